@@ -1,0 +1,160 @@
+import { type Static, type TSchema, Type } from 'typebox'
+
+/**
+ * Every environment variable of the system, once: type, bounds, default and what it is for.
+ * A service names those it needs (its config.ts); `.env.example` and the reference are made from here.
+ *
+ * Keywords beside JSON Schema's own: `secret` (never logged, and `NAME_FILE` may name a file that holds it),
+ * `aliases` (older names, told in the start log).
+ */
+function text(
+  description: string,
+  more: { default?: string; pattern?: string; secret?: boolean; aliases?: string[] } = {},
+) {
+  return Type.String({ description, ...more })
+}
+function whole(
+  description: string,
+  fallback: number,
+  minimum: number,
+  maximum: number,
+  aliases: string[] = [],
+) {
+  return Type.Integer({
+    description,
+    default: fallback,
+    minimum,
+    maximum,
+    ...(aliases.length > 0 && { aliases }),
+  })
+}
+function flag(description: string, fallback: boolean) {
+  return Type.Boolean({ description, default: fallback })
+}
+
+export const VARIABLES = {
+  NODE_ENV: Type.Enum(['production', 'development', 'test'], {
+    description: 'In production a missing, short or example secret stops the start.',
+    default: 'production',
+  }),
+  SERVICE_NAME: text('Name of this process in logs and metrics.', { default: 'iot-monitoring' }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
+    description: 'Least important level that is logged.',
+    default: 'info',
+  }),
+  METRICS_ENABLED: flag('Serve /metrics for Prometheus.', true),
+  HEALTH_CHECK_INTERVAL: whole('How often dependencies are looked at, ms.', 30_000, 1_000, 600_000),
+
+  HOST: text('Address that the HTTP port is bound to.', { default: '0.0.0.0' }),
+  PORT: whole('HTTP port: dashboard, REST and sockets.', 8_080, 0, 65_535),
+  FRONTEND_URL: text('Where people open the dashboard; an allowed origin, and the start of printed links.', {
+    aliases: ['CLIENT_URL'],
+  }),
+  CORS_ORIGINS: text('Further origins that may use REST and sockets, separated by commas.', { default: '' }),
+  TRUST_PROXY: text('Addresses of proxies whose X-Forwarded-For is believed, separated by commas.', {
+    default: '',
+  }),
+
+  JWT_SECRET: text(
+    'Signs access tokens (HS256), at least 32 bytes. All-in-one makes its own in the data folder.',
+    { secret: true },
+  ),
+  ADMIN_USERNAME: text('First administrator; without it the first start prints a one-time set-up link.', {
+    pattern: '^[A-Za-z0-9_.@-]{1,64}$',
+  }),
+  ADMIN_PASSWORD: text('Password of the first administrator, at least 10 characters.', { secret: true }),
+  LOGIN_MAX_FAILURES: whole(
+    'Failed logins of an account from one address in 15 minutes before it has to wait.',
+    10,
+    1,
+    1_000,
+  ),
+  RATE_LIMIT_WINDOW: whole('Window of RATE_LIMIT_MAX_REQUESTS, ms.', 900_000, 1_000, 86_400_000),
+  RATE_LIMIT_MAX_REQUESTS: whole(
+    'Requests without a login, and failed logins and handshakes, per address and window.',
+    100,
+    1,
+    1_000_000,
+  ),
+  USER_RATE_LIMIT_PER_MINUTE: whole('Requests per minute of somebody signed in.', 600, 1, 1_000_000),
+
+  SOCKET_IO_PATH: text('Path of the sockets.', { default: '/socket.io', pattern: '^/[A-Za-z0-9._/-]*$' }),
+  SOCKET_IO_PING_INTERVAL: whole('Between two pings of the server, ms.', 25_000, 1_000, 600_000, [
+    'SOCKET_PING_INTERVAL',
+  ]),
+  SOCKET_IO_PING_TIMEOUT: whole('How long a pong may take, ms.', 20_000, 1_000, 600_000, [
+    'SOCKET_PING_TIMEOUT',
+  ]),
+  SOCKET_IO_MAX_CLIENTS: whole('Connections of one replica.', 10_000, 1, 1_000_000),
+  SOCKET_MAX_SUBSCRIPTIONS: whole('Subscriptions of one connection.', 1_000, 1, 100_000),
+  SOCKET_MESSAGES_PER_SECOND: whole('Messages per second of one connection.', 50, 1, 10_000),
+  SOCKET_MAX_PACKET_BYTES: whole('Largest packet a client may send.', 131_072, 1_024, 10_485_760),
+  SOCKET_MAX_CONNECTIONS_PER_USER: whole('Connections of one user.', 50, 1, 10_000),
+  SOCKET_BACKLOG_BYTES: whole(
+    'Bytes that may wait for one client before it gets the newest values only.',
+    1_048_576,
+    65_536,
+    67_108_864,
+  ),
+
+  MQTT_HOST: text('Address that the MQTT port is bound to.', { default: '0.0.0.0' }),
+  MQTT_PORT: whole('MQTT port of the listener.', 1_883, 0, 65_535),
+  MQTT_TOPIC_SENSOR_DATA: text('Topic on which a message names its device itself.', {
+    default: 'sensor/data',
+    pattern: '^[^+#\\u0000]{1,256}$',
+  }),
+  MQTT_ALLOW_ANONYMOUS: flag('Devices without credentials from anywhere, not from loopback only.', false),
+  MQTT_MAX_PACKET_BYTES: whole(
+    'Largest MQTT packet; a larger one ends the connection.',
+    524_288,
+    1_024,
+    16_777_216,
+  ),
+  MQTT_MAX_CONNECTIONS: whole('MQTT connections at once.', 10_000, 1, 1_000_000),
+  MQTT_MAX_IN_FLIGHT: whole(
+    'Unacknowledged messages of one connection before its socket is not read.',
+    64,
+    1,
+    65_535,
+  ),
+  MQTT_MESSAGES_PER_SECOND: whole(
+    'Messages per second of one connection; faster is slowed down, never dropped.',
+    5_000,
+    1,
+    1_000_000,
+  ),
+  MQTT_CONNECT_TIMEOUT_MS: whole('How long a connection may take to say CONNECT.', 10_000, 100, 120_000),
+  MAX_DEVICES: whole('Devices in all; messages of further ones are dead letters.', 20_000, 1, 1_000_000),
+
+  DATA_DIR: text('Folder of all-in-one: database, secrets.', { default: './data' }),
+  DATABASE_URL: text('A PostgreSQL server of one’s own, instead of the embedded one.', { secret: true }),
+  EMBEDDED_POSTGRES_PORT: whole(
+    'Port of the embedded PostgreSQL on 127.0.0.1; 0: any free one.',
+    0,
+    0,
+    65_535,
+  ),
+  RETENTION_DAYS: whole('Days that readings are kept.', 400, 1, 36_500),
+  LOG_MAX_BYTES: whole(
+    'Bound of the event log on disk; at the bound devices wait.',
+    2_147_483_648,
+    16_777_216,
+    1_099_511_627_776,
+  ),
+  LIVE_WINDOW_BYTES: whole('Memory of the resume window.', 33_554_432, 1_048_576, 1_073_741_824),
+
+  DASHBOARD_DIR: text('Folder of the built dashboard; served at / where set.'),
+  DEMO: flag('A simulated fleet with a past of seven days.', false),
+  DEMO_DEVICES: whole('Devices of the simulated fleet.', 24, 1, 1_000),
+} as const satisfies Record<string, TSchema>
+
+export type VariableName = keyof typeof VARIABLES
+export type VariableValue<Name extends VariableName> = (typeof VARIABLES)[Name] extends { default: unknown }
+  ? Static<(typeof VARIABLES)[Name]>
+  : Static<(typeof VARIABLES)[Name]>
+
+/** Names that the seeds knew and that do nothing any more, with what replaces them. */
+export const RETIRED_VARIABLES: Readonly<Record<string, string>> = {
+  MONGODB_URI: 'DATABASE_URL (PostgreSQL)',
+  REACT_APP_API_URL: 'the page’s own /config.json; VITE_API_URL for its default',
+}

@@ -1,0 +1,159 @@
+import { type Static, type TSchema, Type } from 'typebox'
+import { CredentialKind, Device, DeviceName, DeviceStatus, SiteName, Tags } from './device.js'
+import { DeviceId } from './device-id.js'
+import { Reading, ReadingBucket, SensorType, Timestamp } from './telemetry.js'
+import { Password, SessionUser, Username } from './user.js'
+
+/** RFC 9457, with a `code` of ours and the id of the request. */
+export const Problem = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.Optional(Type.String()),
+  code: Type.String(),
+  requestId: Type.Optional(Type.String()),
+  /** the fields that are wrong, with what is wrong */
+  errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
+})
+export type Problem = Static<typeof Problem>
+
+/** A page of a list; without `nextCursor` it is the last. */
+export function pageOf<Item extends TSchema>(item: Item) {
+  return Type.Object({ items: Type.Array(item), nextCursor: Type.Optional(Type.String()) })
+}
+
+export const PAGE_LIMIT = { default: 100, max: 1_000 } as const
+export const PageQuery = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_LIMIT.max, default: PAGE_LIMIT.default })),
+  cursor: Type.Optional(Type.String({ maxLength: 512 })),
+}
+
+/** `90s`, `5m`, `2h`, `1d`. */
+export const Duration = Type.String({ pattern: '^[1-9][0-9]{0,6}(s|m|h|d)$', description: '90s, 5m, 2h, 1d' })
+
+// --- auth
+export const LoginRequest = Type.Object(
+  {
+    username: Type.String({ minLength: 1, maxLength: 64 }),
+    password: Type.String({ minLength: 1, maxLength: 256 }),
+    /** false: the refresh token comes in the body, for clients that keep no cookies */
+    cookie: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+)
+export const LoginAnswer = Type.Object({
+  accessToken: Type.String(),
+  /** seconds */
+  expiresIn: Type.Integer(),
+  user: SessionUser,
+  refreshToken: Type.Optional(Type.String()),
+})
+export type LoginAnswer = Static<typeof LoginAnswer>
+export const RefreshRequest = Type.Object(
+  { refreshToken: Type.Optional(Type.String({ maxLength: 256 })) },
+  { additionalProperties: false },
+)
+export const Me = Type.Object({ user: SessionUser })
+
+/** Whether the first administrator is still to be made. */
+export const SetupState = Type.Object({ needed: Type.Boolean() })
+export const SetupRequest = Type.Object(
+  { token: Type.String({ minLength: 1, maxLength: 256 }), username: Username, password: Password },
+  { additionalProperties: false },
+)
+
+// --- devices
+export const DeviceChange = Type.Object(
+  {
+    name: Type.Optional(DeviceName),
+    location: Type.Optional(Type.Union([Type.String({ maxLength: 256 }), Type.Null()])),
+    site: Type.Optional(Type.Union([SiteName, Type.Null()])),
+    tags: Type.Optional(Tags),
+  },
+  { additionalProperties: false, minProperties: 1 },
+)
+export type DeviceChange = Static<typeof DeviceChange>
+export const DeviceCreation = Type.Object(
+  {
+    deviceId: DeviceId,
+    name: Type.Optional(DeviceName),
+    location: Type.Optional(Type.String({ maxLength: 256 })),
+    site: Type.Optional(SiteName),
+    tags: Type.Optional(Tags),
+  },
+  { additionalProperties: false },
+)
+export const DevicesQuery = Type.Object(
+  {
+    ...PageQuery,
+    search: Type.Optional(Type.String({ maxLength: 128 })),
+    status: Type.Optional(DeviceStatus),
+    site: Type.Optional(SiteName),
+    tag: Type.Optional(Type.String({ maxLength: 32 })),
+  },
+  { additionalProperties: false },
+)
+export const DevicePage = pageOf(Device)
+export type DevicePage = Static<typeof DevicePage>
+
+export const CredentialRequest = Type.Object(
+  { kind: Type.Optional(CredentialKind) },
+  { additionalProperties: false },
+)
+/** A credential; `password` is shown once, when it is made. */
+export const Credential = Type.Object({
+  id: Type.String(),
+  deviceId: DeviceId,
+  kind: CredentialKind,
+  username: Type.String(),
+  createdAt: Timestamp,
+  password: Type.Optional(Type.String()),
+})
+export type Credential = Static<typeof Credential>
+
+// --- readings
+export const Latest = pageOf(Reading)
+export const ReadingsQuery = Type.Object(
+  {
+    ...PageQuery,
+    sensorType: Type.Optional(SensorType),
+    from: Type.Optional(Type.String({ maxLength: 40 })),
+    to: Type.Optional(Type.String({ maxLength: 40 })),
+    bucket: Type.Optional(Duration),
+    maxPoints: Type.Optional(Type.Integer({ minimum: 2, maximum: 5_000 })),
+  },
+  { additionalProperties: false },
+)
+export const ReadingsPage = pageOf(Type.Union([Reading, ReadingBucket]))
+
+// --- system
+export const ComponentHealth = Type.Enum(['healthy', 'degraded', 'down'])
+export type ComponentHealth = Static<typeof ComponentHealth>
+export const SystemStatus = Type.Object({
+  status: ComponentHealth,
+  timestamp: Timestamp,
+  /** seconds */
+  uptime: Type.Number(),
+  version: Type.String(),
+  services: Type.Record(Type.String(), ComponentHealth),
+  metrics: Type.Object({
+    activeDevices: Type.Integer(),
+    totalDevices: Type.Integer(),
+    dataPointsPerMinute: Type.Integer(),
+    activeAlerts: Type.Integer(),
+  }),
+})
+export type SystemStatus = Static<typeof SystemStatus>
+export const MqttStatus = Type.Object({ connected: Type.Boolean() })
+
+/** What the dashboard asks its own origin for, so that one build serves every place. */
+export const DashboardConfig = Type.Object({
+  socketUrl: Type.String(),
+  socketPath: Type.String(),
+  apiUrl: Type.String(),
+  version: Type.String(),
+  /** host and port that a device should publish to, for the copyable lines; no host: the page's own */
+  mqtt: Type.Object({ host: Type.Optional(Type.String()), port: Type.Integer() }),
+  demo: Type.Boolean(),
+})
+export type DashboardConfig = Static<typeof DashboardConfig>

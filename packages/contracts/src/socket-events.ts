@@ -1,0 +1,174 @@
+import { type Static, type TSchema, Type } from 'typebox'
+import { StatusEvent } from './device.js'
+import { DeviceId } from './device-id.js'
+import { Positions } from './position.js'
+import { Reading, SensorType } from './telemetry.js'
+import { SessionUser } from './user.js'
+
+/** Raised when a client has to know of a change in the events. */
+export const SOCKET_PROTOCOL = 1
+
+/** Event names under which a reading reaches a browser one by one. */
+export const READING_EVENTS = ['sensor:reading', 'sensor:data', 'sensor:all'] as const
+export const STATUS_EVENTS = ['device:status', 'device:all'] as const
+
+/**
+ * The events of each kind of subscription. `subscribe-all-devices` speaks the guide's names,
+ * `subscribe:device` both documents', `subscribe:all` (administrators) stage 8's.
+ */
+export const SUBSCRIPTION_EVENTS = {
+  device: ['sensor:reading', 'sensor:data', 'device:status'],
+  'all-devices': ['sensor:all', 'device:all'],
+} as const
+export type SubscriptionKind = keyof typeof SUBSCRIPTION_EVENTS
+
+/** Bounds of a batch window, ms. `true` means the shortest. */
+export const BATCH_WINDOW_MS = { min: 100, max: 5_000, default: 100 } as const
+
+export const BatchOptions = Type.Union([
+  Type.Boolean(),
+  Type.Object(
+    {
+      everyMs: Type.Optional(Type.Integer({ minimum: BATCH_WINDOW_MS.min, maximum: BATCH_WINDOW_MS.max })),
+      /** only the newest reading per sensor in each window */
+      latest: Type.Optional(Type.Boolean()),
+    },
+    { additionalProperties: false },
+  ),
+])
+
+export const SubscribeOptions = Type.Object(
+  {
+    batch: Type.Optional(BatchOptions),
+    /** which of the subscription's event names to send; without, all of its kind */
+    names: Type.Optional(
+      Type.Array(Type.Enum([...READING_EVENTS, ...STATUS_EVENTS]), {
+        minItems: 1,
+        maxItems: 5,
+        uniqueItems: true,
+      }),
+    ),
+    since: Type.Optional(Positions),
+  },
+  { additionalProperties: false },
+)
+export type SubscribeOptions = Static<typeof SubscribeOptions>
+
+/** A time in a question: ISO 8601, or Unix milliseconds. */
+export const TimeArgument = Type.Union([
+  Type.String({ minLength: 10, maxLength: 40 }),
+  Type.Integer({ minimum: 0 }),
+])
+
+export const HistoryRequest = Type.Object(
+  {
+    deviceId: DeviceId,
+    sensorType: Type.Optional(SensorType),
+    from: TimeArgument,
+    to: TimeArgument,
+    /** readings at most, the newest of the range */
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    /** instead of readings as they came: at most so many points a sensor, min and max kept */
+    maxPoints: Type.Optional(Type.Integer({ minimum: 2, maximum: 5_000 })),
+  },
+  { additionalProperties: false },
+)
+export type HistoryRequest = Static<typeof HistoryRequest>
+
+/** The arguments of each client event, in order, without the callback. Trailing ones may be left out. */
+export const CLIENT_EVENTS = {
+  'subscribe:device': [DeviceId, Type.Optional(SubscribeOptions)],
+  'unsubscribe:device': [DeviceId],
+  'subscribe-all-devices': [Type.Optional(SubscribeOptions)],
+  'unsubscribe-all-devices': [],
+  'request:latest': [Type.Optional(DeviceId)],
+  'request:status': [],
+  'get:history': [HistoryRequest],
+  ping: [],
+} as const satisfies Record<string, readonly TSchema[]>
+export type ClientEvent = keyof typeof CLIENT_EVENTS
+
+/** Why a call over the sockets failed. */
+export const Failure = Type.Object({
+  ok: Type.Literal(false),
+  code: Type.String(),
+  message: Type.String(),
+  retryAfterMs: Type.Optional(Type.Integer({ minimum: 0 })),
+})
+export type Failure = Static<typeof Failure>
+
+/** The answer to a subscribe. */
+export const Subscribed = Type.Object({
+  ok: Type.Literal(true),
+  latest: Type.Array(Reading),
+  status: Type.Array(StatusEvent),
+  /** where the live events of this subscription go on from */
+  positions: Positions,
+  recovered: Type.Boolean(),
+})
+export type Subscribed = Static<typeof Subscribed>
+
+export const SensorBatch = Type.Object({
+  /** oldest first */
+  readings: Type.Array(Reading),
+  positions: Positions,
+  /** newer readings replaced some of the same sensor */
+  conflated: Type.Optional(Type.Literal(true)),
+})
+export type SensorBatch = Static<typeof SensorBatch>
+
+export const ConnectionLimits = Type.Object({
+  subscriptions: Type.Integer(),
+  messagesPerSecond: Type.Integer(),
+  packetBytes: Type.Integer(),
+  connectionsPerUser: Type.Integer(),
+})
+
+/** The body of `connected` and `welcome`. */
+export const Welcome = Type.Object({
+  message: Type.String(),
+  timestamp: Type.String(),
+  sessionId: Type.String(),
+  user: SessionUser,
+  role: Type.String(),
+  serverTime: Type.String(),
+  protocol: Type.Integer(),
+  limits: ConnectionLimits,
+  epoch: Type.String(),
+  lastClose: Type.Optional(Type.String()),
+})
+export type Welcome = Static<typeof Welcome>
+
+/** The body of `status:update`: connection figures. */
+export const ConnectionFigures = Type.Object({
+  timestamp: Type.String(),
+  connections: Type.Integer(),
+  users: Type.Integer(),
+  uptime: Type.Number(),
+  /** readings sent by this replica in the last full minute */
+  readingsPerMinute: Type.Integer(),
+})
+export type ConnectionFigures = Static<typeof ConnectionFigures>
+
+/** The body of each server event. */
+export const SERVER_EVENTS = {
+  connected: Welcome,
+  welcome: Welcome,
+  'sensor:reading': Reading,
+  'sensor:data': Reading,
+  'sensor:all': Reading,
+  'sensor:batch': SensorBatch,
+  'device:status': StatusEvent,
+  'device:all': StatusEvent,
+  latest: Type.Array(Reading),
+  'status:update': ConnectionFigures,
+  pong: Type.Object({ serverTime: Type.String() }),
+} as const satisfies Record<string, TSchema>
+export type ServerEvent = keyof typeof SERVER_EVENTS
+
+/** `data` of a refused handshake's `connect_error`. */
+export const HandshakeRefusal = Type.Object({
+  code: Type.Enum(['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'RATE_LIMITED', 'TOO_MANY_CONNECTIONS']),
+  retryAfterMs: Type.Optional(Type.Integer({ minimum: 0 })),
+})
+export type HandshakeRefusal = Static<typeof HandshakeRefusal>

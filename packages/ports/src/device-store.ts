@@ -1,0 +1,78 @@
+import type { CredentialKind, DeviceChange } from '@iot/contracts'
+
+/** What is kept of devices beside their readings: names, places, sensors, credentials. */
+export interface DeviceStore {
+  /** Devices in order of device id, after one, filtered; `search` looks into id, name, location, site and tags. */
+  list(query: DeviceQuery): Promise<DeviceRow[]>
+  get(deviceId: string): Promise<DeviceRow | undefined>
+  /** Undefined where the device exists already. */
+  create(device: NewDevice): Promise<DeviceRow | undefined>
+  /** Null takes a field away. Undefined where there is no such device. */
+  change(deviceId: string, change: DeviceChange): Promise<DeviceRow | undefined>
+  /** Removes a device with its readings and credentials; false where there was none. */
+  remove(deviceId: string): Promise<boolean>
+  count(): Promise<number>
+
+  /** Notes attributes and location that devices told of themselves; unknown devices come into being. Idempotent. */
+  describe(told: readonly DeviceDescription[]): Promise<void>
+
+  /** Every device with its sensor types, for the bounds on both; in order of device id, after one. */
+  listSensors(query: {
+    after?: string
+    limit: number
+  }): Promise<{ deviceId: string; sensorTypes: string[] }[]>
+
+  createCredential(credential: NewCredential): Promise<CredentialRow>
+  listCredentials(deviceId: string): Promise<CredentialRow[]>
+  /** False where the device has no such credential. */
+  removeCredential(deviceId: string, credentialId: string): Promise<boolean>
+  /** By MQTT username. */
+  findCredential(username: string): Promise<CredentialRow | undefined>
+}
+
+export interface DeviceQuery {
+  readonly limit: number
+  readonly after?: string
+  readonly search?: string
+  readonly site?: string
+  readonly tag?: string
+  readonly deviceIds?: readonly string[]
+}
+
+export interface NewDevice {
+  readonly deviceId: string
+  readonly name?: string
+  readonly location?: string
+  readonly site?: string
+  readonly tags?: readonly string[]
+}
+
+export interface DeviceRow {
+  readonly deviceId: string
+  readonly name: string
+  readonly location?: string
+  readonly site?: string
+  readonly tags: readonly string[]
+  readonly attributes: Readonly<Record<string, string>>
+  readonly createdAtMs: number
+  readonly sensors: readonly { readonly sensorType: string; readonly unit?: string }[]
+  readonly refusedValues: number
+}
+
+export interface DeviceDescription {
+  readonly deviceId: string
+  readonly location?: string
+  readonly attributes?: Readonly<Record<string, string>>
+}
+
+export interface NewCredential {
+  readonly deviceId: string
+  readonly kind: CredentialKind
+  readonly username: string
+  readonly passwordHash: string
+}
+
+export interface CredentialRow extends NewCredential {
+  readonly id: string
+  readonly createdAtMs: number
+}

@@ -1,0 +1,15 @@
+export { AppError, isRetriable, StartError } from './app-error.js'
+export type { Component, ComponentContext, ComponentReport } from './component.js'
+export { createLogger, type Logger, silentLogger } from './logger.js'
+export {
+  type Counter,
+  createMetrics,
+  type Gauge,
+  type Histogram,
+  type MetricDefinition,
+  type Metrics,
+} from './metrics.js'
+export { answerOps, type OpsState } from './ops-server.js'
+export { type Config, type ReadConfig, readConfig } from './read-config.js'
+export { type RunningComponents, runComponents } from './run-components.js'
+export { runService } from './run-service.js'

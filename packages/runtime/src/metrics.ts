@@ -1,0 +1,83 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/**
+ * The metrics of a process. Names begin with `iot_` and end in their base unit; labels never hold a device
+ * or a user. Every label value that is known is primed with 0, so that a rate over it works from the start.
+ */
+export interface Metrics {
+  counter<Label extends string = never>(definition: MetricDefinition<Label>): Counter<Label>
+  gauge<Label extends string = never>(
+    definition: MetricDefinition<Label> & { collect?: () => number },
+  ): Gauge<Label>
+  histogram<Label extends string = never>(
+    definition: MetricDefinition<Label> & { buckets: number[] },
+  ): Histogram<Label>
+  /** Prometheus text format, and its content type. */
+  render(): Promise<{ contentType: string; body: string }>
+}
+
+export interface MetricDefinition<Label extends string> {
+  readonly name: `iot_${string}`
+  readonly help: string
+  /** label names with the values that are known beforehand */
+  readonly labels?: Readonly<Record<Label, readonly string[]>>
+}
+
+export type { Counter, Gauge, Histogram }
+
+export function createMetrics(options: { processMetrics: boolean } = { processMetrics: false }): Metrics {
+  const registry = new Registry()
+  if (options.processMetrics) collectDefaultMetrics({ register: registry, prefix: 'iot_' })
+  return {
+    counter(definition) {
+      const counter = new Counter({ ...named(definition), registers: [registry] })
+      prime(definition.labels, (labels) => counter.inc(labels, 0))
+      return counter
+    },
+    gauge(definition) {
+      const { collect } = definition
+      const gauge = new Gauge({
+        ...named(definition),
+        registers: [registry],
+        ...(collect && {
+          collect() {
+            this.set(collect())
+          },
+        }),
+      })
+      return gauge
+    },
+    histogram(definition) {
+      const histogram = new Histogram({
+        ...named(definition),
+        buckets: definition.buckets,
+        registers: [registry],
+      })
+      prime(definition.labels, (labels) => histogram.zero(labels))
+      return histogram
+    },
+    async render() {
+      return { contentType: registry.contentType, body: await registry.metrics() }
+    },
+  }
+}
+
+function named<Label extends string>(definition: MetricDefinition<Label>) {
+  return {
+    name: definition.name,
+    help: definition.help,
+    labelNames: Object.keys(definition.labels ?? {}) as Label[],
+  }
+}
+
+function prime<Label extends string>(
+  labels: Readonly<Record<Label, readonly string[]>> | undefined,
+  touch: (labels: Record<Label, string>) => void,
+): void {
+  if (!labels) return
+  let combinations: Record<string, string>[] = [{}]
+  for (const [label, values] of Object.entries<readonly string[]>(labels)) {
+    combinations = combinations.flatMap((one) => values.map((value) => ({ ...one, [label]: value })))
+  }
+  for (const combination of combinations) touch(combination as Record<Label, string>)
+}
