@@ -1,0 +1,1 @@
+export { createPasswordHasher, HasherBusy } from './password-hasher.js'

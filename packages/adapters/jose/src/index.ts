@@ -1,0 +1,1 @@
+export { createTokenService, type TokenServiceOptions } from './token-service.js'

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock, CredentialRow, DeviceQuery, DeviceRow, DeviceStore } from '@iot/ports'
+
+interface Kept {
+  deviceId: string
+  name?: string
+  /** set by a person; goes before what the device told */
+  location?: string
+  toldLocation?: string
+  site?: string
+  tags: string[]
+  attributes: Record<string, string>
+  createdAtMs: number
+}
+
+/**
+ * Devices in memory, for unit tests. Sensors come from readings, which this store does not see: a test
+ * tells them by `sensors`.
+ */
+export function createMemoryDeviceStore(options: {
+  clock: Clock
+  sensors?: (deviceId: string) => { sensorType: string; unit?: string; refused?: number }[]
+}): DeviceStore {
+  const devices = new Map<string, Kept>()
+  const credentials = new Map<string, CredentialRow>()
+  const sensorsOf = options.sensors ?? (() => [])
+
+  function newDevice(deviceId: string): Kept {
+    const kept: Kept = { deviceId, tags: [], attributes: {}, createdAtMs: options.clock.nowMs() }
+    devices.set(deviceId, kept)
+    return kept
+  }
+
+  function toRow(kept: Kept): DeviceRow {
+    const sensors = sensorsOf(kept.deviceId)
+    const location = kept.location ?? kept.toldLocation
+    return {
+      deviceId: kept.deviceId,
+      name: kept.name ?? kept.deviceId,
+      ...(location !== undefined && { location }),
+      ...(kept.site !== undefined && { site: kept.site }),
+      tags: [...kept.tags],
+      attributes: { ...kept.attributes },
+      createdAtMs: kept.createdAtMs,
+      sensors: sensors.map(({ sensorType, unit }) => ({ sensorType, ...(unit !== undefined && { unit }) })),
+      refusedValues: sensors.reduce((sum, sensor) => sum + (sensor.refused ?? 0), 0),
+    }
+  }
+
+  function sorted(after: string | undefined): Kept[] {
+    return [...devices.values()]
+      .filter((kept) => after === undefined || kept.deviceId > after)
+      .sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1))
+  }
+
+  return {
+    async list(query) {
+      return sorted(query.after)
+        .map(toRow)
+        .filter((row) => matches(row, query))
+        .slice(0, query.limit)
+    },
+    async get(deviceId) {
+      const kept = devices.get(deviceId)
+      return kept && toRow(kept)
+    },
+    async create(device) {
+      if (devices.has(device.deviceId)) return undefined
+      const kept = newDevice(device.deviceId)
+      Object.assign(kept, device, { tags: [...(device.tags ?? [])] })
+      return toRow(kept)
+    },
+    async change(deviceId, change) {
+      const kept = devices.get(deviceId)
+      if (!kept) return undefined
+      if (change.name !== undefined) kept.name = change.name
+      if (change.location !== undefined) kept.location = change.location ?? undefined
+      if (change.site !== undefined) kept.site = change.site ?? undefined
+      if (change.tags !== undefined) kept.tags = [...change.tags]
+      return toRow(kept)
+    },
+    async remove(deviceId) {
+      for (const one of credentials.values()) if (one.deviceId === deviceId) credentials.delete(one.username)
+      return devices.delete(deviceId)
+    },
+    count: async () => devices.size,
+    async describe(told) {
+      for (const { deviceId, location, attributes } of told) {
+        const kept = devices.get(deviceId) ?? newDevice(deviceId)
+        if (location !== undefined) kept.toldLocation = location
+        Object.assign(kept.attributes, attributes)
+      }
+    },
+    async listSensors({ after, limit }) {
+      return sorted(after)
+        .slice(0, limit)
+        .map(({ deviceId }) => ({
+          deviceId,
+          sensorTypes: sensorsOf(deviceId).map((sensor) => sensor.sensorType),
+        }))
+    },
+    async createCredential(credential) {
+      if (!devices.has(credential.deviceId)) newDevice(credential.deviceId)
+      const row = { ...credential, id: randomUUID(), createdAtMs: options.clock.nowMs() }
+      credentials.set(row.username, row)
+      return row
+    },
+    async listCredentials(deviceId) {
+      return [...credentials.values()].filter((one) => one.deviceId === deviceId)
+    },
+    async removeCredential(deviceId, credentialId) {
+      const row = [...credentials.values()].find(
+        (one) => one.id === credentialId && one.deviceId === deviceId,
+      )
+      return row ? credentials.delete(row.username) : false
+    },
+    findCredential: async (username) => credentials.get(username),
+  }
+}
+
+function matches(row: DeviceRow, query: DeviceQuery): boolean {
+  if (query.deviceIds && !query.deviceIds.includes(row.deviceId)) return false
+  if (query.site !== undefined && row.site !== query.site) return false
+  if (query.tag !== undefined && !row.tags.includes(query.tag)) return false
+  if (!query.search) return true
+  const wanted = query.search.toLowerCase()
+  return [row.deviceId, row.name, row.location, row.site, ...row.tags].some((text) =>
+    text?.toLowerCase().includes(wanted),
+  )
+}

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock, NewUser, UserRow, UserStore } from '@iot/ports'
+
+interface Token {
+  hash: string
+  expiresAtMs: number
+  usedAtMs?: number
+}
+
+interface Family {
+  userId: string
+  tokens: Token[]
+}
+
+/** Tokens of a family that are remembered; an older one shown again is unknown, which is refused as well. */
+const FAMILY_TOKENS = 64
+
+export function createMemoryUserStore(options: { clock: Clock }): UserStore {
+  const users = new Map<string, UserRow>()
+  const families = new Set<Family>()
+  let setupToken: string | undefined
+
+  function find(username: string): UserRow | undefined {
+    const wanted = username.toLowerCase()
+    return [...users.values()].find((user) => user.username.toLowerCase() === wanted)
+  }
+
+  function add(user: NewUser): UserRow | undefined {
+    if (find(user.username)) return undefined
+    const row: UserRow = {
+      ...user,
+      id: randomUUID(),
+      disabled: false,
+      version: 1,
+      createdAtMs: options.clock.nowMs(),
+    }
+    users.set(row.id, row)
+    return row
+  }
+
+  function familyOf(hash: string): { family: Family; token: Token } | undefined {
+    for (const family of families) {
+      const token = family.tokens.find((one) => one.hash === hash)
+      if (token) return { family, token }
+    }
+    return undefined
+  }
+
+  return {
+    findByUsername: async (username) => find(username),
+    findById: async (id) => users.get(id),
+    count: async () => users.size,
+    create: async (user) => add(user),
+    async createFirst(user) {
+      if (users.size > 0) return undefined
+      setupToken = undefined
+      return add(user)
+    },
+    async beginSession({ userId, tokenHash, expiresAtMs }) {
+      families.add({ userId, tokens: [{ hash: tokenHash, expiresAtMs }] })
+    },
+    async rotateSession({ tokenHash, successorHash, nowMs, graceMs, expiresAtMs }) {
+      const found = familyOf(tokenHash)
+      if (!found || found.token.expiresAtMs <= nowMs) return { outcome: 'unknown' }
+      const { family, token } = found
+      if (token.usedAtMs !== undefined && nowMs - token.usedAtMs > graceMs) {
+        families.delete(family)
+        return { outcome: 'reused', userId: family.userId }
+      }
+      const outcome = token.usedAtMs === undefined ? 'rotated' : 'sibling'
+      token.usedAtMs ??= nowMs
+      family.tokens.push({ hash: successorHash, expiresAtMs })
+      if (family.tokens.length > FAMILY_TOKENS) family.tokens.shift()
+      return { outcome, userId: family.userId }
+    },
+    async endSession(tokenHash) {
+      const found = familyOf(tokenHash)
+      if (found) families.delete(found.family)
+    },
+    async pruneSessions(nowMs) {
+      const over = [...families].filter((family) =>
+        family.tokens.every((token) => token.expiresAtMs <= nowMs),
+      )
+      for (const family of over) families.delete(family)
+      return over.length
+    },
+    async setSetupToken(tokenHash) {
+      setupToken = tokenHash
+    },
+    getSetupToken: async () => setupToken,
+  }
+}
