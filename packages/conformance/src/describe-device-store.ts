@@ -1,0 +1,167 @@
+import type { CredentialRow, DeviceStore } from '@iot/ports'
+import { beforeEach, describe, expect, it } from '@jest/globals'
+
+/** `create` makes an empty store. */
+export function describeDeviceStore(name: string, create: () => Promise<DeviceStore>): void {
+  describe(`device store: ${name}`, () => {
+    let store: DeviceStore
+    beforeEach(async () => {
+      store = await create()
+    })
+
+    const ids = async (query: Parameters<DeviceStore['list']>[0]) =>
+      (await store.list(query)).map((device) => device.deviceId)
+
+    describe('devices', () => {
+      it('keeps what was said of a device; its name is its id until it has one', async () => {
+        const made = await store.create({ deviceId: 'pump-7' })
+        expect(made).toMatchObject({
+          deviceId: 'pump-7',
+          name: 'pump-7',
+          tags: [],
+          attributes: {},
+          sensors: [],
+          refusedValues: 0,
+        })
+        expect(made).not.toHaveProperty('site')
+        const full = {
+          deviceId: 'cold-2',
+          name: 'Cold room 2',
+          location: 'Hall A',
+          site: 'Hanoi',
+          tags: ['cold', 'food'],
+        }
+        expect(await store.create(full)).toMatchObject(full)
+        expect(await store.get('cold-2')).toMatchObject(full)
+        expect(await store.get('nobody')).toBeUndefined()
+        expect(await store.count()).toBe(2)
+      })
+
+      it('creates a device once', async () => {
+        await store.create({ deviceId: 'a', name: 'first' })
+        expect(await store.create({ deviceId: 'a', name: 'second' })).toBeUndefined()
+        expect((await store.get('a'))?.name).toBe('first')
+      })
+
+      it('changes the fields named, and takes away what is null', async () => {
+        await store.create({ deviceId: 'a', name: 'A', site: 'Hue', location: 'Roof', tags: ['x'] })
+        expect(await store.change('a', { name: 'B', site: null })).toMatchObject({
+          name: 'B',
+          location: 'Roof',
+          tags: ['x'],
+        })
+        expect(await store.get('a')).not.toHaveProperty('site')
+        expect(await store.change('nobody', { name: 'B' })).toBeUndefined()
+      })
+
+      it('removes a device with its credentials', async () => {
+        await store.create({ deviceId: 'a' })
+        await store.createCredential({ deviceId: 'a', kind: 'device', username: 'u', passwordHash: 'h' })
+        expect(await store.remove('a')).toBe(true)
+        expect(await store.remove('a')).toBe(false)
+        expect(await store.get('a')).toBeUndefined()
+        expect(await store.findCredential('u')).toBeUndefined()
+      })
+
+      it('notes what devices tell of themselves, and a person’s word goes before it', async () => {
+        await store.describe([
+          { deviceId: 'a', location: 'Line 1', attributes: { firmware: '1.0', model: 'x' } },
+        ])
+        await store.describe([{ deviceId: 'a', attributes: { firmware: '1.1' } }])
+        expect(await store.get('a')).toMatchObject({
+          location: 'Line 1',
+          attributes: { firmware: '1.1', model: 'x' },
+        })
+        await store.change('a', { location: 'Line 2' })
+        await store.describe([{ deviceId: 'a', location: 'Line 3' }])
+        expect((await store.get('a'))?.location).toBe('Line 2')
+        await store.change('a', { location: null })
+        expect((await store.get('a'))?.location).toBe('Line 3')
+      })
+
+      it('takes several tellings of one device in one call, the later over the earlier', async () => {
+        await store.describe([
+          { deviceId: 'a', location: 'first', attributes: { k: '1' } },
+          { deviceId: 'a', location: 'second', attributes: { k: '2', l: '3' } },
+        ])
+        expect(await store.get('a')).toMatchObject({ location: 'second', attributes: { k: '2', l: '3' } })
+      })
+    })
+
+    describe('the list', () => {
+      beforeEach(async () => {
+        await store.create({ deviceId: 'b-2', name: 'Boiler', site: 'Hanoi', tags: ['heat'] })
+        await store.create({
+          deviceId: 'a-1',
+          name: 'Air 100%',
+          location: 'Roof',
+          site: 'Hue',
+          tags: ['heat', 'air'],
+        })
+        await store.create({ deviceId: 'C-3', name: 'Cold_room', site: 'Hanoi' })
+      })
+
+      it('goes on after a device, in one order, without leaving out or repeating', async () => {
+        const all = await ids({ limit: 10 })
+        expect([...all].sort()).toEqual(['C-3', 'a-1', 'b-2'])
+        const paged: string[] = []
+        for (let after: string | undefined; ; ) {
+          const [next] = await ids({ limit: 1, ...(after !== undefined && { after }) })
+          if (next === undefined) break
+          paged.push(next)
+          after = next
+        }
+        expect(paged).toEqual(all)
+      })
+
+      it('filters by site, tag and ids', async () => {
+        expect(await ids({ limit: 10, site: 'Hanoi' })).toEqual(['C-3', 'b-2'])
+        expect(await ids({ limit: 10, tag: 'air' })).toEqual(['a-1'])
+        expect(await ids({ limit: 10, deviceIds: ['b-2', 'nobody'] })).toEqual(['b-2'])
+        expect(await ids({ limit: 10, deviceIds: [] })).toEqual([])
+      })
+
+      it.each([
+        ['by id', 'A-1', ['a-1']],
+        ['by name', 'boil', ['b-2']],
+        ['by location', 'roof', ['a-1']],
+        ['by site', 'hanoi', ['C-3', 'b-2']],
+        ['by tag', 'HEAT', ['a-1', 'b-2']],
+        ['with a percent sign that means itself', '0%', ['a-1']],
+        ['with an underscore that means itself', 'd_r', ['C-3']],
+        ['with a backslash that means itself', '\\', []],
+        ['with a quote', "'", []],
+      ])('searches %s', async (_, search, expected) => {
+        expect(await ids({ limit: 10, search })).toEqual(expected)
+      })
+
+      it('lists devices for the bounds, in pages', async () => {
+        const first = await store.listSensors({ limit: 2 })
+        const rest = await store.listSensors({ limit: 2, after: first[1]!.deviceId })
+        expect([...first, ...rest].map((one) => one.deviceId)).toEqual(['C-3', 'a-1', 'b-2'])
+      })
+    })
+
+    describe('credentials', () => {
+      const credential = { deviceId: 'a', kind: 'device', username: 'a-cred', passwordHash: 'h' } as const
+
+      it('are found by username, listed by device, and removed by id', async () => {
+        await store.create({ deviceId: 'a' })
+        const made: CredentialRow = await store.createCredential(credential)
+        expect(await store.findCredential('a-cred')).toEqual(made)
+        expect(await store.listCredentials('a')).toEqual([made])
+        expect(await store.listCredentials('b')).toEqual([])
+        expect(await store.removeCredential('b', made.id)).toBe(false)
+        expect(await store.removeCredential('a', 'not an id')).toBe(false)
+        expect(await store.removeCredential('a', made.id)).toBe(true)
+        expect(await store.findCredential('a-cred')).toBeUndefined()
+      })
+
+      it('bring the device into being where it is new', async () => {
+        await store.createCredential({ ...credential, kind: 'gateway' })
+        expect(await store.get('a')).toBeDefined()
+        expect((await store.findCredential('a-cred'))?.kind).toBe('gateway')
+      })
+    })
+  })
+}
