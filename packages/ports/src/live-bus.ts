@@ -9,8 +9,10 @@ import type { DeviceStatus, LiveKind, Reading } from '@iot/contracts'
  *   tells a loss by `before` (or by a beat) and fills it from the window.
  * - The window holds what was published, in order, without holes, bounded by time and bytes; what was
  *   trimmed is said, never left out silently.
- * - A batch that ends at or below the last published offset of its (kind, partition) is dropped: a repeat
- *   after a crash is published once.
+ * - A batch that ends at or below the last published offset of its (kind, partition) is dropped, and of one
+ *   that reaches beyond it only the new part counts: a repeat after a crash is published once.
+ * - A batch whose `before` lies beyond the last published offset leaves a hole: the window then begins
+ *   with that batch, for its (kind, partition).
  */
 export interface LiveBus {
   /**
@@ -19,12 +21,21 @@ export interface LiveBus {
    */
   publish(batches: readonly LiveBatch[], changes: readonly DeviceStateChange[]): Promise<void>
 
+  /**
+   * Puts back into the window what was published before it lost its memory (in-process: after every restart),
+   * under the rules of `publish`; subscribers are not told. A batch may be empty, with `before` equal to
+   * `last`: it sets where a silent partition stands.
+   */
+  refill(batches: readonly LiveBatch[]): Promise<void>
+
   /** Hands every batch published from now on to `onBatch`, synchronously, never two at a time. */
   subscribe(subscriber: LiveSubscriber): Promise<() => Promise<void>>
 
   /**
    * What was published of a kind and partition after `after` (an offset; -1: all). `complete: false` when
-   * the window no longer reaches back to it, or when `epoch` is not the bus's: then there are no batches.
+   * the window no longer reaches back to it, when `after` lies beyond the last published offset, or when
+   * `epoch` is not the bus's: then there are no batches. A batch that `after` cuts through is answered from
+   * there on.
    */
   window(kind: LiveKind, partition: number, after: number, epoch: string): Promise<WindowSlice>
 
@@ -86,7 +97,10 @@ export interface DeviceState {
   readonly readings: readonly Reading[]
 }
 
-/** What changed of a device; `readings` holds the changed sensors only. */
+/**
+ * What changed of a device; `readings` holds the changed sensors only. A reading with an older timestamp than
+ * the one kept of its sensor changes nothing.
+ */
 export interface DeviceStateChange extends Partial<Omit<DeviceState, 'deviceId'>> {
   readonly deviceId: string
 }
@@ -99,4 +113,6 @@ export interface LiveState {
   list(options: { after?: string; limit: number }): Promise<DeviceState[]>
   /** How many devices are known, and how many of them are online. */
   counts(): Promise<{ total: number; online: number }>
+  /** Readings published in the last full minute. */
+  rate(): Promise<{ readingsPerMinute: number }>
 }
