@@ -1,5 +1,6 @@
 export { describeDeadLetterStore } from './describe-dead-letter-store.js'
 export { describeDeviceStore } from './describe-device-store.js'
+export { describeLiveBus, type LiveBusBounds, type LiveBusUnderTest } from './describe-live-bus.js'
 export { describePasswordHasher } from './describe-password-hasher.js'
 export { describeRateCounter } from './describe-rate-counter.js'
 export { describeTokens } from './describe-tokens.js'

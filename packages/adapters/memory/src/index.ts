@@ -1,4 +1,6 @@
 export { createMemoryDeadLetterStore } from './dead-letter-store.js'
 export { createMemoryDeviceStore } from './device-store.js'
+export { createMemoryEventLog, type MemoryEventLog } from './event-log.js'
+export { createInProcessBus, type InProcessBus, type InProcessBusDeps } from './live-bus.js'
 export { createMemoryRateCounter } from './rate-counter.js'
 export { createMemoryUserStore } from './user-store.js'
