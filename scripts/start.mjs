@@ -1,0 +1,12 @@
+// npm start: packages, build, and the whole system in this one process.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { build, checkNode, install, root } from './setup.mjs'
+
+checkNode()
+install()
+build()
+process.chdir(root)
+if (existsSync(join(root, '.env'))) process.loadEnvFile(join(root, '.env'))
+process.env.DASHBOARD_DIR ??= join(root, 'dashboard', 'dist')
+await import('../services/all-in-one/dist/main.js')

@@ -1,0 +1,27 @@
+// npm test: units and whole services, then the whole system from outside (kill -9 and all), with Node alone.
+// npm test -- <jest arguments>: the unit run with these arguments, for working on something.
+// npm run test:browser: the same from a real browser (CHROMIUM names it, /usr/bin/chromium without).
+import { build, checkNode, install, run } from './setup.mjs'
+
+const args = process.argv.slice(2)
+const jestEnvironment = {
+  NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+  TZ: 'UTC',
+}
+const jest = (config, more = []) => run('jest', ['--config', config, ...more], { env: jestEnvironment })
+
+checkNode()
+install()
+if (args[0] === '--browser') {
+  build()
+  jest('jest.browser.config.js', args.slice(1))
+} else if (args[0] === '--e2e') {
+  build()
+  jest('jest.e2e.config.js', args.slice(1))
+} else if (args.length > 0) {
+  jest('jest.config.js', args)
+} else {
+  build()
+  jest('jest.config.js')
+  jest('jest.e2e.config.js')
+}
