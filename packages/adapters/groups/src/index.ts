@@ -1,0 +1,3 @@
+export { type ConsumerGroups, createConsumerGroups } from './consumer-groups.js'
+export type { GroupSource } from './group-source.js'
+export { createValueEncoder, type ValueEncoder } from './value-encoder.js'
