@@ -1,0 +1,2 @@
+export { encodeReading } from './encode-reading.js'
+export { RecentTimestamps } from './recent-timestamps.js'
