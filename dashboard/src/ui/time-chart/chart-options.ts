@@ -1,0 +1,144 @@
+import type uPlot from 'uplot'
+import { type TimeLabels, timeTickLabels, wallClock } from './axis-labels.js'
+import type { ChartColors } from './chart-colors.js'
+import { gapSpans, lonePoints } from './gap-spans.js'
+
+const FONT = '11px ui-sans-serif, system-ui, sans-serif'
+/** All charts of a page have the same left edge, so that one crosshair runs through them. */
+const AXIS_WIDTH = 56
+/** A drag shorter than this is a click, CSS px. */
+const SHORTEST_DRAG = 6
+
+export interface ChartOptionsDeps {
+  readonly width: number
+  readonly height: number
+  readonly syncKey?: string | undefined
+  readonly labels: () => TimeLabels
+  readonly colors: () => ChartColors
+  readonly formatAxisValue: (value: number) => string
+  /** the longest distance over which the line is drawn, ms */
+  readonly longestStepMs: () => number
+  readonly edges: () => [fromMs: number, toMs: number]
+  readonly onCursor: (index: number | null) => void
+  readonly onZoom: (fromMs: number, toMs: number) => void
+}
+
+/** Bounds of the value axis: room above and below, and a flat line in the middle instead of on an edge. */
+export function valueBounds(min: number | null, max: number | null): [number, number] {
+  if (min === null || max === null || !Number.isFinite(min) || !Number.isFinite(max)) return [0, 1]
+  const span = max - min
+  const least = Math.max(Math.abs(max), Math.abs(min)) * 1e-3
+  if (span <= least) {
+    const half = Math.max(Math.abs(max) * 0.02, 0.5)
+    return [min - half, max + half]
+  }
+  return [min - span * 0.08, max + span * 0.08]
+}
+
+/** Clips the line away where there are no readings, in canvas pixels. */
+function gapClips(longestStepMs: () => number): uPlot.Series.GapsRefiner {
+  return (u, _series, first, last) =>
+    gapSpans(u.data[0] as Float64Array, longestStepMs(), first, last).map(([from, to]) => [
+      u.valToPos(u.data[0]![from]!, 'x', true),
+      u.valToPos(u.data[0]![to]!, 'x', true),
+    ])
+}
+
+function valueSeries(deps: ChartOptionsDeps): uPlot.Series {
+  return {
+    stroke: () => deps.colors().line,
+    width: 1.5,
+    gaps: gapClips(deps.longestStepMs),
+    points: {
+      size: 4,
+      width: 0,
+      fill: () => deps.colors().line,
+      show: false,
+      filter: (u) => {
+        const { min, max } = u.scales.x!
+        const times = u.data[0] as Float64Array
+        if (min === undefined || max === undefined || times.length === 0) return null
+        return lonePoints(times, deps.longestStepMs(), u.valToIdx(min), u.valToIdx(max))
+      },
+    },
+  }
+}
+
+function bandEdge(deps: ChartOptionsDeps): uPlot.Series {
+  return { width: 0, points: { show: false }, gaps: gapClips(deps.longestStepMs) }
+}
+
+function axes(deps: ChartOptionsDeps): uPlot.Axis[] {
+  const line = { stroke: () => deps.colors().grid, width: 1 }
+  const text = { stroke: () => deps.colors().text, font: FONT }
+  return [
+    {
+      ...text,
+      grid: line,
+      ticks: { ...line, size: 4 },
+      size: 36,
+      gap: 4,
+      space: 72,
+      values: (_u, ticks, _axis, _space, stepMs) => timeTickLabels(ticks, stepMs, deps.labels()),
+    },
+    {
+      ...text,
+      grid: line,
+      ticks: { show: false },
+      size: AXIS_WIDTH,
+      gap: 6,
+      space: 36,
+      values: (_u, ticks) => ticks.map((tick) => deps.formatAxisValue(tick)),
+    },
+  ]
+}
+
+function cursor(deps: ChartOptionsDeps): uPlot.Cursor {
+  return {
+    y: false,
+    points: { size: 7, width: 2, fill: () => deps.colors().line },
+    drag: { x: true, y: false, setScale: false, dist: SHORTEST_DRAG },
+    ...(deps.syncKey && {
+      sync: {
+        key: deps.syncKey,
+        setSeries: false,
+        scales: ['x', null],
+        // A drag zooms once, by the chart it was made on; only the crosshair is shared.
+        filters: { pub: (type: string) => type !== 'mousedown' && type !== 'mouseup' },
+      },
+    }),
+  }
+}
+
+/** uPlot's options: time in ms; a line, and with `band` its lowest and highest around it. */
+export function chartOptions(deps: ChartOptionsDeps, band: boolean): uPlot.Options {
+  return {
+    width: deps.width,
+    height: deps.height,
+    ms: 1,
+    pxAlign: 0,
+    padding: [8, 12, 0, 0],
+    legend: { show: false },
+    tzDate: (timeMs) => wallClock(timeMs, deps.labels().timeZone),
+    scales: {
+      x: { time: true, range: () => deps.edges() },
+      y: { range: (_u, min, max) => valueBounds(min, max) },
+    },
+    series: [{}, valueSeries(deps), ...(band ? [bandEdge(deps), bandEdge(deps)] : [])],
+    ...(band && { bands: [{ series: [2, 3], fill: () => deps.colors().band }] }),
+    axes: axes(deps),
+    cursor: cursor(deps),
+    hooks: {
+      setCursor: [(u) => deps.onCursor((u.cursor.left ?? -1) < 0 ? null : (u.cursor.idx ?? null))],
+      setSelect: [
+        (u) => {
+          if (u.select.width < SHORTEST_DRAG) return
+          const fromMs = u.posToVal(u.select.left, 'x')
+          const toMs = u.posToVal(u.select.left + u.select.width, 'x')
+          u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+          deps.onZoom(fromMs, toMs)
+        },
+      ],
+    },
+  }
+}

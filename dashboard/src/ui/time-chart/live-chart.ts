@@ -1,0 +1,141 @@
+import uPlot from 'uplot'
+import type { TimeLabels } from './axis-labels.js'
+import { type ChartColors, readChartColors, watchColorScheme } from './chart-colors.js'
+import { chartOptions } from './chart-options.js'
+import type { Drawable, FrameTicker } from './frame-ticker.js'
+import { longestStepMs } from './gap-spans.js'
+import type { TimeSeries } from './time-series.js'
+import { type TimeWindow, windowEdges, windowSpanMs } from './time-window.js'
+
+export interface LiveChartView {
+  readonly window: TimeWindow
+  /** stands still: neither the clock nor new readings move it */
+  readonly frozen: boolean
+  /** who asked for less motion gets steps instead of a glide */
+  readonly reducedMotion: boolean
+  readonly labels: TimeLabels
+  readonly formatAxisValue: (value: number) => string
+}
+
+export interface LiveChartDeps {
+  readonly root: HTMLElement
+  readonly series: TimeSeries
+  readonly ticker: FrameTicker
+  readonly height: number
+  readonly syncKey?: string | undefined
+  readonly view: LiveChartView
+  /** the wall clock, ms */
+  readonly nowMs: () => number
+  readonly onCursor: (index: number | null) => void
+  readonly onZoom: (fromMs: number, toMs: number) => void
+  /** after each drawing, with the edges that are shown */
+  readonly onDrawn: (fromMs: number, toMs: number) => void
+}
+
+export interface LiveChart {
+  update(view: LiveChartView): void
+  /** Moves the crosshair by so many points; from outside the chart it enters at the newest. */
+  step(points: number): void
+  leave(): void
+  destroy(): void
+}
+
+/** A glide is redrawn when it would move by a pixel, but never more often than this. */
+const SHORTEST_GLIDE_MS = 50
+const REDUCED_MOTION_STEP_MS = 5_000
+
+/** One uPlot on a page, drawn by the shared ticker: never directly when data arrive. */
+export function createLiveChart(deps: LiveChartDeps): LiveChart {
+  const { root, series, ticker } = deps
+  let view = deps.view
+  let colors: ChartColors = readChartColors(root)
+  let frozenAtMs = view.frozen ? deps.nowMs() : undefined
+  let edges = windowEdges(view.window, deps.nowMs(), series.newestMs)
+  let stepMs = Number.POSITIVE_INFINITY
+  let width = Math.floor(root.clientWidth)
+  const band = series.bucketMs > 0
+
+  const plot = new uPlot(
+    chartOptions(
+      {
+        width: Math.max(width, 1),
+        height: deps.height,
+        syncKey: deps.syncKey,
+        labels: () => view.labels,
+        colors: () => colors,
+        formatAxisValue: (value) => view.formatAxisValue(value),
+        longestStepMs: () => stepMs,
+        edges: () => edges,
+        onCursor: deps.onCursor,
+        onZoom: deps.onZoom,
+      },
+      band,
+    ),
+    undefined,
+    root,
+  )
+
+  function draw(): number {
+    if (width < 1) return Number.POSITIVE_INFINITY
+    if (plot.width !== width) plot.setSize({ width, height: deps.height })
+    const { times, values, min, max } = series.columns()
+    edges = windowEdges(view.window, frozenAtMs ?? deps.nowMs(), series.newestMs)
+    stepMs = longestStepMs(times, series.bucketMs)
+    plot.setData(band ? [times, values, max, min] : [times, values])
+    deps.onDrawn(edges[0], edges[1])
+    return nextDrawMs()
+  }
+
+  function nextDrawMs(): number {
+    if (view.frozen || view.window.kind === 'fixed') return Number.POSITIVE_INFINITY
+    const pixelMs = windowSpanMs(view.window) / Math.max(1, width * (window.devicePixelRatio || 1))
+    const waitMs = Math.max(pixelMs, view.reducedMotion ? REDUCED_MOTION_STEP_MS : SHORTEST_GLIDE_MS)
+    return performance.now() + waitMs
+  }
+
+  const drawable: Drawable = { draw }
+  const invalidate = () => ticker.invalidate(drawable)
+  const unsubscribe = series.subscribe(() => {
+    if (!view.frozen) invalidate()
+  })
+  const unwatch = watchColorScheme(() => {
+    colors = readChartColors(root)
+    invalidate()
+  })
+  const resize = new ResizeObserver(() => {
+    width = Math.floor(root.clientWidth)
+    invalidate()
+  })
+  resize.observe(root)
+  invalidate()
+
+  function showCursorAt(index: number): void {
+    const { times, values } = series.columns()
+    const at = Math.min(Math.max(index, 0), times.length - 1)
+    const timeMs = times[at]
+    if (timeMs === undefined) return
+    plot.setCursor({ left: plot.valToPos(timeMs, 'x'), top: plot.valToPos(values[at]!, 'y') })
+  }
+
+  return {
+    update(next) {
+      if (next.frozen !== view.frozen) frozenAtMs = next.frozen ? deps.nowMs() : undefined
+      view = next
+      invalidate()
+    },
+    step(points) {
+      const shown = (plot.cursor.left ?? -1) >= 0 ? plot.cursor.idx : undefined
+      showCursorAt(shown === undefined || shown === null ? series.length - 1 : shown + points)
+    },
+    leave() {
+      plot.setCursor({ left: -10, top: -10 })
+    },
+    destroy() {
+      unsubscribe()
+      unwatch()
+      resize.disconnect()
+      ticker.remove(drawable)
+      plot.destroy()
+    },
+  }
+}
