@@ -1,0 +1,56 @@
+/** Every URL of the dashboard is made here. */
+
+export interface DevicesView {
+  q?: string
+  status?: string
+  site?: string
+  tag?: string
+  sort?: string
+}
+
+export interface DeviceView {
+  range?: string
+  from?: string
+  to?: string
+  tab?: string
+}
+
+export const routePatterns = {
+  overview: '/',
+  devices: '/devices',
+  device: '/devices/:deviceId',
+  addDevice: '/add-device',
+  login: '/login',
+  setup: '/setup',
+  deadLetters: '/admin/dead-letters',
+  system: '/admin/system',
+} as const
+
+export const paths = {
+  overview: (view: { site?: string; sort?: string } = {}) => withQuery(routePatterns.overview, view),
+  devices: (view: DevicesView = {}) => withQuery(routePatterns.devices, view),
+  device: (deviceId: string, view: DeviceView = {}) =>
+    withQuery(`/devices/${encodeURIComponent(deviceId)}`, view),
+  addDevice: () => routePatterns.addDevice,
+  /** `from` is the place to come back to after logging in. */
+  login: (from?: string) => withQuery(routePatterns.login, { from: from === '/' ? undefined : from }),
+  setup: () => routePatterns.setup,
+  deadLetters: () => routePatterns.deadLetters,
+  system: () => routePatterns.system,
+  apiDocs: () => '/api/docs',
+}
+
+/** Where to go after logging in: a path of this page only, never another site. */
+export function safeReturnPath(from: string | null | undefined): string {
+  if (!from?.startsWith('/') || from.startsWith('//') || from.includes('\\')) return routePatterns.overview
+  return from
+}
+
+function withQuery(path: string, query: object): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    if (typeof value === 'string' && value !== '') search.set(name, value)
+  }
+  const text = search.toString()
+  return text === '' ? path : `${path}?${text}`
+}

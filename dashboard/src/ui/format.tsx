@@ -1,0 +1,74 @@
+import { createContext, type ReactNode, useContext, useMemo } from 'react'
+
+/** Numbers and times in the viewer's language and zone. */
+export interface Format {
+  language: string
+  timeZone: string | undefined
+  /** a reading's value: as many digits as say something, and no more */
+  value: (value: number) => string
+  integer: (value: number) => string
+  /** 14:02, or with the date when it is not today */
+  time: (atMs: number) => string
+  /** date, time with seconds and zone */
+  absolute: (atMs: number) => string
+  /** 4 s, 12 min, 3 h, 2 d */
+  duration: (ms: number) => string
+}
+
+const FormatContext = createContext<Format>(createFormat('en', undefined))
+
+export function FormatProvider(props: { language: string; timeZone?: string; children: ReactNode }) {
+  const format = useMemo(() => createFormat(props.language, props.timeZone), [props.language, props.timeZone])
+  return <FormatContext.Provider value={format}>{props.children}</FormatContext.Provider>
+}
+
+export function useFormat(): Format {
+  return useContext(FormatContext)
+}
+
+/** `timeZone` undefined: the viewer's own. */
+export function createFormat(language: string, timeZone: string | undefined): Format {
+  const zone = timeZone === undefined ? {} : { timeZone }
+  const fine = new Intl.NumberFormat(language, { maximumSignificantDigits: 4 })
+  const coarse = new Intl.NumberFormat(language, { maximumFractionDigits: 1 })
+  const integers = new Intl.NumberFormat(language, { maximumFractionDigits: 0 })
+  const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...zone })
+  const dayClock = new Intl.DateTimeFormat(language, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    ...zone,
+  })
+  const whole = new Intl.DateTimeFormat(language, {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+    ...zone,
+  })
+  const day = new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', ...zone })
+  const units = (['second', 'minute', 'hour', 'day'] as const).map(
+    (unit) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: 0 }),
+  )
+  return {
+    language,
+    timeZone,
+    value: (value) => (Math.abs(value) >= 1_000 ? integers : Math.abs(value) >= 10 ? coarse : fine).format(value),
+    integer: (value) => integers.format(value),
+    time: (atMs) => (day.format(atMs) === day.format(Date.now()) ? clock : dayClock).format(atMs),
+    absolute: (atMs) => whole.format(atMs),
+    duration: (ms) => {
+      const seconds = Math.max(0, Math.round(ms / 1_000))
+      if (seconds < 60) return units[0]!.format(seconds)
+      if (seconds < 3_600) return units[1]!.format(Math.floor(seconds / 60))
+      if (seconds < 48 * 3_600) return units[2]!.format(Math.floor(seconds / 3_600))
+      return units[3]!.format(Math.floor(seconds / 86_400))
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import type { Reading, StatusEvent } from '@iot/contracts'
+
+/** What the connection is doing, in the words a page shows. */
+export interface LiveConnection {
+  /**
+   * `connecting`: the first attempt · `catchingUp`: connected, subscriptions not answered yet · `live` ·
+   * `reconnecting`: waiting for the next attempt, or in it · `polling`: the sockets fail, REST answers ·
+   * `offline`: neither answers
+   */
+  state: 'connecting' | 'catchingUp' | 'live' | 'reconnecting' | 'polling' | 'offline'
+  /** when the next attempt begins, ms since 1970; undefined while one is under way */
+  nextRetryAtMs?: number
+  /** when something last came, by this machine's clock */
+  lastDataAtMs?: number
+  /** server clock minus this machine's, ms; undefined until measured */
+  clockOffsetMs?: number
+  /** why the last attempt failed: a code of the handshake, or what the transport said */
+  reason?: string
+}
+
+/** Each call is made on its own: a handler that throws stops no other. */
+export interface LiveWatcher {
+  /** readings, oldest first: the newest of each sensor after (re)connecting, then what comes. May repeat. */
+  onReadings(readings: readonly Reading[]): void
+  onStatus?(events: readonly StatusEvent[]): void
+}
+
+export interface LiveClient {
+  /** Begins to connect. Never gives up by itself but when the session is over. */
+  start(): void
+  /** Ends everything; no handler is called afterwards. `start` begins anew. */
+  stop(): void
+  /** Tries at once instead of waiting for the next attempt. */
+  retryNow(): void
+  connection(): LiveConnection
+  onConnection(listener: (connection: LiveConnection) => void): () => void
+  /** The newest reading of every sensor of every device, once a second, and every status change. */
+  watchAll(watcher: LiveWatcher): () => void
+  /** Every reading of one device, at most every 100 ms. */
+  watchDevice(deviceId: string, watcher: LiveWatcher): () => void
+}
