@@ -1,4 +1,4 @@
-import { longestStepMs } from '../time-chart/gap-spans.js'
+import { isGap } from '../time-chart/gap-spans.js'
 
 export interface SparklineShape {
   /** unbroken pieces of the line, as x, y, x, y … in CSS px */
@@ -38,10 +38,9 @@ export function sparklineShape({
     highest > lowest
       ? height - inset - ((values[at]! - lowest) / (highest - lowest)) * (height - inset * 2)
       : height / 2
-  const longestMs = longestStepMs(moments, 0)
   const pieces: number[][] = []
   for (let at = 0; at < count; at += 1) {
-    if (at === 0 || moments[at]! - moments[at - 1]! > longestMs) pieces.push([])
+    if (at === 0 || isGap(moments, at, 0)) pieces.push([])
     pieces[pieces.length - 1]!.push(x(at), y(at))
   }
   return { pieces: pieces.map((piece) => Float64Array.from(piece)), end: [x(count - 1), y(count - 1)] }

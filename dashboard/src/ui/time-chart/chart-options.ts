@@ -16,8 +16,8 @@ export interface ChartOptionsDeps {
   readonly labels: () => TimeLabels
   readonly colors: () => ChartColors
   readonly formatAxisValue: (value: number) => string
-  /** the longest distance over which the line is drawn, ms */
-  readonly longestStepMs: () => number
+  /** width of the spans that the points stand for; 0: single readings, and no band around the line */
+  readonly bucketMs: number
   readonly edges: () => [fromMs: number, toMs: number]
   readonly onCursor: (index: number | null) => void
   readonly onZoom: (fromMs: number, toMs: number) => void
@@ -36,9 +36,9 @@ export function valueBounds(min: number | null, max: number | null): [number, nu
 }
 
 /** Clips the line away where there are no readings, in canvas pixels. */
-function gapClips(longestStepMs: () => number): uPlot.Series.GapsRefiner {
+function gapClips(bucketMs: number): uPlot.Series.GapsRefiner {
   return (u, _series, first, last) =>
-    gapSpans(u.data[0] as Float64Array, longestStepMs(), first, last).map(([from, to]) => [
+    gapSpans(u.data[0] as Float64Array, { bucketMs, first, last }).map(([from, to]) => [
       u.valToPos(u.data[0]![from]!, 'x', true),
       u.valToPos(u.data[0]![to]!, 'x', true),
     ])
@@ -48,7 +48,7 @@ function valueSeries(deps: ChartOptionsDeps): uPlot.Series {
   return {
     stroke: () => deps.colors().line,
     width: 1.5,
-    gaps: gapClips(deps.longestStepMs),
+    gaps: gapClips(deps.bucketMs),
     points: {
       size: 4,
       width: 0,
@@ -58,14 +58,14 @@ function valueSeries(deps: ChartOptionsDeps): uPlot.Series {
         const { min, max } = u.scales.x!
         const times = u.data[0] as Float64Array
         if (min === undefined || max === undefined || times.length === 0) return null
-        return lonePoints(times, deps.longestStepMs(), u.valToIdx(min), u.valToIdx(max))
+        return lonePoints(times, { bucketMs: deps.bucketMs, first: u.valToIdx(min), last: u.valToIdx(max) })
       },
     },
   }
 }
 
 function bandEdge(deps: ChartOptionsDeps): uPlot.Series {
-  return { width: 0, points: { show: false }, gaps: gapClips(deps.longestStepMs) }
+  return { width: 0, points: { show: false }, gaps: gapClips(deps.bucketMs) }
 }
 
 function axes(deps: ChartOptionsDeps): uPlot.Axis[] {
@@ -110,8 +110,9 @@ function cursor(deps: ChartOptionsDeps): uPlot.Cursor {
   }
 }
 
-/** uPlot's options: time in ms; a line, and with `band` its lowest and highest around it. */
-export function chartOptions(deps: ChartOptionsDeps, band: boolean): uPlot.Options {
+/** uPlot's options: time in ms; a line, and where points stand for spans the lowest and highest around it. */
+export function chartOptions(deps: ChartOptionsDeps): uPlot.Options {
+  const band = deps.bucketMs > 0
   return {
     width: deps.width,
     height: deps.height,

@@ -1,42 +1,50 @@
 import { describe, expect, it } from '@jest/globals'
-import { gapSpans, lonePoints, longestStepMs, usualIntervalMs } from './gap-spans.js'
+import { gapSpans, lonePoints } from './gap-spans.js'
 
-const second = (count: number, fromMs = 0) => Array.from({ length: count }, (_, at) => fromMs + at * 1_000)
+const raw = { bucketMs: 0 }
+function every(seconds: number, count: number, fromSeconds = 0): number[] {
+  return Array.from({ length: count }, (_, at) => (fromSeconds + at * seconds) * 1_000)
+}
 
 describe('gaps of a line', () => {
   it('are where neighbours are more than three usual intervals apart', () => {
-    const times = Float64Array.from([...second(10), ...second(10, 13_001)])
-    expect(longestStepMs(times, 0)).toBe(3_000)
-    expect(gapSpans(times, 3_000)).toEqual([[9, 10]])
+    expect(gapSpans(Float64Array.from([...every(1, 10), ...every(1, 10, 12.1)]), raw)).toEqual([[9, 10]])
+    expect(gapSpans(Float64Array.from([...every(1, 10), ...every(1, 10, 12)]), raw)).toEqual([])
   })
 
   it('are not made by a single missed reading or by jitter', () => {
-    const times = Float64Array.from([0, 1_010, 1_990, 4_000, 5_020, 6_000, 7_000])
-    expect(gapSpans(times, longestStepMs(times, 0))).toEqual([])
+    expect(gapSpans(Float64Array.from([0, 1_010, 1_990, 4_000, 5_020, 6_000, 7_000]), raw)).toEqual([])
   })
 
-  it('do not stretch what is usual', () => {
-    const times = Float64Array.from([...second(20), ...second(20, 3_600_000)])
-    expect(usualIntervalMs(times)).toBe(1_000)
+  it('are not made by a device that changes its rate', () => {
+    const times = [...every(300, 12), ...every(1, 200, 3_600)]
+    expect(gapSpans(Float64Array.from(times), raw)).toEqual([])
+  })
+
+  it('are found each, however many there are and however long', () => {
+    const times = [...every(1, 20), ...every(1, 20, 3_600), ...every(1, 20, 7_200)]
+    expect(gapSpans(Float64Array.from(times), raw)).toEqual([
+      [19, 20],
+      [39, 40],
+    ])
   })
 
   it('leave a device that reports rarely in one piece when history is in narrow spans', () => {
-    const times = Float64Array.from(second(12).map((timeMs) => timeMs * 600))
-    expect(gapSpans(times, longestStepMs(times, 60_000))).toEqual([])
+    expect(gapSpans(Float64Array.from(every(600, 12)), { bucketMs: 60_000 })).toEqual([])
   })
 
   it('are looked for only in what is shown', () => {
-    const times = Float64Array.from([0, 100_000, 101_000, 102_000, 300_000])
-    expect(gapSpans(times, 3_000, 1, 3)).toEqual([])
+    const times = Float64Array.from([...every(1, 5), ...every(1, 5, 100), ...every(1, 5, 200)])
+    expect(gapSpans(times, { bucketMs: 0, first: 5, last: 9 })).toEqual([])
   })
 
   it('leave points alone that have to be drawn as dots', () => {
-    const times = Float64Array.from([0, 100_000, 101_000, 300_000])
-    expect(lonePoints(times, 3_000)).toEqual([0, 3])
-    expect(lonePoints(Float64Array.from([5]), 3_000)).toEqual([0])
+    const times = [...every(1, 10), 100_000, ...every(1, 10, 200)]
+    expect(lonePoints(Float64Array.from(times), raw)).toEqual([10])
+    expect(lonePoints(Float64Array.from([5]), raw)).toEqual([0])
   })
 
-  it('cannot be told with fewer than three points', () => {
-    expect(longestStepMs(Float64Array.from([0, 5_000]), 0)).toBe(Number.POSITIVE_INFINITY)
+  it('cannot be told from two points', () => {
+    expect(gapSpans(Float64Array.from([0, 5_000_000]), raw)).toEqual([])
   })
 })

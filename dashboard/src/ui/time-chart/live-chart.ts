@@ -3,7 +3,6 @@ import type { TimeLabels } from './axis-labels.js'
 import { type ChartColors, readChartColors, watchColorScheme } from './chart-colors.js'
 import { chartOptions } from './chart-options.js'
 import type { Drawable, FrameTicker } from './frame-ticker.js'
-import { longestStepMs } from './gap-spans.js'
 import type { TimeSeries } from './time-series.js'
 import { type TimeWindow, windowEdges, windowSpanMs } from './time-window.js'
 
@@ -51,26 +50,22 @@ export function createLiveChart(deps: LiveChartDeps): LiveChart {
   let colors: ChartColors = readChartColors(root)
   let frozenAtMs = view.frozen ? deps.nowMs() : undefined
   let edges = windowEdges(view.window, deps.nowMs(), series.newestMs)
-  let stepMs = Number.POSITIVE_INFINITY
   let width = Math.floor(root.clientWidth)
   const band = series.bucketMs > 0
 
   const plot = new uPlot(
-    chartOptions(
-      {
-        width: Math.max(width, 1),
-        height: deps.height,
-        syncKey: deps.syncKey,
-        labels: () => view.labels,
-        colors: () => colors,
-        formatAxisValue: (value) => view.formatAxisValue(value),
-        longestStepMs: () => stepMs,
-        edges: () => edges,
-        onCursor: deps.onCursor,
-        onZoom: deps.onZoom,
-      },
-      band,
-    ),
+    chartOptions({
+      width: Math.max(width, 1),
+      height: deps.height,
+      syncKey: deps.syncKey,
+      labels: () => view.labels,
+      colors: () => colors,
+      formatAxisValue: (value) => view.formatAxisValue(value),
+      bucketMs: series.bucketMs,
+      edges: () => edges,
+      onCursor: deps.onCursor,
+      onZoom: deps.onZoom,
+    }),
     undefined,
     root,
   )
@@ -80,7 +75,6 @@ export function createLiveChart(deps: LiveChartDeps): LiveChart {
     if (plot.width !== width) plot.setSize({ width, height: deps.height })
     const { times, values, min, max } = series.columns()
     edges = windowEdges(view.window, frozenAtMs ?? deps.nowMs(), series.newestMs)
-    stepMs = longestStepMs(times, series.bucketMs)
     plot.setData(band ? [times, values, max, min] : [times, values])
     deps.onDrawn(edges[0], edges[1])
     return nextDrawMs()
