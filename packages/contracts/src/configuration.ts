@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from 'typebox'
+import { type Static, type TBoolean, type TInteger, type TSchema, type TString, Type } from 'typebox'
 
 /**
  * Every environment variable of the system, once: type, bounds, default and what it is for.
@@ -7,11 +7,21 @@ import { type Static, type TSchema, Type } from 'typebox'
  * Keywords beside JSON Schema's own: `secret` (never logged, and `NAME_FILE` may name a file that holds it),
  * `aliases` (older names, told in the start log).
  */
-function text(
+interface TextOptions {
+  readonly default?: string
+  readonly pattern?: string
+  readonly secret?: boolean
+  readonly aliases?: string[]
+}
+
+/** A default is part of the type, so that a variable without one is known to be possibly undefined. */
+type WithDefault<Schema, Value> = Schema & { readonly default: Value }
+
+function text<const More extends TextOptions>(
   description: string,
-  more: { default?: string; pattern?: string; secret?: boolean; aliases?: string[] } = {},
-) {
-  return Type.String({ description, ...more })
+  more?: More,
+): TString & Pick<More, keyof More & 'default'> {
+  return Type.String({ description, ...more }) as TString & Pick<More, keyof More & 'default'>
 }
 function whole(
   description: string,
@@ -19,29 +29,39 @@ function whole(
   minimum: number,
   maximum: number,
   aliases: string[] = [],
-) {
+): WithDefault<TInteger, number> {
   return Type.Integer({
     description,
     default: fallback,
     minimum,
     maximum,
     ...(aliases.length > 0 && { aliases }),
-  })
+  }) as WithDefault<TInteger, number>
 }
-function flag(description: string, fallback: boolean) {
-  return Type.Boolean({ description, default: fallback })
+function flag(description: string, fallback: boolean): WithDefault<TBoolean, boolean> {
+  return Type.Boolean({ description, default: fallback }) as WithDefault<TBoolean, boolean>
+}
+function choice<const Values extends string[]>(
+  description: string,
+  values: Values,
+  fallback: Values[number],
+) {
+  const schema = Type.Enum(values, { description, default: fallback })
+  return schema as WithDefault<typeof schema, Values[number]>
 }
 
 export const VARIABLES = {
-  NODE_ENV: Type.Enum(['production', 'development', 'test'], {
-    description: 'In production a missing, short or example secret stops the start.',
-    default: 'production',
-  }),
+  NODE_ENV: choice(
+    'In production a missing, short or example secret stops the start.',
+    ['production', 'development', 'test'],
+    'production',
+  ),
   SERVICE_NAME: text('Name of this process in logs and metrics.', { default: 'iot-monitoring' }),
-  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
-    description: 'Least important level that is logged.',
-    default: 'info',
-  }),
+  LOG_LEVEL: choice(
+    'Least important level that is logged.',
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace'],
+    'info',
+  ),
   METRICS_ENABLED: flag('Serve /metrics for Prometheus.', true),
   HEALTH_CHECK_INTERVAL: whole('How often dependencies are looked at, ms.', 30_000, 1_000, 600_000),
 

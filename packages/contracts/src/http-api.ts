@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { DeadLetter, DeadLetterState } from './dead-letter.js'
 import { CredentialKind, Device, DeviceName, DeviceStatus, SiteName, Tags } from './device.js'
 import { DeviceId } from './device-id.js'
 import { Reading, ReadingBucket, SensorType, Timestamp } from './telemetry.js'
@@ -113,6 +114,17 @@ export type Credential = Static<typeof Credential>
 
 // --- readings
 export const Latest = pageOf(Reading)
+/** What a dashboard polls while its sockets fail, so its pages are large. */
+export const LATEST_LIMIT = { default: 1_000, max: 10_000 } as const
+export const LatestQuery = Type.Object(
+  {
+    ...PageQuery,
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: LATEST_LIMIT.max, default: LATEST_LIMIT.default }),
+    ),
+  },
+  { additionalProperties: false },
+)
 export const ReadingsQuery = Type.Object(
   {
     ...PageQuery,
@@ -127,6 +139,12 @@ export const ReadingsQuery = Type.Object(
 export const ReadingsPage = pageOf(Type.Union([Reading, ReadingBucket]))
 
 // --- system
+export const DeadLettersQuery = Type.Object(
+  { ...PageQuery, state: Type.Optional(DeadLetterState) },
+  { additionalProperties: false },
+)
+export const DeadLetterPage = pageOf(DeadLetter)
+export type DeadLetterPage = Static<typeof DeadLetterPage>
 export const ComponentHealth = Type.Enum(['healthy', 'degraded', 'down'])
 export type ComponentHealth = Static<typeof ComponentHealth>
 export const SystemStatus = Type.Object({
