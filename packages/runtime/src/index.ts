@@ -1,5 +1,6 @@
 export { AppError, isRetriable, StartError } from './app-error.js'
 export type { Component, ComponentContext, ComponentReport } from './component.js'
+export { createHttpListener, type HttpListenerOptions } from './http-listener.js'
 export { createLogger, type Logger, silentLogger } from './logger.js'
 export {
   type Counter,
