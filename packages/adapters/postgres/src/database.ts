@@ -140,6 +140,6 @@ function answerOf<Row>(result: pg.QueryResult): { rows: Row[]; rowCount: number 
 
 function asStoreError(error: unknown): unknown {
   if (error instanceof StoreUnavailable || !isUnavailable(error)) return error
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = error instanceof Object && 'message' in error ? error.message : error
   return new StoreUnavailable(`The database is away: ${reason}`, { cause: error })
 }

@@ -6,6 +6,9 @@ import pg from 'pg'
  */
 const NOT_NOW = ['08', '53', '40001', '40P01', '55P03', '57P01', '57P02', '57P03', '57014', '58', '25P03']
 
+/** Names of errors that a caller has made. */
+const MISTAKES = new Set(['TypeError', 'RangeError', 'SyntaxError'])
+
 /** Whether an error of pg means that the server is away or can’t serve now, so that a retry may help. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) {
@@ -13,6 +16,5 @@ export function isUnavailable(error: unknown): boolean {
     return NOT_NOW.some((code) => state.startsWith(code))
   }
   // What pg itself throws has no class of its own: a lost socket, a timeout, a client that was closed.
-  // Mistakes of the caller are TypeErrors and RangeErrors.
-  return error instanceof Error && !(error instanceof TypeError) && !(error instanceof RangeError)
+  return error instanceof Object && 'name' in error && !MISTAKES.has(String(error.name))
 }

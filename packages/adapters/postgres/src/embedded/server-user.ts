@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { StartError } from '@iot/runtime'
+import type { ServerBinaries } from './server-binaries.js'
+
+/**
+ * As whom the server’s programs run: PostgreSQL refuses to run as root.
+ * `prefix` goes before the program; `uid` and `gid` are the OS user it runs as, and whose the files must be.
+ */
+export interface ServerUser {
+  readonly prefix: readonly string[]
+  readonly uid?: number
+  readonly gid?: number
+}
+
+const MAPPED = ['unshare', '--user', '--map-user=1000', '--map-group=1000'] as const
+
+/**
+ * Chooses as whom to run. A normal user: as that one. Root: in a user namespace of its own, where root is
+ * seen as user 1000 (the files stay root’s, folders that only root can enter are reachable); where the
+ * kernel refuses that, as the owner of the folder, as `postgres` or as `nobody`, whichever can run the
+ * programs. Throws a StartError that names the ways out where none can.
+ */
+export function chooseServerUser(
+  binaries: ServerBinaries,
+  folder: string,
+  options: { namespaces?: boolean; processUid?: number } = {},
+): ServerUser {
+  const processUid = options.processUid ?? process.getuid?.()
+  if (processUid !== 0) return { prefix: [] }
+
+  const mapped: ServerUser = { prefix: MAPPED }
+  if (options.namespaces !== false && canRun(mapped, binaries, folder)) return mapped
+  for (const candidate of candidates(folder)) {
+    if (canRun(candidate, binaries, folder)) return candidate
+  }
+  throw new StartError(
+    `PostgreSQL does not run as root, this kernel gives no user namespace (“${MAPPED.join(' ')}” fails), and ` +
+      `no other user can reach both ${binaries.postgres} and ${folder}. Either run as a normal user, ` +
+      'or move the project out of a folder that only root can enter (such as /root), ' +
+      'or set DATABASE_URL to a PostgreSQL server of your own.',
+  )
+}
+
+function candidates(folder: string): ServerUser[] {
+  const found: ServerUser[] = []
+  for (const path of [folder, dirname(folder)]) {
+    const { uid, gid } = statSync(path)
+    if (uid !== 0) found.push({ prefix: [], uid, gid })
+  }
+  const users = readUsers()
+  for (const name of ['postgres', 'nobody']) {
+    const user = users.get(name)
+    if (user) found.push({ prefix: [], ...user })
+  }
+  return found
+}
+
+function readUsers(): Map<string, { uid: number; gid: number }> {
+  let text = ''
+  try {
+    text = readFileSync('/etc/passwd', 'utf8')
+  } catch {
+    // A system without the file has no such users.
+  }
+  const users = new Map<string, { uid: number; gid: number }>()
+  for (const line of text.split('\n')) {
+    const [name, , uid, gid] = line.split(':')
+    if (name && uid && gid) users.set(name, { uid: Number(uid), gid: Number(gid) })
+  }
+  return users
+}
+
+/** Tries it: that user must be able to enter the folder and to run the program from there. */
+function canRun(user: ServerUser, binaries: ServerBinaries, folder: string): boolean {
+  const script = 'cd "$1" && exec "$2" --version'
+  const [command, args] = commandAs(user, 'sh', ['-c', script, 'sh', folder, binaries.postgres])
+  const { status } = spawnSync(command, args, { stdio: 'ignore', timeout: 10_000, ...ownerOf(user) })
+  return status === 0
+}
+
+/** The part of spawn's options that says as whom. */
+export function ownerOf(user: ServerUser): { uid?: number; gid?: number } {
+  return user.uid === undefined ? {} : { uid: user.uid, gid: user.gid }
+}
+
+/** A program and its arguments, with what has to stand before them. */
+export function commandAs(
+  user: ServerUser,
+  program: string,
+  args: readonly string[],
+): [command: string, args: string[]] {
+  const [command = program, ...rest] = [...user.prefix, program, ...args]
+  return [command, rest]
+}

@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { silentLogger } from '@iot/runtime'
+import { type Database, type DatabaseOptions, openDatabase } from '../database.js'
+import { createEmbeddedPostgres, type EmbeddedPostgres } from '../embedded/embedded-postgres.js'
+import { findFreePort } from '../embedded/free-port.js'
+import { migrate } from '../migrate.js'
+
+export interface TestDatabase {
+  /** the same over stops and starts */
+  readonly url: string
+  /** Opens further access; `close` ends it, where the test has not. */
+  openDatabase(options?: Partial<DatabaseOptions>): Database
+  stopServer(): Promise<void>
+  startServer(): Promise<void>
+  /** `kill -9` of the server, which is not started again until `startServer`. */
+  killServer(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A server of its own in a temporary folder, migrated. */
+export async function startTestDatabase(): Promise<TestDatabase> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'iot-postgres-'))
+  const port = await findFreePort()
+  const log = silentLogger()
+  const opened: Database[] = []
+  let server: EmbeddedPostgres | undefined
+
+  async function startServer(): Promise<void> {
+    server = createEmbeddedPostgres({ dataDir, port, log })
+    await server.start({ signal: new AbortController().signal, fail: () => {} })
+  }
+  async function stopServer(): Promise<void> {
+    await server?.stop()
+    server = undefined
+  }
+  function open(options: Partial<DatabaseOptions> = {}): Database {
+    const database = openDatabase({ url, poolSize: 4, log, ...options })
+    opened.push(database)
+    return database
+  }
+
+  await startServer()
+  const url = server!.url()
+  async function close(): Promise<void> {
+    await Promise.all(opened.map((each) => each.end()))
+    await stopServer()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+
+  try {
+    await migrate(open({ poolSize: 1 }), log)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    url,
+    openDatabase: open,
+    startServer,
+    stopServer,
+    async killServer() {
+      const pid = server?.pid()
+      if (pid !== undefined) process.kill(pid, 'SIGKILL')
+      await stopServer()
+    },
+    close,
+  }
+}
