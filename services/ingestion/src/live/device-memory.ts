@@ -1,0 +1,72 @@
+import type { DeviceStatus, Reading } from '@iot/contracts'
+import { RecentTimestamps } from '@iot/domain'
+import type { DeviceState, DeviceStateChange } from '@iot/ports'
+
+/** What is remembered of one sensor. */
+export interface SensorMemory {
+  latest: Reading
+  /** device time of `latest`, ms since 1970 */
+  latestMs: number
+  readonly recent: RecentTimestamps
+  changed: boolean
+}
+
+/** What is remembered of one device. */
+export interface DeviceMemory {
+  readonly deviceId: string
+  status: DeviceStatus
+  statusAt: string | undefined
+  lastSeen: string | undefined
+  location: string | undefined
+  readonly sensors: Map<string, SensorMemory>
+  /** sensors whose latest has changed since the state was last given out */
+  changedSensors: SensorMemory[]
+  changed: boolean
+  /** that it was heard is on its way to the log: not to be said again */
+  hearing: boolean
+}
+
+export function newDevice(deviceId: string): DeviceMemory {
+  return {
+    deviceId,
+    status: 'unknown',
+    statusAt: undefined,
+    lastSeen: undefined,
+    location: undefined,
+    sensors: new Map(),
+    changedSensors: [],
+    changed: false,
+    hearing: false,
+  }
+}
+
+export function newSensor(latest: Reading, latestMs: number, recent = new RecentTimestamps()): SensorMemory {
+  return { latest, latestMs, recent, changed: false }
+}
+
+/** What has changed of a device since the last call. */
+export function takeChange(device: DeviceMemory): DeviceStateChange {
+  const readings = device.changedSensors.map((sensor) => {
+    sensor.changed = false
+    return sensor.latest
+  })
+  device.changedSensors = []
+  device.changed = false
+  return { ...knownOf(device), readings }
+}
+
+/** All that is known of a device. */
+export function stateOf(device: DeviceMemory): DeviceState {
+  return { ...knownOf(device), readings: [...device.sensors.values()].map(({ latest }) => latest) }
+}
+
+function knownOf(device: DeviceMemory) {
+  const { deviceId, status, statusAt, lastSeen, location } = device
+  return {
+    deviceId,
+    status,
+    ...(statusAt !== undefined && { statusAt }),
+    ...(lastSeen !== undefined && { lastSeen }),
+    ...(location !== undefined && { location }),
+  }
+}

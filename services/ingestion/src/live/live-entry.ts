@@ -1,0 +1,41 @@
+import type { Reading, ReadingsRecord, StatusEvent } from '@iot/contracts'
+import { encodeReading } from '@iot/domain'
+import type { LiveEntry, LogRecord } from '@iot/ports'
+
+/**
+ * A reading of a record as everybody downstream sees it, its fields in the order of the schema. `status` is
+ * what the rules say of it; without rules every reading is normal.
+ */
+export function readingOf(
+  record: LogRecord<ReadingsRecord>,
+  index: number,
+  location: string | undefined,
+): Reading {
+  const { partition, offset, value } = record
+  const { sensorType, value: number, unit, timestamp, adjusted } = value.readings[index]!
+  return {
+    deviceId: value.deviceId,
+    sensorType,
+    value: number,
+    ...(unit !== undefined && { unit }),
+    timestamp,
+    status: 'normal',
+    ...(location !== undefined && { location }),
+    receivedAt: value.receivedAt,
+    ...(adjusted && { adjusted }),
+    position: value.readings.length > 1 ? { partition, offset, index } : { partition, offset },
+  }
+}
+
+export function readingEntry(reading: Reading): LiveEntry {
+  const { offset, index } = reading.position!
+  const { deviceId, sensorType } = reading
+  const json = encodeReading(reading)
+  return index === undefined
+    ? { offset, deviceId, sensorType, json }
+    : { offset, index, deviceId, sensorType, json }
+}
+
+export function statusEntry(event: StatusEvent): LiveEntry {
+  return { offset: event.position!.offset, deviceId: event.deviceId, json: JSON.stringify(event) }
+}

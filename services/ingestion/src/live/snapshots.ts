@@ -1,0 +1,89 @@
+import type { Clock, EventLog, SnapshotStore } from '@iot/ports'
+import type { Logger } from '@iot/runtime'
+import type { LiveMetrics } from '../metrics.js'
+import type { LivePartition } from './live-partition.js'
+import { SNAPSHOT_OWNER } from './restore.js'
+import { encodeSnapshot } from './state-snapshot.js'
+
+/** How long work in a partition may stand still for its snapshot; while the bus is away there is none. */
+const SETTLE_LIMIT_MS = 1_000
+
+export interface SnapshotsDeps {
+  readonly log: EventLog
+  readonly store: SnapshotStore
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: LiveMetrics
+  readonly everyMs: number
+  /** Whether all that was worked in of a partition has been published. */
+  isSettled(partition: number): boolean
+  /** Waits for that; false when the signal came first. */
+  settle(partition: number, signal: AbortSignal): Promise<boolean>
+}
+
+/**
+ * Keeps snapshots of the partitions' states, one partition at a time. A snapshot holds nothing that has not been
+ * published: what comes again after it would be taken for a repeat and never be shown.
+ */
+export function createSnapshots(deps: SnapshotsDeps) {
+  const { log, store, clock, logger, metrics, everyMs } = deps
+  const watched = new Map<LivePartition, { atMs: number; offsets: string }>()
+  let timer: NodeJS.Timeout | undefined
+  let isLooking = false
+
+  function offsetsOf({ state }: LivePartition): string {
+    return `${state.readings.next} ${state.status.next}`
+  }
+
+  async function look(): Promise<void> {
+    if (isLooking) return
+    isLooking = true
+    for (const [owned, last] of watched) {
+      const isDue = clock.nowMs() - last.atMs >= everyMs && last.offsets !== offsetsOf(owned)
+      if (isDue) await take(owned, AbortSignal.timeout(SETTLE_LIMIT_MS))
+    }
+    isLooking = false
+  }
+
+  async function take(owned: LivePartition, signal: AbortSignal): Promise<void> {
+    const { partition, state } = owned
+    let open: () => void = () => {}
+    owned.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    const isSettled = await deps.settle(partition, signal)
+    const offsets = offsetsOf(owned)
+    const snapshot = isSettled && deps.isSettled(partition) ? encodeSnapshot(state) : undefined
+    owned.gate = undefined
+    open()
+    if (!snapshot) return
+    try {
+      await store.save(SNAPSHOT_OWNER, log.epoch, partition, snapshot)
+      if (watched.has(owned)) watched.set(owned, { atMs: clock.nowMs(), offsets })
+      metrics.snapshots.inc({ outcome: 'kept' })
+    } catch (error) {
+      metrics.snapshots.inc({ outcome: 'failed' })
+      logger.warn({ err: error, partition }, 'a snapshot could not be kept')
+    }
+  }
+
+  return {
+    start(): void {
+      timer = setInterval(() => void look(), Math.min(everyMs, 5_000))
+      timer.unref()
+    },
+    stop(): void {
+      clearInterval(timer)
+      watched.clear()
+    },
+    watch(owned: LivePartition): void {
+      watched.set(owned, { atMs: clock.nowMs(), offsets: offsetsOf(owned) })
+    },
+    /** The last one of a partition that is given away. */
+    async takeLast(owned: LivePartition, signal: AbortSignal): Promise<void> {
+      const last = watched.get(owned)
+      watched.delete(owned)
+      if (last?.offsets !== offsetsOf(owned)) await take(owned, signal)
+    },
+  }
+}

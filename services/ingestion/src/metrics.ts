@@ -1,0 +1,108 @@
+import type { Counter, Histogram, Metrics } from '@iot/runtime'
+
+/** Every metric of this service, once. */
+export interface LiveMetrics {
+  readonly readings: Counter<'outcome'>
+  readonly statusChanges: Counter
+  readonly latency: Histogram
+  readonly flushEntries: Histogram
+  readonly publishFailures: Counter
+  readonly snapshots: Counter<'outcome'>
+}
+
+export function createLiveMetrics(
+  metrics: Metrics,
+  figures: { backlogEntries(): number; lag(): number; devices(): number },
+): LiveMetrics {
+  metrics.gauge({
+    name: 'iot_live_backlog_entries',
+    help: 'Events that wait for the live bus.',
+    collect: figures.backlogEntries,
+  })
+  metrics.gauge({
+    name: 'iot_live_lag_records',
+    help: 'Records of the log that the live pipeline has not committed.',
+    collect: figures.lag,
+  })
+  metrics.gauge({
+    name: 'iot_live_devices',
+    help: 'Devices in the memory of the live pipeline.',
+    collect: figures.devices,
+  })
+  return {
+    readings: metrics.counter({
+      name: 'iot_live_readings_total',
+      help: 'Readings that the live pipeline worked in: shown, or a repeat.',
+      labels: { outcome: ['shown', 'repeated'] },
+    }),
+    statusChanges: metrics.counter({
+      name: 'iot_live_status_changes_total',
+      help: 'Changes of a device’s status that were shown.',
+    }),
+    latency: metrics.histogram({
+      name: 'iot_live_latency_seconds',
+      help: 'From the arrival of the oldest message of a batch to its publication on the live bus.',
+      buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 30],
+    }),
+    flushEntries: metrics.histogram({
+      name: 'iot_live_flush_entries',
+      help: 'Events per flush to the live bus.',
+      buckets: [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000],
+    }),
+    publishFailures: metrics.counter({
+      name: 'iot_live_publish_failures_total',
+      help: 'Flushes that the live bus did not take; they are tried again.',
+    }),
+    snapshots: metrics.counter({
+      name: 'iot_live_snapshots_total',
+      help: 'Snapshots of a partition’s state.',
+      labels: { outcome: ['kept', 'failed'] },
+    }),
+  }
+}
+
+export interface ArchiveMetrics {
+  readonly rows: Counter<'outcome'>
+  readonly writeRows: Histogram
+  readonly writeSeconds: Histogram
+  readonly failures: Counter
+  readonly deadLetters: Counter
+  readonly droppedPartitions: Counter
+}
+
+export function createArchiveMetrics(metrics: Metrics, figures: { lag(): number }): ArchiveMetrics {
+  metrics.gauge({
+    name: 'iot_archive_lag_records',
+    help: 'Records of the log that the archive has not committed.',
+    collect: figures.lag,
+  })
+  return {
+    rows: metrics.counter({
+      name: 'iot_archive_rows_total',
+      help: 'Readings by what became of them: stored, there already, refused as another value under the same key, or set aside because the database can’t hold them.',
+      labels: { outcome: ['inserted', 'repeated', 'refused', 'set-aside'] },
+    }),
+    writeRows: metrics.histogram({
+      name: 'iot_archive_write_rows',
+      help: 'Readings per write.',
+      buckets: [1, 10, 50, 100, 250, 500, 1_000, 2_000, 4_000],
+    }),
+    writeSeconds: metrics.histogram({
+      name: 'iot_archive_write_seconds',
+      help: 'Duration of a write of readings.',
+      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30],
+    }),
+    failures: metrics.counter({
+      name: 'iot_archive_write_failures_total',
+      help: 'Writes that failed and are tried again.',
+    }),
+    deadLetters: metrics.counter({
+      name: 'iot_archive_dead_letters_total',
+      help: 'Dead letters that were stored.',
+    }),
+    droppedPartitions: metrics.counter({
+      name: 'iot_archive_dropped_partitions_total',
+      help: 'Time partitions of readings that were dropped because of their age.',
+    }),
+  }
+}
