@@ -1,0 +1,1 @@
+export { createMqttListener, type MqttListenerOptions } from './mqtt-listener.js'

@@ -1,0 +1,147 @@
+import { once } from 'node:events'
+import { createServer, type Server, type Socket } from 'node:net'
+import { type Clock, type DeviceDoor, type DoorKeeper, systemClock } from '@iot/ports'
+import type { Logger, Metrics } from '@iot/runtime'
+import type { Aedes } from 'aedes'
+import { BoundedSessions } from './bounded-sessions.js'
+import { createDeviceBroker } from './device-broker.js'
+import { type ConnectionLimits, DeviceConnection } from './device-connection.js'
+import { createInFlightBudget } from './in-flight-budget.js'
+import { listen } from './listen.js'
+
+export interface MqttListenerOptions extends ConnectionLimits {
+  readonly host: string
+  /** 0: any free port */
+  readonly port: number
+  readonly maxConnections: number
+  /** bytes of all messages taken and not answered; beyond it no socket is read */
+  readonly maxInFlightBytes: number
+  readonly connectTimeoutMs: number
+  readonly log: Logger
+  readonly metrics?: Metrics
+  readonly clock?: Clock
+}
+
+const SESSION_BOUNDS = { maxSessions: 20_000, maxQueued: 100, maxReceived: 1_000 }
+const LIFE_CHECK_MS = 1_000
+/** How long a closed connection may take to get its last bytes out when the door closes. */
+const FAREWELL_MS = 250
+
+/**
+ * The device door over MQTT 3.1.1. Memory is bounded by `maxInFlightBytes` and, per connection, by the packets
+ * that wait unread (64 KiB and what one read of the socket brings) and what waits for a slow reader (256 KiB).
+ */
+export function createMqttListener(options: MqttListenerOptions): DeviceDoor {
+  const { log } = options
+  const budget = createInFlightBudget({ maxBytes: options.maxInFlightBytes })
+  const connections = new Set<DeviceConnection>()
+  /** outlive their connections by the time that the last bytes take */
+  const sockets = new Set<Socket>()
+  let open: { server: Server; broker: Aedes; port: number; lifeCheck: NodeJS.Timeout } | undefined
+  let closing = false
+
+  function welcome(socket: Socket, broker: Aedes): void {
+    const connection = new DeviceConnection({ socket, limits: options, budget })
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    connections.add(connection)
+    connection.once('close', () => connections.delete(connection))
+    broker.handle(connection)
+  }
+
+  function checkLives(): void {
+    const nowMs = performance.now()
+    for (const connection of connections) connection.checkLife(nowMs)
+  }
+
+  async function openDoor(keeper: DoorKeeper): Promise<void> {
+    const sessions = new BoundedSessions(SESSION_BOUNDS)
+    const { connectTimeoutMs, clock = systemClock } = options
+    const broker = await createDeviceBroker({
+      keeper,
+      sessions,
+      connectTimeoutMs,
+      clock,
+      log,
+      isClosing: () => closing,
+    })
+    const server = createServer({
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
+    })
+    server.maxConnections = options.maxConnections
+    server.on('connection', (socket) => welcome(socket, broker))
+    server.on('drop', () => log.debug({ maxConnections: options.maxConnections }, 'too many connections'))
+    try {
+      const port = await listen(server, options)
+      server.on('error', (error) => log.error({ err: error }, 'MQTT server error'))
+      open = { server, broker, port, lifeCheck: setInterval(checkLives, LIFE_CHECK_MS) }
+    } catch (error) {
+      await closeBroker(broker)
+      throw error
+    }
+    log.info({ host: options.host, port: open.port }, 'listening for MQTT')
+  }
+
+  async function closeDoor(drainMs: number): Promise<void> {
+    if (!open || closing) return
+    closing = true
+    const { server, broker, lifeCheck } = open
+    clearInterval(lifeCheck)
+    const closed = once(server, 'close')
+    server.close()
+    for (const connection of connections) connection.drain()
+    await atMost(budget.idle(), drainMs)
+    // the broker corks what it writes until the next tick: the last acknowledgements are still to go out
+    await new Promise((resolve) => setImmediate(resolve))
+    if (budget.messages > 0) log.warn({ messages: budget.messages }, 'messages left unacknowledged')
+    await closeBroker(broker)
+    for (const connection of connections) connection.destroy()
+    await atMost(closed, FAREWELL_MS)
+    for (const socket of sockets) socket.destroy()
+    await closed
+  }
+
+  options.metrics?.gauge({
+    name: 'iot_mqtt_connections',
+    help: 'MQTT connections that are open.',
+    collect: () => connections.size,
+  })
+  options.metrics?.gauge({
+    name: 'iot_mqtt_in_flight_messages',
+    help: 'MQTT messages taken and not yet acknowledged.',
+    collect: () => budget.messages,
+  })
+  options.metrics?.gauge({
+    name: 'iot_mqtt_in_flight_bytes',
+    help: 'Bytes of MQTT messages taken and not yet acknowledged.',
+    collect: () => budget.bytes,
+  })
+
+  return {
+    open: openDoor,
+    get port() {
+      return open?.port ?? options.port
+    },
+    close: closeDoor,
+    connections: () => connections.size,
+    inFlight: () => budget.messages,
+  }
+}
+
+function closeBroker(broker: Aedes): Promise<void> {
+  return new Promise((resolve) => broker.close(resolve))
+}
+
+async function atMost(work: Promise<unknown>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([
+    work,
+    new Promise((resolve) => {
+      timer = setTimeout(resolve, limitMs)
+    }),
+  ])
+  clearTimeout(timer)
+}
