@@ -2,7 +2,8 @@ import type { ReadingBucket } from '@iot/contracts'
 
 /**
  * The history of readings. Unique by (device, sensor, timestamp): writing is idempotent.
- * Every method rejects with StoreUnavailable (retriable) while the database is away.
+ * Every method rejects with StoreUnavailable (retriable) while the database is away, and with StoreRefused
+ * (not retriable, nothing is written) for a value that it can't hold, like a name with a zero byte.
  */
 export interface ReadingStore {
   /**
@@ -78,6 +79,15 @@ export class StoreUnavailable extends Error {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options)
     this.name = 'StoreUnavailable'
+  }
+}
+
+export class StoreRefused extends Error {
+  readonly code = 'STORE_REFUSED'
+  readonly retriable = false
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'StoreRefused'
   }
 }
 

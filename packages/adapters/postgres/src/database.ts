@@ -1,4 +1,4 @@
-import { StoreUnavailable } from '@iot/ports'
+import { StoreRefused, StoreUnavailable } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import pg from 'pg'
 import { columnTypes } from './column-types.js'
@@ -17,7 +17,8 @@ export type Query = <Row = Record<string, unknown>>(
  *
  * Every method rejects with StoreUnavailable (retriable) when the server is away, restarts, is full, or takes
  * longer than the timeouts; `cause` is pg's error with the SQLSTATE in `code`, where there is one. Whether the
- * statement had its effect is unknown then. Other errors of the server come as they are.
+ * statement had its effect is unknown then. A value that the server can't hold is StoreRefused. Other errors of
+ * the server come as they are.
  */
 export interface Database {
   query: Query
@@ -41,6 +42,8 @@ export interface DatabaseOptions {
   readonly onStatement?: (text: string) => void
 }
 
+/** Class of the SQLSTATEs that say a value is at fault: a zero byte in a text, a time out of range. */
+const DATA_EXCEPTION = '22'
 /** Statements that may wait for a connection at once; further ones are refused as StoreUnavailable. */
 const MAX_WAITING = 1_000
 /** A frozen server cannot time out by itself: the client gives up this much later. */
@@ -139,7 +142,11 @@ function answerOf<Row>(result: pg.QueryResult): { rows: Row[]; rowCount: number 
 }
 
 function asStoreError(error: unknown): unknown {
-  if (error instanceof StoreUnavailable || !isUnavailable(error)) return error
+  if (error instanceof StoreUnavailable) return error
+  if (error instanceof pg.DatabaseError && error.code?.startsWith(DATA_EXCEPTION)) {
+    return new StoreRefused(`The database can’t hold a value: ${error.message}`, { cause: error })
+  }
+  if (!isUnavailable(error)) return error
   const reason = error instanceof Object && 'message' in error ? error.message : error
   return new StoreUnavailable(`The database is away: ${reason}`, { cause: error })
 }
