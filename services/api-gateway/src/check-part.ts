@@ -1,0 +1,105 @@
+import { AppError } from '@iot/runtime'
+import type { TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+
+/** Fields named in one answer at most. */
+const MAX_NAMED = 20
+const MAX_NAME_LENGTH = 64
+
+export type RequestPart = 'params' | 'query' | 'body'
+
+interface SchemaError {
+  readonly keyword: string
+  readonly instancePath: string
+  readonly params: unknown
+  readonly message: string
+}
+
+/**
+ * Makes the check of one part of a request: it answers the part as its schema describes it, or throws
+ * VALIDATION_FAILED with every field that is wrong. Unknown fields are refused, nothing is stripped; texts of
+ * a query become the numbers and booleans that its schema asks for, and only those: a body says what it means.
+ */
+export function createPartCheck(
+  schema: TSchema,
+  part: RequestPart,
+  optional = false,
+): (value: unknown) => unknown {
+  const check = Compile(schema)
+  const read = part === 'query' ? createQueryReader(schema) : (value: unknown) => value
+
+  return (given) => {
+    const value = read(optional && (given === undefined || given === null) ? {} : given)
+    if (check.Check(value)) return value
+    const errors = name(check.Errors(value) as SchemaError[], part)
+    throw new AppError('VALIDATION_FAILED', errors.map((one) => `${one.field} ${one.message}`).join('; '), {
+      errors,
+    })
+  }
+}
+
+function createQueryReader(schema: TSchema): (value: unknown) => unknown {
+  const types = new Map<string, string | undefined>()
+  for (const [field, property] of Object.entries((schema as { properties?: object }).properties ?? {})) {
+    types.set(field, (property as { type?: string }).type)
+  }
+
+  function convert(field: string, text: unknown): unknown {
+    if (typeof text !== 'string') return text
+    switch (types.get(field)) {
+      case 'integer':
+        return /^-?[0-9]{1,15}$/.test(text) ? Number(text) : text
+      case 'boolean':
+        return text === 'true' ? true : text === 'false' ? false : text
+      default:
+        return text
+    }
+  }
+
+  return (query) =>
+    Object.fromEntries(Object.entries(query as object).map(([field, text]) => [field, convert(field, text)]))
+}
+
+/** One line per field, the most telling one: a field that fits none of several forms fails in each of them. */
+function name(errors: readonly SchemaError[], part: RequestPart): { field: string; message: string }[] {
+  const named = new Map<string, string>()
+  const choices = new Map<string, unknown[]>()
+  for (const error of errors) {
+    const { keyword } = error
+    const params = error.params as Record<string, unknown>
+    if (keyword === 'boolean') continue
+    if (keyword === 'additionalProperties') {
+      for (const field of params.additionalProperties as string[]) {
+        note(named, join(error.instancePath, field), 'is not a known field')
+      }
+    } else if (keyword === 'required') {
+      for (const field of params.requiredProperties as string[]) {
+        note(named, join(error.instancePath, field), 'is missing')
+      }
+    } else if (keyword === 'const') {
+      const field = join(error.instancePath)
+      choices.set(field, [...(choices.get(field) ?? []), params.allowedValue])
+    } else if (keyword === 'enum') {
+      note(
+        named,
+        join(error.instancePath),
+        `must be one of ${(params.allowedValues as unknown[]).join(', ')}`,
+      )
+    } else if (keyword !== 'anyOf') {
+      note(named, join(error.instancePath) || part, error.message)
+    }
+  }
+  for (const [field, values] of choices) note(named, field || part, `must be one of ${values.join(', ')}`)
+  if (named.size === 0) note(named, part, 'does not fit')
+  return [...named].slice(0, MAX_NAMED).map(([field, message]) => ({ field, message }))
+}
+
+function note(named: Map<string, string>, field: string, message: string): void {
+  if (!named.has(field)) named.set(field, message)
+}
+
+/** `/tags/0` is `tags.0` to a reader. */
+function join(instancePath: string, field?: string): string {
+  const path = instancePath.split('/').slice(1)
+  return [...path, ...(field === undefined ? [] : [field])].join('.').slice(0, MAX_NAME_LENGTH)
+}

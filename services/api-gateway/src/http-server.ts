@@ -1,0 +1,298 @@
+import { randomUUID } from 'node:crypto'
+import type { Server } from 'node:http'
+import cookie from '@fastify/cookie'
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import files from '@fastify/static'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { AccessClaims } from '@iot/contracts'
+import { AppError, answerOps, type Logger, type OpsState, StartError } from '@iot/runtime'
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawServerDefault,
+} from 'fastify'
+import type { TSchema } from 'typebox'
+import { createPartCheck } from './check-part.js'
+import type { DashboardFiles } from './dashboard-files.js'
+import { type GatewayMetrics, methodLabel, refusalLabel, statusLabel } from './metrics.js'
+import { describeRoute, openApiFrame } from './openapi.js'
+import { explain, presentProblem } from './problem.js'
+import type { Answer, Peer, RefreshCookie, Route, RouteContract } from './route.js'
+import type { Admission } from './security/admission.js'
+import { documentationPolicy, pagePolicy } from './security/content-security-policy.js'
+
+/** Our largest body is a device with all its tags; nobody has to send more. */
+const BODY_LIMIT_BYTES = 65_536
+/** How long a request may take to arrive, its head and in all: slower ones hold a connection for nothing. */
+const HEAD_TIMEOUT_MS = 15_000
+const REQUEST_TIMEOUT_MS = 30_000
+/** Longer than the idle timeout of the proxies before us, so that they never write into a closing connection. */
+const KEEP_ALIVE_MS = 72_000
+
+const REFRESH_COOKIE = 'iot_refresh'
+const REFRESH_COOKIE_PATH = '/api/auth'
+const OPS_PATHS = ['/livez', '/readyz', '/health', '/metrics'] as const
+const DOCS_PATH = '/api/docs'
+/** To whom does not speak HTTP. */
+const UNREADABLE_ANSWER = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
+
+export interface HttpServerDeps {
+  /** Listened on by somebody else, after `ready`. */
+  readonly server: Server
+  readonly routes: readonly Route[]
+  readonly admission: Admission
+  readonly ops: OpsState
+  readonly metrics: GatewayMetrics
+  readonly log: Logger
+  readonly version: string
+  readonly trustProxy: readonly string[]
+  readonly allowedOrigins: readonly string[]
+}
+
+export interface HttpServer {
+  /** Adds the dashboard, where there is one, and makes everything answer. */
+  ready(dashboard: DashboardFiles | undefined): Promise<void>
+  /** Answers 503 from now on; the server itself is closed by whoever listens on it. */
+  close(): Promise<void>
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    claims: AccessClaims | undefined
+  }
+  interface FastifyContextConfig {
+    contract?: RouteContract
+  }
+}
+
+/** Puts the routes on a server. The handler is attached at once, so that what is attached later goes before it. */
+export function createHttpServer(deps: HttpServerDeps): HttpServer {
+  const app = openApp(deps)
+  app.decorateRequest('claims', undefined)
+  answerErrors(app, deps)
+  observe(app, deps)
+
+  return {
+    async ready(dashboard) {
+      await addPlugins(app, deps, dashboard)
+      for (const path of OPS_PATHS) addOps(app, path, deps.ops)
+      for (const route of deps.routes) addRoute(app, route, deps)
+      answerTheRest(app, deps, dashboard)
+      await app.ready()
+    },
+    close: () => app.close(),
+  }
+}
+
+function openApp({ server, trustProxy }: HttpServerDeps): FastifyInstance {
+  server.headersTimeout = HEAD_TIMEOUT_MS
+  server.requestTimeout = REQUEST_TIMEOUT_MS
+  server.keepAliveTimeout = KEEP_ALIVE_MS
+  try {
+    const app = fastify({
+      serverFactory: (handler) => server.on('request', handler) as RawServerDefault,
+      bodyLimit: BODY_LIMIT_BYTES,
+      trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
+      genReqId: () => randomUUID(),
+      routerOptions: { maxParamLength: 512 },
+      frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+      clientErrorHandler(_error, socket) {
+        if (socket.writable) socket.end(UNREADABLE_ANSWER)
+        else socket.destroy()
+      },
+    })
+    app.removeContentTypeParser('text/plain')
+    const parseJson = app.getDefaultJsonParser('error', 'error')
+    app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+      // Clients that always say “JSON” say it of no body, too.
+      if (body === '') done(null, undefined)
+      else parseJson(request, body, done)
+    })
+    app.setSerializerCompiler(() => (body) => JSON.stringify(body))
+    return app
+  } catch (error) {
+    throw new StartError(`TRUST_PROXY: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+async function addPlugins(app: FastifyInstance, deps: HttpServerDeps, dashboard: DashboardFiles | undefined) {
+  await app.register(helmet, {
+    contentSecurityPolicy: false,
+    // These three make sense under TLS alone, where the proxy before us says them.
+    strictTransportSecurity: false,
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    referrerPolicy: { policy: 'same-origin' },
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('content-security-policy', pagePolicy(request.headers.host))
+    reply.header('x-request-id', request.id)
+    if (isApi(request)) reply.header('cache-control', 'no-store')
+  })
+  await app.register(cors, {
+    origin: [...deps.allowedOrigins],
+    credentials: true,
+    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type'],
+    exposedHeaders: ['retry-after', 'x-request-id'],
+    maxAge: 600,
+    strictPreflight: false,
+  })
+  await app.register(cookie)
+  await app.register(swagger, { openapi: openApiFrame(deps.version) })
+  await app.register(swaggerUi, {
+    routePrefix: DOCS_PATH,
+    staticCSP: documentationPolicy(),
+    uiConfig: { validatorUrl: null },
+  })
+  if (dashboard) {
+    await app.register(files, {
+      root: dashboard.root,
+      serve: false,
+      preCompressed: true,
+      cacheControl: false,
+      index: false,
+      dotfiles: 'ignore',
+    })
+  }
+}
+
+function addOps(app: FastifyInstance, path: string, ops: OpsState): void {
+  app.get(path, { schema: { hide: true } }, async (request, reply) => {
+    reply.hijack()
+    await answerOps(ops, request.raw, reply.raw)
+  })
+}
+
+function addRoute(app: FastifyInstance, { contract, handle }: Route, deps: HttpServerDeps): void {
+  app.route({
+    method: contract.method,
+    url: contract.path.replace(/\{(\w+)\}/g, ':$1'),
+    schema: describeRoute(contract),
+    config: { contract },
+    validatorCompiler: ({ schema, httpPart }) => compileCheck(schema as TSchema, httpPart, contract),
+    async onRequest(request) {
+      const { authorization } = request.headers
+      request.claims = await deps.admission.admit(contract, { authorization, address: request.ip })
+    },
+    async handler(request, reply) {
+      const { params, query, body, claims } = request
+      const answer = await handle({ params, query, body, caller: claims, peer: peerOf(request) } as never)
+      return sendAnswer(answer, contract, request, reply)
+    },
+  })
+}
+
+function compileCheck(schema: TSchema, httpPart: string | undefined, contract: RouteContract) {
+  const part = httpPart === 'querystring' ? 'query' : httpPart === 'body' ? 'body' : 'params'
+  const check = createPartCheck(schema, part, part === 'body' && contract.bodyOptional === true)
+  return (value: unknown) => {
+    try {
+      return { value: check(value) }
+    } catch (error) {
+      return { error: error as Error }
+    }
+  }
+}
+
+function peerOf(request: FastifyRequest): Peer {
+  const { origin, 'sec-fetch-site': fetchSite } = request.headers
+  const refreshCookie = request.cookies[REFRESH_COOKIE]
+  return {
+    address: request.ip,
+    host: request.host,
+    secure: request.protocol === 'https',
+    ...(origin !== undefined && { origin }),
+    ...(typeof fetchSite === 'string' && { fetchSite }),
+    ...(refreshCookie !== undefined && { refreshCookie }),
+  }
+}
+
+function sendAnswer(answer: Answer, contract: RouteContract, request: FastifyRequest, reply: FastifyReply) {
+  if (answer.refreshCookie) setRefreshCookie(answer.refreshCookie, request, reply)
+  return reply.code(contract.status).send(answer.body)
+}
+
+/** Not readable by scripts, not sent from other sites’ pages, and sent to nothing but the session’s own routes. */
+function setRefreshCookie(change: RefreshCookie, request: FastifyRequest, reply: FastifyReply): void {
+  const attributes = {
+    path: REFRESH_COOKIE_PATH,
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: request.protocol === 'https',
+  } as const
+  if ('clear' in change) reply.clearCookie(REFRESH_COOKIE, attributes)
+  else reply.setCookie(REFRESH_COOKIE, change.set, { ...attributes, maxAge: change.maxAgeSeconds })
+}
+
+function answerErrors(app: FastifyInstance, { admission, metrics, log }: HttpServerDeps): void {
+  app.setErrorHandler(async (error, request, reply) => {
+    const told = explain(error)
+    const { contract } = request.routeOptions.config
+    if (told.status >= 500)
+      log.error({ ...contextOf(request), code: told.code, err: error }, 'request failed')
+    const refusal = refusalLabel(told.code)
+    if (refusal) metrics.refusals.inc({ code: refusal })
+    if (contract)
+      await admission.noteFailure(contract, { claims: request.claims, address: request.ip, ...told })
+    return sendProblem(error, request, reply)
+  })
+}
+
+function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const told = explain(error)
+  if (told.retryAfterMs !== undefined) {
+    reply.header('retry-after', Math.max(1, Math.ceil(told.retryAfterMs / 1_000)))
+  }
+  if (told.status === 401) reply.header('www-authenticate', 'Bearer')
+  return reply
+    .code(told.status)
+    .type('application/problem+json')
+    .send(JSON.stringify(presentProblem(told, request.id)))
+}
+
+/** Files and pages of the dashboard; what is neither is a problem, and costs an address that has no login. */
+function answerTheRest(app: FastifyInstance, deps: HttpServerDeps, dashboard: DashboardFiles | undefined) {
+  app.setNotFoundHandler(async (request, reply) => {
+    const path = request.url.split('?', 1)[0]!
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    const file = isRead ? dashboard?.find(path, request.headers.accept) : undefined
+    if (file) return reply.header('cache-control', file.cacheControl).sendFile(file.name)
+    const { authorization } = request.headers
+    if (isApi(request)) {
+      await deps.admission.admit({ access: 'open', counts: 'every' }, { authorization, address: request.ip })
+    }
+    throw new AppError('NOT_FOUND', `Nothing answers ${request.method} here.`)
+  })
+}
+
+function observe(app: FastifyInstance, { metrics, log }: HttpServerDeps): void {
+  app.addHook('onResponse', async (request, reply) => {
+    if (!isApi(request)) return
+    const method = methodLabel(request.method)
+    metrics.requests.inc({ method, status: statusLabel(reply.statusCode) })
+    metrics.durations.observe({ method }, reply.elapsedTime / 1_000)
+    const fields = { ...contextOf(request), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }
+    if (request.method === 'GET') log.debug(fields, 'request answered')
+    else log.info(fields, 'request answered')
+  })
+}
+
+/** Paths by their pattern and no query: a query may hold what is nobody's business. */
+function contextOf(request: FastifyRequest) {
+  const { deviceId } = (request.params ?? {}) as { deviceId?: string }
+  return {
+    requestId: request.id,
+    method: request.method,
+    route: request.routeOptions.url ?? 'none',
+    ...(deviceId !== undefined && { deviceId }),
+    ...(request.claims && { userId: request.claims.userId }),
+  }
+}
+
+function isApi(request: FastifyRequest): boolean {
+  return request.url.startsWith('/api/') || request.url === '/api' || request.url.startsWith('/config.json')
+}

@@ -1,0 +1,56 @@
+import type {
+  Clock,
+  DeadLetterStore,
+  DeviceStore,
+  LiveState,
+  PasswordHasher,
+  ReadingStore,
+  UserStore,
+} from '@iot/ports'
+import type { GatewayConfig } from './config.js'
+import type { LoginThrottle } from './limits/login-throttle.js'
+import type { Route } from './route.js'
+import { authRoutes } from './routes/auth.js'
+import { credentialRoutes } from './routes/credentials.js'
+import { dashboardConfigRoutes } from './routes/dashboard-config.js'
+import { deadLetterRoutes } from './routes/dead-letters.js'
+import { deviceReadingRoutes } from './routes/device-readings.js'
+import { deviceRoutes } from './routes/devices.js'
+import { sensorRoutes } from './routes/sensors.js'
+import { setupRoutes } from './routes/setup.js'
+import { systemRoutes } from './routes/system.js'
+import type { FirstAdministrator } from './sessions/first-administrator.js'
+import type { Sessions } from './sessions/sessions.js'
+import type { SystemView } from './system-view.js'
+
+export interface RouteDeps {
+  readonly state: LiveState
+  readonly readings: ReadingStore
+  readonly devices: DeviceStore
+  readonly users: UserStore
+  readonly deadLetters: DeadLetterStore
+  readonly passwords: PasswordHasher
+  readonly sessions: Sessions
+  readonly firstAdministrator: FirstAdministrator
+  readonly throttle: LoginThrottle
+  readonly allowedOrigins: readonly string[]
+  readonly system: SystemView
+  readonly clock: Clock
+  readonly config: GatewayConfig
+  readonly version: string
+}
+
+/** Every route, once. */
+export function routeTable(deps: RouteDeps): Route[] {
+  return [
+    ...authRoutes(deps),
+    ...setupRoutes(deps),
+    ...deviceRoutes(deps),
+    ...credentialRoutes(deps),
+    ...deviceReadingRoutes(deps),
+    ...sensorRoutes(deps),
+    ...systemRoutes(deps),
+    ...deadLetterRoutes(deps),
+    ...dashboardConfigRoutes(deps),
+  ]
+}

@@ -1,0 +1,75 @@
+import type { AccessClaims, ErrorCode, Role } from '@iot/contracts'
+import type { Static, TSchema } from 'typebox'
+
+/**
+ * What a route promises: from it come its checks, its documentation and its rows in the security test.
+ * `path` is written as OpenAPI has it: `/api/devices/{deviceId}`.
+ */
+export interface RouteContract {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly path: `/${string}`
+  readonly summary: string
+  readonly tag: 'auth' | 'devices' | 'readings' | 'system'
+  /** `open`: without a login; a role: that one and those above it */
+  readonly access: 'open' | Role
+  /** which requests of an open route count against the address: see docs/decisions/0072 */
+  readonly counts?: 'every' | 'failed' | 'none'
+  readonly params?: TSchema
+  readonly query?: TSchema
+  readonly body?: TSchema
+  /** a request without a body stands for an empty one */
+  readonly bodyOptional?: true
+  readonly status: 200 | 201 | 204
+  /** left out with status 204 */
+  readonly answer?: TSchema
+  /** beyond those that follow from access, checks and limits */
+  readonly errors?: readonly ErrorCode[]
+}
+
+type Part<Schema> = Schema extends TSchema ? Static<Schema> : undefined
+
+/** A request that was let in and whose parts fit their schemas. */
+export interface Call<Contract extends RouteContract = RouteContract> {
+  readonly params: Part<Contract['params']>
+  readonly query: Part<Contract['query']>
+  readonly body: Part<Contract['body']>
+  /** who asks, from the access token */
+  readonly caller: Contract['access'] extends Role ? AccessClaims : AccessClaims | undefined
+  readonly peer: Peer
+}
+
+/** Where a request came from. */
+export interface Peer {
+  /** of the client, told by a trusted proxy where there is one */
+  readonly address: string
+  /** the host that the client asked for, with its port */
+  readonly host: string
+  /** true when the client's side of the connection is TLS */
+  readonly secure: boolean
+  readonly origin?: string
+  readonly fetchSite?: string
+  readonly refreshCookie?: string
+}
+
+export interface Answer<Contract extends RouteContract = RouteContract> {
+  readonly body: Part<Contract['answer']>
+  readonly refreshCookie?: RefreshCookie
+}
+
+/** What becomes of the cookie that holds the refresh token. */
+export type RefreshCookie =
+  | { readonly set: string; readonly maxAgeSeconds: number }
+  | { readonly clear: true }
+
+export interface Route<Contract extends RouteContract = RouteContract> {
+  readonly contract: Contract
+  handle(call: Call<Contract>): Promise<Answer<Contract>>
+}
+
+/** Joins a contract and its handler, so that the handler's types come from the schemas. */
+export function route<const Contract extends RouteContract>(
+  contract: Contract,
+  handle: (call: Call<Contract>) => Promise<Answer<Contract>>,
+): Route {
+  return { contract, handle } as unknown as Route
+}

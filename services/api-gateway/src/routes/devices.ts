@@ -1,0 +1,192 @@
+import {
+  Device,
+  DeviceChange,
+  DeviceCreation,
+  DeviceId,
+  DevicePage,
+  DevicesQuery,
+  isDeviceId,
+  PAGE_LIMIT,
+} from '@iot/contracts'
+import type { DeviceRow, DeviceState, DeviceStore, LiveState } from '@iot/ports'
+import { AppError } from '@iot/runtime'
+import { type Static, Type } from 'typebox'
+import { createCursor } from '../cursor.js'
+import { presentDevice } from '../present/present-device.js'
+import { type Route, route } from '../route.js'
+
+export interface DeviceDeps {
+  readonly devices: DeviceStore
+  readonly state: LiveState
+}
+
+export const DeviceParams = Type.Object({ deviceId: DeviceId })
+
+/** Rows looked at in one step, and steps at most, while a page is filled with devices of one status. */
+const SCAN_ROWS = 1_000
+const SCAN_STEPS = 20
+
+const cursor = createCursor(Type.Tuple([DeviceId]))
+
+export function deviceRoutes(deps: DeviceDeps): Route[] {
+  return [listDevices(deps), createDevice(deps), getDevice(deps), changeDevice(deps), removeDevice(deps)]
+}
+
+export function noDevice(deviceId: string): AppError {
+  return new AppError('NOT_FOUND', `There is no device ${deviceId}.`)
+}
+
+export async function requireDevice(devices: DeviceStore, deviceId: string): Promise<DeviceRow> {
+  const row = await devices.get(deviceId)
+  if (!row) throw noDevice(deviceId)
+  return row
+}
+
+/** The states of devices, by id; devices nothing is known of are left out. */
+async function statesOf(state: LiveState, rows: readonly DeviceRow[]): Promise<Map<string, DeviceState>> {
+  const states = await state.get(rows.map((row) => row.deviceId))
+  return new Map(states.map((one) => [one.deviceId, one]))
+}
+
+function listDevices({ devices, state }: DeviceDeps): Route {
+  return route(
+    {
+      method: 'GET',
+      path: '/api/devices',
+      summary: 'Devices in order of their id, with their sensors and newest readings',
+      tag: 'devices',
+      access: 'user',
+      query: DevicesQuery,
+      status: 200,
+      answer: DevicePage,
+      errors: ['BAD_CURSOR'],
+    },
+    async ({ query }) => {
+      const after = cursor.read(query.cursor)?.[0]
+      const { items, end } = await fillPage({ devices, state }, query, after)
+      return { body: { items, ...(end !== undefined && { nextCursor: cursor.write([end]) }) } }
+    },
+  )
+}
+
+/**
+ * Status is known live and the rest is stored, so with a status the stored devices are gone through until
+ * the page is full. `end` is where the next page goes on; where the bound on steps is met a page is short.
+ */
+async function fillPage(
+  { devices, state }: DeviceDeps,
+  query: Static<typeof DevicesQuery>,
+  start: string | undefined,
+): Promise<{ items: Device[]; end?: string }> {
+  const { limit = PAGE_LIMIT.default, status, search, site, tag } = query
+  const filter = {
+    ...(search !== undefined && { search }),
+    ...(site !== undefined && { site }),
+    ...(tag !== undefined && { tag }),
+  }
+  const rowsAtOnce = status === undefined ? limit + 1 : SCAN_ROWS
+  const items: Device[] = []
+  let after = start
+  for (let step = 0; step < SCAN_STEPS; step++) {
+    const rows = await devices.list({ ...filter, limit: rowsAtOnce, ...(after !== undefined && { after }) })
+    const states = await statesOf(state, rows)
+    for (const row of rows) {
+      const device = presentDevice(row, states.get(row.deviceId))
+      if (status !== undefined && device.status !== status) continue
+      if (items.length === limit) return { items, end: items.at(-1)!.deviceId }
+      items.push(device)
+    }
+    if (rows.length < rowsAtOnce) return { items }
+    after = rows.at(-1)!.deviceId
+  }
+  return { items, ...(after !== undefined && { end: after }) }
+}
+
+function createDevice({ devices }: DeviceDeps): Route {
+  return route(
+    {
+      method: 'POST',
+      path: '/api/devices',
+      summary: 'Make a device before it has sent anything',
+      tag: 'devices',
+      access: 'operator',
+      body: DeviceCreation,
+      status: 201,
+      answer: Device,
+      errors: ['CONFLICT'],
+    },
+    async ({ body }) => {
+      if (!isDeviceId(body.deviceId)) {
+        throw new AppError('VALIDATION_FAILED', `No device may be called ${body.deviceId}.`, {
+          errors: [{ field: 'deviceId', message: 'is a reserved name' }],
+        })
+      }
+      const row = await devices.create(body)
+      if (!row) throw new AppError('CONFLICT', `There is a device ${body.deviceId} already.`)
+      return { body: presentDevice(row, undefined) }
+    },
+  )
+}
+
+function getDevice({ devices, state }: DeviceDeps): Route {
+  return route(
+    {
+      method: 'GET',
+      path: '/api/devices/{deviceId}',
+      summary: 'A device',
+      tag: 'devices',
+      access: 'user',
+      params: DeviceParams,
+      status: 200,
+      answer: Device,
+      errors: ['NOT_FOUND'],
+    },
+    async ({ params }) => {
+      const row = await requireDevice(devices, params.deviceId)
+      const states = await statesOf(state, [row])
+      return { body: presentDevice(row, states.get(row.deviceId)) }
+    },
+  )
+}
+
+function changeDevice({ devices, state }: DeviceDeps): Route {
+  return route(
+    {
+      method: 'PATCH',
+      path: '/api/devices/{deviceId}',
+      summary: 'Change name, place and tags of a device; null takes a place away',
+      tag: 'devices',
+      access: 'operator',
+      params: DeviceParams,
+      body: DeviceChange,
+      status: 200,
+      answer: Device,
+      errors: ['NOT_FOUND'],
+    },
+    async ({ params, body }) => {
+      const row = await devices.change(params.deviceId, body)
+      if (!row) throw noDevice(params.deviceId)
+      const states = await statesOf(state, [row])
+      return { body: presentDevice(row, states.get(row.deviceId)) }
+    },
+  )
+}
+
+function removeDevice({ devices }: DeviceDeps): Route {
+  return route(
+    {
+      method: 'DELETE',
+      path: '/api/devices/{deviceId}',
+      summary: 'Remove a device with its readings and credentials',
+      tag: 'devices',
+      access: 'admin',
+      params: DeviceParams,
+      status: 204,
+      errors: ['NOT_FOUND'],
+    },
+    async ({ params }) => {
+      if (!(await devices.remove(params.deviceId))) throw noDevice(params.deviceId)
+      return { body: undefined }
+    },
+  )
+}

@@ -1,0 +1,39 @@
+import { LoginAnswer, SetupRequest, SetupState } from '@iot/contracts'
+import { type Route, route } from '../route.js'
+import type { FirstAdministrator } from '../sessions/first-administrator.js'
+import type { Sessions } from '../sessions/sessions.js'
+import { presentSession } from './auth.js'
+
+export function setupRoutes(deps: { firstAdministrator: FirstAdministrator; sessions: Sessions }): Route[] {
+  const { firstAdministrator, sessions } = deps
+  return [
+    route(
+      {
+        method: 'GET',
+        path: '/api/setup',
+        summary: 'Whether the first administrator is still to be made',
+        tag: 'auth',
+        access: 'open',
+        counts: 'none',
+        status: 200,
+        answer: SetupState,
+      },
+      async () => ({ body: { needed: await firstAdministrator.needed() } }),
+    ),
+    route(
+      {
+        method: 'POST',
+        path: '/api/setup',
+        summary: 'Make the first administrator with the token of the set-up link, and log in',
+        tag: 'auth',
+        access: 'open',
+        counts: 'failed',
+        body: SetupRequest,
+        status: 201,
+        answer: LoginAnswer,
+        errors: ['SETUP_TOKEN_INVALID'],
+      },
+      async ({ body }) => presentSession(await sessions.begin(await firstAdministrator.create(body)), true),
+    ),
+  ]
+}

@@ -1,0 +1,70 @@
+import { type ComponentHealth, SystemStatus } from '@iot/contracts'
+import { type Clock, type DeviceStore, type LiveState, StoreUnavailable } from '@iot/ports'
+import { toTimestamp } from '../present/to-timestamp.js'
+import { type Route, route } from '../route.js'
+import type { SystemView } from '../system-view.js'
+
+interface SystemDeps {
+  readonly system: SystemView
+  readonly state: LiveState
+  readonly devices: DeviceStore
+  readonly clock: Clock
+  readonly version: string
+}
+
+export function systemRoutes(deps: SystemDeps): Route[] {
+  return [systemStatus(deps)]
+}
+
+function systemStatus({ system, state, devices, clock, version }: SystemDeps): Route {
+  return route(
+    {
+      method: 'GET',
+      path: '/api/system/status',
+      summary: 'Health of the services, and the key figures',
+      tag: 'system',
+      access: 'user',
+      status: 200,
+      answer: SystemStatus,
+    },
+    async () => {
+      const [services, counts, rate, activeAlerts] = await Promise.all([
+        system.services(),
+        state.counts(),
+        state.rate(),
+        system.activeAlerts(),
+      ])
+      return {
+        body: {
+          status: worst(Object.values(services)),
+          timestamp: toTimestamp(clock.nowMs()),
+          uptime: process.uptime(),
+          version,
+          services,
+          metrics: {
+            activeDevices: counts.online,
+            totalDevices: await countDevices(devices, counts.total),
+            dataPointsPerMinute: rate.readingsPerMinute,
+            activeAlerts,
+          },
+        },
+      }
+    },
+  )
+}
+
+/** The store knows the devices that never sent too; while it is away, those that did are what is known. */
+async function countDevices(devices: DeviceStore, heardOf: number): Promise<number> {
+  try {
+    return await devices.count()
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return heardOf
+    throw error
+  }
+}
+
+const FROM_BAD_TO_GOOD = ['down', 'degraded', 'healthy'] as const
+
+function worst(healths: readonly ComponentHealth[]): ComponentHealth {
+  return FROM_BAD_TO_GOOD.find((health) => healths.includes(health)) ?? 'healthy'
+}

@@ -1,0 +1,127 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type {
+  Clock,
+  DeadLetterStore,
+  DeviceStore,
+  LiveState,
+  PasswordHasher,
+  RateCounter,
+  ReadingStore,
+  TokenIssuer,
+  TokenVerifier,
+  UserStore,
+} from '@iot/ports'
+import type { Component, Logger, Metrics, OpsState } from '@iot/runtime'
+import type { GatewayConfig } from './config.js'
+import { openDashboardFiles } from './dashboard-files.js'
+import { createHttpServer } from './http-server.js'
+import { createLoginThrottle } from './limits/login-throttle.js'
+import { createRequestBudgets } from './limits/request-budgets.js'
+import { createGatewayMetrics } from './metrics.js'
+import { routeTable } from './route-table.js'
+import { createAdmission } from './security/admission.js'
+import { allowedOrigins } from './security/allowed-origins.js'
+import { createFirstAdministrator } from './sessions/first-administrator.js'
+import { startSessionPruning } from './sessions/session-pruning.js'
+import { createSessions } from './sessions/sessions.js'
+import type { SystemView } from './system-view.js'
+
+export interface ApiGatewayDeps {
+  /** Listened on by somebody else, after start: the gateway puts its handler on it when it is created. */
+  readonly server: Server
+  readonly state: LiveState
+  readonly readings: ReadingStore
+  readonly devices: DeviceStore
+  readonly users: UserStore
+  readonly deadLetters: DeadLetterStore
+  readonly tokens: TokenIssuer & TokenVerifier
+  readonly passwords: PasswordHasher
+  readonly counter: RateCounter
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly ops: OpsState
+  readonly system: SystemView
+  readonly config: GatewayConfig
+  readonly version: string
+}
+
+export interface ApiGateway extends Component {
+  /** Where the first administrator is made; undefined where there was one at the start, or nothing listens yet. */
+  setupLink(): string | undefined
+}
+
+/** The REST API, the dashboard's files and the probes, on a server that others share. */
+export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
+  const { server, config, clock } = deps
+  const log = deps.logger.child({ component: 'api-gateway' })
+  const origins = allowedOrigins(config)
+  const firstAdministrator = createFirstAdministrator({ ...deps, log })
+  const sessions = createSessions(deps)
+  const throttle = createLoginThrottle({ counter: deps.counter, maxFailures: config.LOGIN_MAX_FAILURES })
+  const budgets = createRequestBudgets({
+    counter: deps.counter,
+    addressWindowMs: config.RATE_LIMIT_WINDOW,
+    addressMax: config.RATE_LIMIT_MAX_REQUESTS,
+    userMaxPerMinute: config.USER_RATE_LIMIT_PER_MINUTE,
+    log,
+  })
+  const http = createHttpServer({
+    server,
+    routes: routeTable({ ...deps, sessions, firstAdministrator, throttle, allowedOrigins: origins }),
+    admission: createAdmission({ tokens: deps.tokens, budgets, clock }),
+    ops: deps.ops,
+    metrics: createGatewayMetrics(deps.metrics),
+    log,
+    version: deps.version,
+    trustProxy: listOf(config.TRUST_PROXY),
+    allowedOrigins: origins,
+  })
+  let setupToken: string | undefined
+  let stopPruning: (() => void) | undefined
+
+  function setupLink(): string | undefined {
+    if (setupToken === undefined || !server.listening) return undefined
+    return `${frontOf(config, server)}/setup#token=${setupToken}`
+  }
+
+  function announce(): void {
+    const link = setupLink()
+    if (link) log.info(`no user yet: make the first administrator at ${link}`)
+  }
+
+  return {
+    name: 'api-gateway',
+    async start() {
+      const dashboard =
+        config.DASHBOARD_DIR === undefined
+          ? undefined
+          : await openDashboardFiles(config.DASHBOARD_DIR, ['/api', config.SOCKET_IO_PATH])
+      await http.ready(dashboard)
+      setupToken = await firstAdministrator.prepare()
+      stopPruning = startSessionPruning({ users: deps.users, clock, log })
+      // The link names the port, which is known once somebody listens.
+      if (server.listening) announce()
+      else server.once('listening', announce)
+    },
+    async stop() {
+      stopPruning?.()
+      server.off('listening', announce)
+      await http.close()
+    },
+    setupLink,
+  }
+}
+
+function frontOf(config: GatewayConfig, server: Server): string {
+  if (config.FRONTEND_URL !== undefined) return config.FRONTEND_URL.replace(/\/+$/, '')
+  return `http://localhost:${(server.address() as AddressInfo).port}`
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+}

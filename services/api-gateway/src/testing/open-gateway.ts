@@ -1,0 +1,176 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect } from '@jest/globals'
+import { createPasswordHasher } from '@iot/adapter-argon2'
+import { createTokenService } from '@iot/adapter-jose'
+import {
+  createInProcessBus,
+  createMemoryDeadLetterStore,
+  createMemoryDeviceStore,
+  createMemoryRateCounter,
+  createMemoryUserStore,
+} from '@iot/adapter-memory'
+import { Problem, type Role } from '@iot/contracts'
+import { createMetrics, readConfig, silentLogger } from '@iot/runtime'
+import { FakeClock } from '@iot/testkit'
+import { Value } from 'typebox/value'
+import { apiGatewayVariables } from '../config.js'
+import { errorCodesOf } from '../openapi.js'
+import type { RouteContract } from '../route.js'
+import { type RouteDeps, routeTable } from '../route-table.js'
+import { type ApiGatewayDeps, createApiGateway } from '../service.js'
+import { createReadingStoreDouble } from './reading-store-double.js'
+
+/** Every route's contract. A table is made without doing anything, so it needs nothing to be made. */
+export const contracts: readonly RouteContract[] = routeTable({} as RouteDeps).map((one) => one.contract)
+
+const hasher = createPasswordHasher()
+export const PASSWORD = 'correct horse battery'
+const passwordHash = hasher.hash(PASSWORD)
+
+export interface Asked {
+  readonly token?: string
+  readonly body?: unknown
+  readonly cookie?: string
+  readonly headers?: Record<string, string>
+}
+
+export interface Answered {
+  readonly status: number
+  readonly headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into answers whose shape the harness has checked
+  readonly body: any
+  /** the refresh cookie that the answer sets, as a `cookie` header; empty where it takes the cookie away */
+  readonly cookie: string | undefined
+}
+
+/** A gateway on a port of its own, over the memory adapters, with a clock that is turned by hand. */
+export async function openGateway(
+  options: { environment?: Record<string, string>; deps?: Partial<ApiGatewayDeps> } = {},
+) {
+  const clock = new FakeClock()
+  const logger = silentLogger()
+  const server = http.createServer()
+  const bus = createInProcessBus({ clock, logger, windowBytes: 1_048_576 })
+  const stores = {
+    users: createMemoryUserStore({ clock }),
+    devices: createMemoryDeviceStore({ clock }),
+    readings: createReadingStoreDouble(),
+    deadLetters: createMemoryDeadLetterStore(),
+    counter: createMemoryRateCounter({ clock }),
+  }
+  const tokens = createTokenService({ secret: 'a secret for tests of the gateway alone' })
+  const gateway = createApiGateway({
+    server,
+    state: bus,
+    ...stores,
+    tokens,
+    passwords: hasher,
+    clock,
+    logger,
+    metrics: createMetrics(),
+    ops: {
+      reports: () => ({}),
+      draining: () => false,
+      metrics: createMetrics(),
+      service: 'api-gateway',
+      version: '0.0.1',
+    },
+    system: {
+      services: async () => ({ 'api-gateway': 'healthy', 'data-ingestion': 'degraded' }),
+      mqttConnected: async () => true,
+      activeAlerts: async () => 0,
+    },
+    config: readConfig(apiGatewayVariables, options.environment ?? {}).config,
+    version: '0.0.1',
+    ...options.deps,
+  })
+  await gateway.start({ signal: new AbortController().signal, fail: () => {} })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  async function addUser(username: string, role: Role) {
+    const user = await stores.users.create({ username, role, passwordHash: await passwordHash })
+    return user!
+  }
+
+  /** An access token of a user who is made for it. */
+  async function tokenOf(role: Role, username: string = role): Promise<string> {
+    const found = await stores.users.findByUsername(username)
+    const { id, version } = found ?? (await addUser(username, role))
+    const claims = { userId: id, username, role, userVersion: version }
+    return (await tokens.issue(claims, clock.nowMs())).token
+  }
+
+  return {
+    url,
+    clock,
+    bus,
+    gateway,
+    server,
+    tokens,
+    ...stores,
+    addUser,
+    tokenOf,
+    ask: (method: string, path: string, asked: Asked = {}) => ask(url, method, path, asked),
+    async close() {
+      await gateway.stop()
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+export type OpenGateway = Awaited<ReturnType<typeof openGateway>>
+
+/** Asks, and checks that the answer is what the route promises: its schema, or one of its problems. */
+async function ask(url: string, method: string, path: string, asked: Asked): Promise<Answered> {
+  const response = await fetch(url + path, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(asked.token !== undefined && { authorization: `Bearer ${asked.token}` }),
+      ...(asked.cookie !== undefined && { cookie: asked.cookie }),
+      ...(asked.body !== undefined && { 'content-type': 'application/json' }),
+      ...asked.headers,
+    },
+    ...(asked.body !== undefined && {
+      body: typeof asked.body === 'string' ? asked.body : JSON.stringify(asked.body),
+    }),
+  })
+  const text = await response.text()
+  const isJson = /json/.test(response.headers.get('content-type') ?? '')
+  const body = isJson ? JSON.parse(text) : text
+  checkPromise(method, path, response, body)
+  return { status: response.status, headers: response.headers, body, cookie: refreshCookieOf(response) }
+}
+
+function checkPromise(method: string, path: string, response: Response, body: unknown): void {
+  const contract = contractOf(method, path)
+  if (response.status >= 400) {
+    expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+    expect(Value.Errors(Problem, body)).toEqual([])
+    if (contract) expect(errorCodesOf(contract)).toContain((body as Problem).code)
+  } else if (contract) {
+    expect(response.status).toBe(contract.status)
+    if (contract.answer) expect(Value.Errors(contract.answer, body)).toEqual([])
+    else expect(body).toBe('')
+  }
+}
+
+function contractOf(method: string, path: string): RouteContract | undefined {
+  const asked = path.split('?', 1)[0]!
+  return contracts.find(
+    (one) => one.method === method && new RegExp(`^${one.path.replace(/\{\w+\}/g, '[^/]+')}$`).test(asked),
+  )
+}
+
+function refreshCookieOf(response: Response): string | undefined {
+  const set = response.headers.getSetCookie().find((line) => line.startsWith('iot_refresh='))
+  if (set === undefined) return undefined
+  const pair = set.split(';', 1)[0]!
+  return pair === 'iot_refresh=' ? '' : pair
+}
