@@ -1,0 +1,68 @@
+import type { Clock, DeadLetterStore, ReadingStore } from '@iot/ports'
+import type { Logger } from '@iot/runtime'
+import type { ArchiveMetrics } from '../metrics.js'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+export interface RetentionDeps {
+  readonly readings: ReadingStore
+  readonly deadLetters: DeadLetterStore
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: ArchiveMetrics
+  readonly retentionDays: number
+  /** dead letters that are kept at most */
+  readonly keepDeadLetters: number
+  readonly everyMs?: number
+}
+
+/**
+ * Lets go of what is too old, at the start and every hour: time partitions of readings, and dead letters
+ * beyond their bound. A failure is logged, and the next hour tries again.
+ */
+export function createRetention(deps: RetentionDeps) {
+  const { readings, deadLetters, clock, logger, metrics, retentionDays, keepDeadLetters } = deps
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> = Promise.resolve()
+
+  async function dropOldReadings(): Promise<void> {
+    const dropped = await readings.dropBefore(clock.nowMs() - retentionDays * DAY_MS)
+    if (dropped === 0) return
+    metrics.droppedPartitions.inc(dropped)
+    logger.info({ partitions: dropped, retentionDays }, 'old readings were dropped')
+  }
+
+  async function pruneDeadLetters(): Promise<void> {
+    const dropped = await deadLetters.prune(keepDeadLetters)
+    if (dropped > 0) logger.info({ dropped, keepDeadLetters }, 'old dead letters were dropped')
+  }
+
+  async function letGo(): Promise<void> {
+    for (const step of [dropOldReadings, pruneDeadLetters]) {
+      await step().catch((error) => logger.warn({ err: error }, 'retention failed and is tried again'))
+    }
+  }
+
+  function turn(): void {
+    running = running.then(letGo)
+  }
+
+  return {
+    start(): void {
+      turn()
+      timer = setInterval(turn, deps.everyMs ?? HOUR_MS)
+      timer.unref()
+    },
+    /** Many dead letters have come: prune now, not in an hour. */
+    prune(): void {
+      running = running.then(() =>
+        pruneDeadLetters().catch((error) => logger.warn({ err: error }, 'dead letters could not be pruned')),
+      )
+    },
+    async stop(): Promise<void> {
+      clearInterval(timer)
+      await running
+    },
+  }
+}
