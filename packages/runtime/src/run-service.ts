@@ -1,7 +1,7 @@
 import { StartError } from './app-error.js'
 import type { Component } from './component.js'
 import type { Logger } from './logger.js'
-import { runComponents } from './run-components.js'
+import { type RunningComponents, runComponents } from './run-components.js'
 
 /** How long a graceful stop may take before the process ends itself. */
 const STOP_LIMIT_MS = 10_000
@@ -14,7 +14,7 @@ const STOP_LIMIT_MS = 10_000
 export async function runService(options: {
   log: Logger
   components: readonly Component[]
-  onReady?: () => void
+  onReady?: (running: RunningComponents) => void
   onDraining?: () => void
 }): Promise<never> {
   const { log } = options
@@ -44,7 +44,7 @@ export async function runService(options: {
       crashed,
     ])
     stop = running.stop
-    options.onReady?.()
+    options.onReady?.(running)
     const reason = await Promise.race([signalled, running.failed, crashed])
     log.info({ reason }, 'stopping')
   } catch (error) {

@@ -1,0 +1,22 @@
+import type { VariableName } from '@iot/contracts'
+import type { Config } from '@iot/runtime'
+
+/** The variables that decide which adapters there are, and how they are set. */
+export const portsVariables = [
+  'NODE_ENV',
+  'DATA_DIR',
+  'DATABASE_URL',
+  'EMBEDDED_POSTGRES_PORT',
+  'LOG_MAX_BYTES',
+  'LIVE_WINDOW_BYTES',
+  'JWT_SECRET',
+  'MQTT_HOST',
+  'MQTT_PORT',
+  'MQTT_MAX_PACKET_BYTES',
+  'MQTT_MAX_CONNECTIONS',
+  'MQTT_MAX_IN_FLIGHT',
+  'MQTT_MESSAGES_PER_SECOND',
+  'MQTT_CONNECT_TIMEOUT_MS',
+] as const satisfies readonly VariableName[]
+
+export type PortsConfig = Config<(typeof portsVariables)[number]>

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { type ApiGateway, createApiGateway } from '@iot/api-gateway'
+import { createIngestion } from '@iot/ingestion'
+import { type Clock, systemClock } from '@iot/ports'
+import {
+  type Component,
+  type ComponentReport,
+  createHttpListener,
+  createMetrics,
+  type Logger,
+  type RunningComponents,
+} from '@iot/runtime'
+import { createDemo } from '@iot/simulator'
+import { createWebsocketService } from '@iot/websocket-service'
+import { openPorts } from '@iot/wiring'
+import type { AllInOneConfig } from './config.js'
+import { createSystemView } from './system-view.js'
+
+export interface AllInOne {
+  readonly components: readonly Component[]
+  /** Where people and devices find it, once it runs. */
+  addresses(): { httpPort: number; mqttPort: number; setupLink: string | undefined }
+  /** To be told when the components run, and when the process begins to stop: the probes answer by it. */
+  onReady(running: RunningComponents): void
+  onDraining(): void
+}
+
+const STARTING: Record<string, ComponentReport> = { start: { status: 'down', detail: 'starting' } }
+
+/** Every service in this process, on one HTTP port, around one set of ports. */
+export async function createAllInOne(deps: {
+  config: AllInOneConfig
+  logger: Logger
+  clock?: Clock
+}): Promise<AllInOne> {
+  const { config, logger, clock = systemClock } = deps
+  const metrics = createMetrics({ processMetrics: true })
+  const ports = await openPorts({ config, clock, logger, metrics })
+  const server = createServer()
+  const version = ownVersion()
+  let running: RunningComponents | undefined
+  let draining = false
+  const reports = () => running?.reports() ?? STARTING
+
+  const shared = { ...ports, server, clock, logger, metrics, config, version }
+  const gateway: ApiGateway = createApiGateway({
+    ...shared,
+    ops: {
+      reports,
+      draining: () => draining,
+      metrics: config.METRICS_ENABLED ? metrics : undefined,
+      service: config.SERVICE_NAME,
+      version,
+    },
+    system: createSystemView({ door: ports.door, reports }),
+  })
+  const ingestion = createIngestion({ ...shared, pipelines: ['bridge', 'live', 'archive'] })
+  const listener = createHttpListener({
+    server,
+    host: config.HOST,
+    port: config.PORT,
+    portVariable: 'PORT',
+    log: logger,
+  })
+  const sockets = createWebsocketService({ ...shared, verifier: ports.tokens })
+  const demo = createDemo({
+    url: () => `mqtt://127.0.0.1:${ports.door.port}`,
+    devices: config.DEMO_DEVICES,
+    clock,
+    logger,
+  })
+
+  return {
+    // Sockets come last, so that they are the first to leave: an open socket would hold the listener's stop.
+    components: [...ports.components, gateway, ingestion, listener, sockets, ...(config.DEMO ? [demo] : [])],
+    addresses: () => ({
+      httpPort: listener.port(),
+      mqttPort: ports.door.port,
+      setupLink: gateway.setupLink(),
+    }),
+    onReady(components) {
+      running = components
+    },
+    onDraining() {
+      draining = true
+    },
+  }
+}
+
+function ownVersion(): string {
+  const file = new URL('../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}

@@ -1,0 +1,33 @@
+import type { SystemView } from '@iot/api-gateway'
+import type { ComponentHealth } from '@iot/contracts'
+import type { DeviceDoor } from '@iot/ports'
+import type { ComponentReport } from '@iot/runtime'
+
+/** The components behind each of the guide's names for a service. */
+const SERVICES: Readonly<Record<string, readonly string[]>> = {
+  'data-ingestion': ['ingestion', 'event-log', 'live-bus'],
+  'websocket-service': ['websocket-service', 'live-bus'],
+  'api-gateway': ['api-gateway', 'embedded-postgres', 'database'],
+}
+const WORST_FIRST = ['down', 'degraded', 'healthy'] as const
+
+/** What one process knows of itself. */
+export function createSystemView(deps: {
+  door: DeviceDoor
+  reports: () => Readonly<Record<string, ComponentReport>>
+}): SystemView {
+  function healthOf(components: readonly string[]): ComponentHealth {
+    const reports = deps.reports()
+    const found = components.map((name) => reports[name]?.status).filter((status) => status !== undefined)
+    return WORST_FIRST.find((status) => found.includes(status)) ?? 'down'
+  }
+
+  return {
+    services: async () =>
+      Object.fromEntries(Object.entries(SERVICES).map(([name, components]) => [name, healthOf(components)])),
+    mqttConnected: async () => healthOf(['ingestion']) === 'healthy',
+    // Alerts come with their rules; until there are rules, none is open.
+    activeAlerts: async () => 0,
+    mqttPort: () => deps.door.port,
+  }
+}
