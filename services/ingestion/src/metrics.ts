@@ -1,3 +1,4 @@
+import { DEAD_LETTER_REASONS } from '@iot/contracts'
 import type { Counter, Histogram, Metrics } from '@iot/runtime'
 
 /** Every metric of this service, once. */
@@ -103,6 +104,52 @@ export function createArchiveMetrics(metrics: Metrics, figures: { lag(): number 
     droppedPartitions: metrics.counter({
       name: 'iot_archive_dropped_partitions_total',
       help: 'Time partitions of readings that were dropped because of their age.',
+    }),
+  }
+}
+
+export interface BridgeMetrics {
+  readonly readings: Counter
+  readonly statusReports: Counter
+  readonly deadLetters: Counter<'reason'>
+  readonly connections: Counter<'outcome'>
+  readonly failures: Counter
+  readonly acceptSeconds: Histogram
+}
+
+export function createBridgeMetrics(metrics: Metrics, figures: { devices(): number }): BridgeMetrics {
+  metrics.gauge({
+    name: 'iot_bridge_devices',
+    help: 'Devices that are known, of MAX_DEVICES.',
+    collect: figures.devices,
+  })
+  return {
+    readings: metrics.counter({
+      name: 'iot_bridge_readings_total',
+      help: 'Readings of devices that are in the log.',
+    }),
+    statusReports: metrics.counter({
+      name: 'iot_bridge_status_reports_total',
+      help: 'Statuses that devices reported and that are in the log.',
+    }),
+    deadLetters: metrics.counter({
+      name: 'iot_bridge_dead_letters_total',
+      help: 'Messages, or parts of them, that were refused.',
+      labels: { reason: DEAD_LETTER_REASONS },
+    }),
+    connections: metrics.counter({
+      name: 'iot_bridge_connections_total',
+      help: 'Attempts of devices to connect.',
+      labels: { outcome: ['admitted', 'refused'] },
+    }),
+    failures: metrics.counter({
+      name: 'iot_bridge_append_failures_total',
+      help: 'Messages that the log did not take; their devices send them again.',
+    }),
+    acceptSeconds: metrics.histogram({
+      name: 'iot_bridge_accept_seconds',
+      help: 'From the arrival of a message until it is durable.',
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2, 10],
     }),
   }
 }

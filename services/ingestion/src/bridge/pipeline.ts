@@ -1,0 +1,98 @@
+import { createArrivalStamps, createClockPolicy } from '@iot/domain'
+import {
+  type Clock,
+  type DeviceDoor,
+  type DeviceMessage,
+  type DeviceStore,
+  type DoorKeeper,
+  type EventLog,
+  LogError,
+  type PasswordHasher,
+} from '@iot/ports'
+import type { Component, ComponentContext, Logger, Metrics } from '@iot/runtime'
+import type { IngestionConfig } from '../config.js'
+import { createBridgeMetrics } from '../metrics.js'
+import { admitDevice } from './admit-device.js'
+import { KnownSensors } from './known-sensors.js'
+import { appendOutcome } from './steps/append-outcome.js'
+import { boundDevices } from './steps/bound-devices.js'
+import { readMessage } from './steps/read-message.js'
+import { mayPublish, maySubscribe } from './topic-access.js'
+import { createVerifiedPasswords } from './verified-passwords.js'
+
+export interface BridgePipelineDeps {
+  readonly log: EventLog
+  readonly door: DeviceDoor
+  readonly devices: DeviceStore
+  readonly passwords: PasswordHasher
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly config: Pick<
+    IngestionConfig,
+    'MQTT_TOPIC_SENSOR_DATA' | 'MQTT_ALLOW_ANONYMOUS' | 'MAX_DEVICES' | 'RETENTION_DAYS'
+  >
+}
+
+/** Sensors whose last stamp of arrival is remembered; about 150 bytes each. */
+const ARRIVAL_STAMPS = 100_000
+/** How long messages in flight may take when the process stops. */
+const DRAIN_MS = 5_000
+
+/** Devices to the log: whoever comes in by the door is known, and what they say is durable before it is acknowledged. */
+export function createBridgePipeline(deps: BridgePipelineDeps): Component {
+  const { log, door, config, logger } = deps
+  const known = new KnownSensors({ maxDevices: config.MAX_DEVICES })
+  const metrics = createBridgeMetrics(deps.metrics, { devices: () => known.devices })
+  const passwords = createVerifiedPasswords({ passwords: deps.passwords, clock: deps.clock })
+  const policy = createClockPolicy({
+    retentionDays: config.RETENTION_DAYS,
+    arrivals: createArrivalStamps({ capacity: ARRIVAL_STAMPS }),
+  })
+  const anyTelemetryTopic = config.MQTT_TOPIC_SENSOR_DATA
+  let fail: ComponentContext['fail'] = () => {}
+
+  /** Not async up to the appends: the log's order is the order of arrival. */
+  function accept(message: DeviceMessage): Promise<void> {
+    const read = readMessage(message, { anyTelemetryTopic, policy })
+    const outcomes = boundDevices(read, known)
+    const appends = outcomes.map((outcome) => appendOutcome(outcome, message, { log, logger, metrics }))
+    return appends.length === 1 ? appends[0]! : Promise.all(appends).then(() => {})
+  }
+
+  const keeper: DoorKeeper = {
+    authenticate: async (attempt) => {
+      const { devices } = deps
+      const allowAnonymous = config.MQTT_ALLOW_ANONYMOUS
+      const identity = await admitDevice(attempt, { devices, passwords, allowAnonymous })
+      metrics.connections.inc({ outcome: identity === 'refused' ? 'refused' : 'admitted' })
+      return identity
+    },
+    mayPublish: (identity, topic) => mayPublish(identity, topic, anyTelemetryTopic),
+    maySubscribe,
+    accept: async (message) => {
+      const begin = performance.now()
+      try {
+        await accept(message)
+        metrics.acceptSeconds.observe((performance.now() - begin) / 1_000)
+      } catch (error) {
+        metrics.failures.inc()
+        if (error instanceof LogError && error.code === 'LOG_FENCED') fail(error)
+        throw error
+      }
+    },
+  }
+
+  return {
+    name: 'bridge',
+    async start(context) {
+      fail = context.fail
+      await known.load(deps.devices)
+      logger.debug({ devices: known.devices }, 'devices known')
+      await door.open(keeper)
+    },
+    async stop() {
+      await door.close(DRAIN_MS)
+    },
+  }
+}

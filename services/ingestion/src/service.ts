@@ -1,0 +1,79 @@
+import type {
+  Clock,
+  DeadLetterStore,
+  DeviceDoor,
+  DeviceStore,
+  EventLog,
+  LiveBus,
+  PasswordHasher,
+  ReadingStore,
+  SnapshotStore,
+} from '@iot/ports'
+import {
+  type Component,
+  type ComponentReport,
+  type Logger,
+  type Metrics,
+  type RunningComponents,
+  runComponents,
+} from '@iot/runtime'
+import { createArchivePipeline } from './archive/pipeline.js'
+import { createBridgePipeline } from './bridge/pipeline.js'
+import type { IngestionConfig } from './config.js'
+import { createLivePipeline } from './live/pipeline.js'
+
+/** In order of start: the door opens when what it lets in has somewhere to go; the stop is in reverse. */
+export const PIPELINES = ['archive', 'live', 'bridge'] as const
+export type PipelineName = (typeof PIPELINES)[number]
+
+export interface IngestionDeps {
+  /** which of them run in this process */
+  readonly pipelines: readonly PipelineName[]
+  readonly log: EventLog
+  readonly door: DeviceDoor
+  readonly bus: LiveBus
+  readonly readings: ReadingStore
+  readonly devices: DeviceStore
+  readonly deadLetters: DeadLetterStore
+  readonly snapshots: SnapshotStore
+  readonly passwords: PasswordHasher
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly config: IngestionConfig
+}
+
+const CREATE: Readonly<Record<PipelineName, (deps: IngestionDeps) => Component>> = {
+  archive: (deps) => createArchivePipeline({ ...deps, retentionDays: deps.config.RETENTION_DAYS }),
+  live: createLivePipeline,
+  bridge: createBridgePipeline,
+}
+
+/** Devices to log; log to bus and store. */
+export function createIngestion(deps: IngestionDeps): Component {
+  const pipelines = PIPELINES.filter((name) => deps.pipelines.includes(name)).map((name) =>
+    CREATE[name]({ ...deps, logger: deps.logger.child({ pipeline: name }) }),
+  )
+  let running: RunningComponents | undefined
+
+  return {
+    name: 'ingestion',
+    async start({ signal, fail }) {
+      running = await runComponents(pipelines, { log: deps.logger, signal })
+      running.failed.catch(fail)
+    },
+    async stop() {
+      await running?.stop()
+    },
+    health: () => summarise(running?.reports() ?? {}),
+  }
+}
+
+/** As bad as the worst pipeline, and which they are. */
+function summarise(reports: Record<string, ComponentReport>): ComponentReport {
+  const ailing = Object.entries(reports).filter(([, report]) => report.status !== 'healthy')
+  if (ailing.length === 0) return { status: 'healthy' }
+  const status = ailing.some(([, report]) => report.status === 'down') ? 'down' : 'degraded'
+  const detail = ailing.map(([name, report]) => `${name}: ${report.detail ?? report.status}`).join('; ')
+  return { status, detail }
+}
