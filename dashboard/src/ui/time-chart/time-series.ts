@@ -90,17 +90,7 @@ export class TimeSeries {
     this.#start = 0
     this.#end = 0
     this.#countedUntilMs = countedUntilMs
-    for (const point of history.slice(-this.capacity)) {
-      const timeMs = this.#slot(point.timeMs)
-      const at = this.#open(timeMs)
-      if (at === undefined) continue
-      this.#values[at] = point.value
-      if (this.bucketMs > 0) {
-        this.#min[at] = 'min' in point ? point.min : point.value
-        this.#max[at] = 'max' in point ? point.max : point.value
-        this.#counts[at] = 'count' in point ? point.count : 1
-      }
-    }
+    for (const point of history.slice(-this.capacity)) this.#place(point)
     this.#changed()
   }
 
@@ -109,7 +99,7 @@ export class TimeSeries {
     if (!Number.isFinite(point.timeMs) || !Number.isFinite(point.value)) return false
     const timeMs = this.#slot(point.timeMs)
     const existing = this.#find(timeMs)
-    const changed = existing === undefined ? this.#insert(timeMs, point.value) : this.#fold(existing, point)
+    const changed = existing === undefined ? this.#place(point) : this.#fold(existing, point)
     if (changed) this.#changed()
     return changed
   }
@@ -125,21 +115,22 @@ export class TimeSeries {
     for (const listener of this.#listeners) listener()
   }
 
+  #place(point: Point | BucketPoint): boolean {
+    const timeMs = this.#slot(point.timeMs)
+    if (this.#find(timeMs) !== undefined) return false
+    const at = this.#open(timeMs)
+    if (at === undefined) return false
+    this.#values[at] = point.value
+    if (this.bucketMs === 0) return true
+    this.#min[at] = 'min' in point ? point.min : point.value
+    this.#max[at] = 'max' in point ? point.max : point.value
+    this.#counts[at] = 'count' in point ? point.count : 1
+    return true
+  }
+
   #slot(timeMs: number): number {
     if (this.bucketMs === 0) return timeMs
     return Math.floor(timeMs / this.bucketMs) * this.bucketMs + this.bucketMs / 2
-  }
-
-  #insert(timeMs: number, value: number): boolean {
-    const at = this.#open(timeMs)
-    if (at === undefined) return false
-    this.#values[at] = value
-    if (this.bucketMs > 0) {
-      this.#min[at] = value
-      this.#max[at] = value
-      this.#counts[at] = 1
-    }
-    return true
   }
 
   #fold(at: number, point: Point): boolean {

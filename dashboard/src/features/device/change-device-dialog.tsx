@@ -1,0 +1,86 @@
+import type { Device, DeviceChange } from '@iot/contracts'
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useAppDispatch } from '../../store.js'
+import { deviceUpserted } from '../devices/devices-slice.js'
+import { useChangeDeviceMutation } from './device-api.js'
+import { errorText } from './error-text.js'
+
+const MAX_TAGS = 16
+
+/** What a form's fields say; an empty place takes the place away. */
+export function changeFrom(form: FormData): DeviceChange {
+  const text = (name: string) => String(form.get(name) ?? '').trim()
+  const tags = text('tags')
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '')
+  return {
+    name: text('name'),
+    site: text('site') || null,
+    location: text('location') || null,
+    tags: [...new Set(tags)].slice(0, MAX_TAGS),
+  }
+}
+
+export function ChangeDeviceDialog({ device, onClose }: { device: Device; onClose: () => void }) {
+  const { t } = useTranslation()
+  const dispatch = useAppDispatch()
+  const [change, { isLoading, error }] = useChangeDeviceMutation()
+  const [nameless, setNameless] = useState(false)
+
+  async function save(event: FormEvent<HTMLFormElement>): Promise<void> {
+    event.preventDefault()
+    const wanted = changeFrom(new FormData(event.currentTarget))
+    setNameless(wanted.name === '')
+    if (wanted.name === '') return
+    const answer = await change({ deviceId: device.deviceId, change: wanted })
+    if (answer.data === undefined) return
+    dispatch(deviceUpserted(answer.data))
+    onClose()
+  }
+
+  return (
+    <Modal opened onClose={onClose} title={t('device.change.title')}>
+      <form onSubmit={save} noValidate>
+        <Stack gap="sm">
+          <TextInput
+            name="name"
+            label={t('device.details.name')}
+            defaultValue={device.name}
+            maxLength={128}
+            data-autofocus
+            error={nameless && t('device.change.nameNeeded')}
+          />
+          <TextInput name="site" label={t('device.details.site')} defaultValue={device.site} maxLength={64} />
+          <TextInput
+            name="location"
+            label={t('device.details.location')}
+            defaultValue={device.location}
+            maxLength={256}
+          />
+          <TextInput
+            name="tags"
+            label={t('device.details.tags')}
+            description={t('device.change.tagsHint')}
+            defaultValue={device.tags.join(', ')}
+          />
+          {error !== undefined && (
+            <Text size="sm" role="alert">
+              {t('device.change.failed', { reason: errorText(error) })}
+            </Text>
+          )}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              {t('device.change.cancel')}
+            </Button>
+            <Button type="submit" loading={isLoading}>
+              {t('device.change.save')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

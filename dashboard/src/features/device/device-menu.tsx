@@ -1,0 +1,42 @@
+import type { Device } from '@iot/contracts'
+import { ActionIcon, Menu } from '@mantine/core'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useAppSelector } from '../../store.js'
+import { hasRole, selectUser } from '../session/session-slice.js'
+import { ChangeDeviceDialog } from './change-device-dialog.js'
+import { RemoveDeviceDialog } from './remove-device-dialog.js'
+
+/** What may be done with a device. Who may do nothing sees no button. */
+export function DeviceMenu({ device, onCredentials }: { device: Device; onCredentials: () => void }) {
+  const { t } = useTranslation()
+  const user = useAppSelector(selectUser)
+  const [dialog, setDialog] = useState<'change' | 'remove'>()
+  const close = () => setDialog(undefined)
+  if (!hasRole(user, 'operator')) return null
+  return (
+    <>
+      <Menu position="bottom-end" shadow="sm" withinPortal>
+        <Menu.Target>
+          <ActionIcon variant="default" size={30} aria-label={t('device.menu', { name: device.name })}>
+            <span aria-hidden="true">⋯</span>
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => setDialog('change')}>{t('device.edit')}</Menu.Item>
+          <Menu.Item onClick={onCredentials}>{t('device.credentials')}</Menu.Item>
+          {hasRole(user, 'admin') && (
+            <>
+              <Menu.Divider />
+              <Menu.Item color="var(--critical)" onClick={() => setDialog('remove')}>
+                {t('device.remove')}
+              </Menu.Item>
+            </>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      {dialog === 'change' && <ChangeDeviceDialog device={device} onClose={close} />}
+      {dialog === 'remove' && <RemoveDeviceDialog device={device} onClose={close} />}
+    </>
+  )
+}

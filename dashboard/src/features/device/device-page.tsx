@@ -1,0 +1,96 @@
+import { Tabs } from '@mantine/core'
+import { useElementSize } from '@mantine/hooks'
+import { useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link, useParams } from 'react-router'
+import { isApiError } from '../../api/api-error.js'
+import { useDeviceLive } from '../../api/live-feed.js'
+import { paths } from '../../paths.js'
+import { ErrorState, LoadingState, Notice } from '../../ui/states.js'
+import { pointsForWidth } from './bucket-width.js'
+import classes from './device.module.css'
+import { useDeviceQuery } from './device-api.js'
+import { DeviceDetails } from './device-details.js'
+import { DeviceHeader } from './device-header.js'
+import { NeverSent } from './never-sent.js'
+import { ReadingsTable } from './readings-table.js'
+import { SensorCards } from './sensor-cards.js'
+import { SensorCharts } from './sensor-charts.js'
+import { useDeviceHistories } from './use-device-histories.js'
+import { DEVICE_TABS, useDeviceView } from './use-device-view.js'
+
+const PANEL_HEIGHT_PX = 420
+
+/** One device: what it says now, how it got there, and all that is known of it. */
+export function DevicePage() {
+  const { deviceId = '' } = useParams()
+  // Another device is another page: nothing of the one before may show.
+  return <LoadedDevicePage key={deviceId} deviceId={deviceId} />
+}
+
+function LoadedDevicePage({ deviceId }: { deviceId: string }) {
+  const { t } = useTranslation()
+  const view = useDeviceView()
+  const { data: device, error, isLoading, refetch } = useDeviceQuery(deviceId)
+  const live = useDeviceLive(deviceId)
+  const { ref, width } = useElementSize()
+  const histories = useDeviceHistories(deviceId, view.window, pointsForWidth(width || 960))
+  const sensorTypes = Object.keys(live?.sensors ?? {}).sort()
+  const name = device?.name ?? deviceId
+
+  useEffect(() => {
+    document.title = `${t('device.titleOf', { name })} · ${t('app.name')}`
+  }, [t, name])
+
+  if (isApiError(error) && error.status === 404) return <NoSuchDevice id={deviceId} />
+  if (isApiError(error) && device === undefined) return <ErrorState error={error} onRetry={refetch} />
+  if (isLoading || device === undefined) return <LoadingState heightPx={PANEL_HEIGHT_PX} rows={4} />
+
+  const neverSent = sensorTypes.length === 0 && device.sensors.length === 0
+  return (
+    <div ref={ref} className={classes.page}>
+      <DeviceHeader device={device} view={view} />
+      {!neverSent && (
+        <SensorCards deviceId={deviceId} sensorTypes={sensorTypes} histories={histories} view={view} />
+      )}
+      <Tabs
+        value={view.tab}
+        onChange={(tab) => view.setTab(DEVICE_TABS.find((each) => each === tab) ?? 'charts')}
+        keepMounted={false}
+      >
+        <Tabs.List aria-label={t('device.tabs.label')} mb="sm">
+          {DEVICE_TABS.map((tab) => (
+            <Tabs.Tab key={tab} value={tab}>
+              {t(`device.tabs.${tab}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="charts">
+          {neverSent ? (
+            <NeverSent deviceId={deviceId} />
+          ) : (
+            <SensorCharts deviceId={deviceId} sensorTypes={sensorTypes} histories={histories} view={view} />
+          )}
+        </Tabs.Panel>
+        <Tabs.Panel value="table">
+          <ReadingsTable device={device} sensorTypes={sensorTypes} window={view.window} />
+        </Tabs.Panel>
+        <Tabs.Panel value="details">
+          <DeviceDetails device={device} />
+        </Tabs.Panel>
+      </Tabs>
+    </div>
+  )
+}
+
+function NoSuchDevice({ id }: { id: string }) {
+  const { t } = useTranslation()
+  return (
+    <Notice
+      shape="unknown"
+      title={t('device.notFoundTitle', { id })}
+      detail={t('device.notFoundDetail')}
+      action={<Link to={paths.devices()}>{t('device.backToDevices')}</Link>}
+    />
+  )
+}

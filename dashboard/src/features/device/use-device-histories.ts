@@ -1,0 +1,43 @@
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { useConnection, useLiveReadings } from '../../api/live-feed.js'
+import { useTransport } from '../../api/use-transport.js'
+import type { TimeWindow } from '../../ui/time-chart/time-window.js'
+import { createDeviceHistories, type DeviceHistories, type SensorHistory } from './device-histories.js'
+
+/** The lines of a device for as long as its page is open, fed by the live feed from the first moment on. */
+export function useDeviceHistories(deviceId: string, window: TimeWindow, points: number): DeviceHistories {
+  const transport = useTransport()
+  const make = () => createDeviceHistories({ deviceId, request: transport.request, nowMs: Date.now })
+  const [histories, setHistories] = useState(make)
+  const made = useRef({ deviceId, histories })
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another device, other lines; the transport never changes
+  useEffect(() => {
+    if (made.current.deviceId !== deviceId) {
+      made.current.histories.close()
+      made.current = { deviceId, histories: make() }
+      setHistories(made.current.histories)
+    }
+  }, [deviceId])
+  useEffect(() => histories.show(window, points), [histories, window, points])
+  useLiveReadings(deviceId, (readings) => made.current.histories.add(readings))
+  useReloadAfterHole(histories)
+  return histories
+}
+
+/** What came while the connection was away is in the history only. */
+function useReloadAfterHole(histories: DeviceHistories): void {
+  const { state, firstAttempt } = useConnection()
+  const away = !firstAttempt && (state === 'reconnecting' || state === 'offline' || state === 'polling')
+  const wasAway = useRef(false)
+  useEffect(() => {
+    if (wasAway.current && !away) histories.reload()
+    wasAway.current = away
+  }, [away, histories])
+}
+
+/** One sensor's line; asking for it loads it. */
+export function useSensorHistory(histories: DeviceHistories, sensorType: string): SensorHistory {
+  useEffect(() => histories.open(sensorType), [histories, sensorType])
+  return useSyncExternalStore(histories.subscribe, () => histories.get(sensorType))
+}

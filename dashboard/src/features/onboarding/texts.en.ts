@@ -1,0 +1,23 @@
+export const onboardingTexts = {
+  title: 'Send the first reading',
+  intro: 'Pick what you have at hand, copy, run. Anything that speaks MQTT works.',
+  kinds: {
+    label: 'What sends',
+    mosquitto: 'mosquitto_pub',
+    esp32: 'ESP32 (Arduino)',
+    python: 'Raspberry Pi (Python)',
+    node: 'Node.js',
+  },
+  install: 'Install',
+  code: 'Code',
+  command: 'Command',
+  waiting: 'Waiting for the first reading…',
+  waitingDetail: 'Listening on {{host}}:{{port}}. It appears here by itself.',
+  arrived: 'It is here: {{name}}',
+  open: 'Open the device',
+  credentialsNeeded: 'From another machine a device logs in. “Add device” makes its username and password.',
+  addDevice: 'Add device',
+  copy: 'Copy',
+  copied: 'Copied',
+  selected: 'Selected: copy it',
+}
