@@ -1,0 +1,114 @@
+import type { ClientEvent, ErrorCode, Failure } from '@iot/contracts'
+import { RangeTooLarge, StoreUnavailable } from '@iot/ports'
+import { AppError, type Logger } from '@iot/runtime'
+import type { WebsocketMetrics } from '../metrics.js'
+import type { Session } from '../sessions/session.js'
+import { isClientEvent, readArguments } from './read-arguments.js'
+
+/** Refused for their rate in a row, as a multiple of the rate: then the client is not listening, and is closed. */
+const FLOOD_FACTOR = 20
+const RETRY_UNAVAILABLE_MS = 1_000
+const SHOWN_NAME_LENGTH = 64
+
+export interface Reply {
+  /** goes to the callback, with `ok: true` */
+  readonly answer: Readonly<Record<string, unknown>>
+  /** runs right after the answer was written */
+  after?(): void
+}
+
+export type Handler = (session: Session, args: readonly unknown[]) => Reply | Promise<Reply>
+export type Handlers = { readonly [Event in ClientEvent]: Handler }
+
+export interface DispatcherDeps {
+  readonly handlers: Handlers
+  readonly messagesPerSecond: number
+  readonly logger: Logger
+  readonly metrics: Pick<WebsocketMetrics, 'calls'>
+  /** Monotonic, ms. */
+  nowMs(): number
+  /** The client asks for more than it reads, or does not heed its rate. */
+  onAbuse(session: Session): void
+}
+
+/**
+ * Takes a client's event to its handler and the outcome to its callback. Whatever comes, it answers (or counts,
+ * where there is no callback) and never throws.
+ */
+export function createDispatcher(deps: DispatcherDeps) {
+  const { handlers, logger, metrics } = deps
+
+  async function run(session: Session, event: string, given: readonly unknown[]): Promise<Reply> {
+    if (!isClientEvent(event)) {
+      throw new AppError('VALIDATION_FAILED', `There is no event “${event.slice(0, SHOWN_NAME_LENGTH)}”`)
+    }
+    return await handlers[event](session, readArguments(event, given))
+  }
+
+  function failureOf(session: Session, event: string, error: unknown): Failure {
+    const known = translate(error)
+    if (known) return failure(known.code, known.message, known.retryAfterMs)
+    logger.error(
+      { err: error, sessionId: session.id, event: event.slice(0, SHOWN_NAME_LENGTH) },
+      'an event failed',
+    )
+    return failure('INTERNAL', 'Something failed here')
+  }
+
+  /** 0 where the message is all right. */
+  function waitMs(session: Session): number {
+    const wait = session.messages.take(deps.nowMs())
+    session.refusedInARow = wait === 0 ? 0 : session.refusedInARow + 1
+    return wait
+  }
+
+  return async (session: Session, name: unknown, args: readonly unknown[]): Promise<void> => {
+    const event = String(name)
+    const last = args.at(-1)
+    const callback = typeof last === 'function' ? (last as (answer: unknown) => void) : undefined
+    const given = callback ? args.slice(0, -1) : args
+    const label = isClientEvent(event) ? event : 'unknown'
+    const wait = waitMs(session)
+    if (session.refusedInARow > deps.messagesPerSecond * FLOOD_FACTOR || session.outbox.isFlooded()) {
+      return deps.onAbuse(session)
+    }
+    try {
+      if (wait > 0) {
+        throw new AppError('RATE_LIMITED', `At most ${deps.messagesPerSecond} messages a second`, {
+          retryAfterMs: wait,
+        })
+      }
+      const reply = await run(session, event, given)
+      metrics.calls.inc({ event: label, outcome: 'ok' })
+      if (!session.link.isOpen()) return
+      callback?.({ ok: true, ...reply.answer })
+      reply.after?.()
+    } catch (error) {
+      const failed = failureOf(session, event, error)
+      metrics.calls.inc({ event: label, outcome: failed.code })
+      if (session.link.isOpen()) callback?.(event === 'get:history' ? withGuideFields(failed) : failed)
+    }
+  }
+}
+
+function translate(error: unknown): { code: ErrorCode; message: string; retryAfterMs?: number } | undefined {
+  if (error instanceof AppError) return error
+  if (error instanceof RangeTooLarge) return { code: 'RANGE_TOO_LARGE', message: error.message }
+  if (error instanceof StoreUnavailable) {
+    return {
+      code: 'UNAVAILABLE',
+      message: 'The store is away: try again',
+      retryAfterMs: RETRY_UNAVAILABLE_MS,
+    }
+  }
+  return undefined
+}
+
+function failure(code: ErrorCode, message: string, retryAfterMs?: number): Failure {
+  return { ok: false, code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) }
+}
+
+/** The guide's callers look at `success` and `error`. */
+function withGuideFields(failed: Failure) {
+  return { ...failed, success: false, error: failed.message }
+}

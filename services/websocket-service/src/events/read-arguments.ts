@@ -1,0 +1,61 @@
+import { CLIENT_EVENTS, type ClientEvent } from '@iot/contracts'
+import { AppError } from '@iot/runtime'
+import { type TSchema, Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+
+interface ArgumentCheck {
+  readonly optional: boolean
+  readonly description: string | undefined
+  check(value: unknown): boolean
+  faults(value: unknown): readonly { instancePath: string; keyword: string; message: string }[]
+}
+
+const checks = new Map(
+  Object.entries<readonly TSchema[]>(CLIENT_EVENTS).map(([event, schemas]) => [event, schemas.map(compile)]),
+)
+
+export function isClientEvent(event: string): event is ClientEvent {
+  return checks.has(event)
+}
+
+/**
+ * Checks what came with an event (without the callback) against the contract. Optional arguments may be left out or
+ * be null, as which JSON sends undefined. Throws VALIDATION_FAILED with what is wrong.
+ */
+export function readArguments(event: ClientEvent, given: readonly unknown[]): unknown[] {
+  const wanted = checks.get(event)!
+  if (given.length > wanted.length) {
+    throw new AppError(
+      'VALIDATION_FAILED',
+      `${event} takes ${wanted.length === 0 ? 'no arguments' : `at most ${wanted.length}`}, not ${given.length}`,
+    )
+  }
+  return wanted.map((argument, index) => {
+    const value = given[index] ?? undefined
+    if (value === undefined && argument.optional) return undefined
+    if (!argument.check(value)) {
+      throw new AppError('VALIDATION_FAILED', `argument ${index + 1}: ${describe(argument, value)}`)
+    }
+    return value
+  })
+}
+
+function compile(schema: TSchema): ArgumentCheck {
+  const compiled = Compile(schema)
+  return {
+    optional: Type.IsOptional(schema),
+    description: (schema as { description?: string }).description,
+    check: (value) => compiled.Check(value),
+    faults: (value) => compiled.Errors(value),
+  }
+}
+
+/** The first fault in words, with where it is; of a choice of forms, what the last form says. */
+function describe({ description, faults }: ArgumentCheck, value: unknown): string {
+  if (value === undefined) return 'is missing'
+  if (description) return description
+  const found = faults(value)
+  const telling = found.find(({ keyword }) => keyword !== 'anyOf' && keyword !== 'boolean') ?? found[0]
+  const place = telling?.instancePath.slice(1).replaceAll('/', '.').slice(0, 64)
+  return `${place ? `${place} ` : ''}${telling?.message ?? 'does not fit'}`
+}

@@ -1,0 +1,63 @@
+import { CLIENT_EVENTS, SERVER_EVENTS } from '@iot/contracts'
+import type { Metrics } from '@iot/runtime'
+
+const REFUSALS = [
+  'UNAUTHENTICATED',
+  'TOKEN_EXPIRED',
+  'RATE_LIMITED',
+  'TOO_MANY_CONNECTIONS',
+  'ORIGIN_REFUSED',
+  'UNAVAILABLE',
+] as const
+const OUTCOMES = [
+  'ok',
+  'VALIDATION_FAILED',
+  'RATE_LIMITED',
+  'TOO_MANY_SUBSCRIPTIONS',
+  'RANGE_TOO_LARGE',
+  'UNAVAILABLE',
+  'INTERNAL',
+] as const
+
+export type WebsocketMetrics = ReturnType<typeof createWebsocketMetrics>
+
+/** Every metric of websocket-service, once. */
+export function createWebsocketMetrics(metrics: Metrics, gauges: { connections(): number; users(): number }) {
+  metrics.gauge({
+    name: 'iot_socket_connections',
+    help: 'Connections of this replica.',
+    collect: gauges.connections,
+  })
+  metrics.gauge({ name: 'iot_socket_users', help: 'Users connected to this replica.', collect: gauges.users })
+  return {
+    refused: metrics.counter({
+      name: 'iot_socket_handshakes_refused_total',
+      help: 'Handshakes refused.',
+      labels: { code: REFUSALS },
+    }),
+    calls: metrics.counter({
+      name: 'iot_socket_calls_total',
+      help: 'Events from clients by what became of them; `unknown`: no event of ours.',
+      labels: { event: [...Object.keys(CLIENT_EVENTS), 'unknown'], outcome: OUTCOMES },
+    }),
+    frames: metrics.counter({
+      name: 'iot_socket_frames_total',
+      help: 'Frames written, by event.',
+      labels: { event: Object.keys(SERVER_EVENTS) },
+    }),
+    readings: metrics.counter({
+      name: 'iot_socket_readings_total',
+      help: 'Readings written to clients, over all of them.',
+    }),
+    gaps: metrics.counter({
+      name: 'iot_socket_bus_gaps_total',
+      help: 'Gaps on the live bus.',
+      labels: { outcome: ['filled', 'lost'] },
+    }),
+    slow: metrics.counter({
+      name: 'iot_socket_slow_clients_total',
+      help: 'Clients too slow for their feed: given newest values only, or closed.',
+      labels: { outcome: ['conflated', 'closed'] },
+    }),
+  }
+}

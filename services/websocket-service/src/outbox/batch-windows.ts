@@ -1,0 +1,161 @@
+import type { Session } from '../sessions/session.js'
+import { conflate } from '../window/conflate.js'
+import type { Heads } from '../window/heads.js'
+import type { WindowItem, WindowLog } from '../window/window-log.js'
+import { type Bundle, createBundle, createFrame } from './frame.js'
+import { assignLanes, type Lane } from './lanes.js'
+import type { Tally } from './tally.js'
+
+export interface BatchWindowsDeps {
+  readonly log: WindowLog
+  readonly heads: Heads
+  readonly tally: Tally
+  /** The client has no room for more: it does not get each reading from this place on. */
+  onFull(session: Session, seq: number): void
+  /** What a client is owed has left the window. */
+  onOutrun(session: Session): void
+}
+
+interface Encoded {
+  readonly bundle: Bundle
+  readonly readings: number
+}
+
+type Cache = Map<string, Encoded | undefined>
+
+/**
+ * Sends batch windows: at a tick, one `sensor:batch` per lane that is due, cut from the window of readings at the lane's
+ * own place. Lanes that cover the same share one encoding, so a hundred dashboards cost hardly more than one.
+ */
+export class BatchWindows {
+  readonly #deps: BatchWindowsDeps
+  readonly #sessions = new Set<Session>()
+
+  constructor(deps: BatchWindowsDeps) {
+    this.#deps = deps
+  }
+
+  /**
+   * Sorts a session's subscriptions into lanes anew, after its open windows were flushed: from here on a reading
+   * is in exactly one of the new lanes.
+   */
+  reassign(session: Session, from: number): void {
+    const { log, heads } = this.#deps
+    const cursor = session.outbox.lagsFrom === undefined ? log.end : from
+    session.lanes = assignLanes(
+      session.subscriptions.values(),
+      { cursor, positions: heads.text() },
+      session.lanes,
+    )
+    if (session.lanes.length > 0) this.#sessions.add(session)
+    else this.#sessions.delete(session)
+  }
+
+  remove(session: Session): void {
+    this.#sessions.delete(session)
+  }
+
+  /** Flushes the lanes whose window ends with this tick. */
+  tick(tick: number): void {
+    const cache: Cache = new Map()
+    for (const session of this.#sessions) {
+      if (session.outbox.lagsFrom !== undefined) continue
+      for (const lane of session.lanes) {
+        if (tick % lane.everyTicks === 0) this.#flushLane(session, lane, cache)
+      }
+    }
+  }
+
+  /** Flushes every lane, before the window of readings would outrun them, and at the end. */
+  flushAll(): void {
+    const cache: Cache = new Map()
+    for (const session of this.#sessions) this.#flushSession(session, cache)
+  }
+
+  flush(session: Session): void {
+    this.#flushSession(session, new Map())
+  }
+
+  /** Sends a client that lagged and has drained the newest of what it missed. */
+  catchUp(session: Session): void {
+    for (const lane of session.lanes) this.#flushLane(session, lane, undefined)
+  }
+
+  /** Encodes readings that a session gets beside its windows: between a snapshot and live. */
+  encode(items: readonly WindowItem[], positions: string, conflated = false): Bundle {
+    return createBundle([
+      createFrame(
+        'sensor:batch',
+        `{"readings":[${items.map(({ entry }) => entry.json).join(',')}],"positions":${positions}${conflated ? ',"conflated":true' : ''}}`,
+      ),
+    ])
+  }
+
+  #flushSession(session: Session, cache: Cache): void {
+    if (session.outbox.lagsFrom !== undefined) return
+    for (const lane of session.lanes) this.#flushLane(session, lane, cache)
+  }
+
+  /** Without a cache the client is catching up: the newest of each sensor, and the frame says so. */
+  #flushLane(session: Session, lane: Lane, cache: Cache | undefined): void {
+    const { log, heads, tally } = this.#deps
+    if (lane.cursor === log.end) return
+    if (lane.cursor < log.start) {
+      this.#deps.onOutrun(session)
+      return
+    }
+    if (!session.outbox.hasRoom()) {
+      this.#deps.onFull(session, log.end)
+      return
+    }
+    const encoded = this.#encodeLane(session, lane, cache)
+    lane.cursor = log.end
+    lane.positions = heads.text()
+    if (encoded && session.outbox.write(encoded.bundle)) tally.add('sensor:batch', 1, encoded.readings)
+  }
+
+  #encodeLane(session: Session, lane: Lane, cache: Cache | undefined): Encoded | undefined {
+    const positions = this.#positionsFor(session, lane)
+    const key = cache && sharedKey(lane, positions)
+    if (key !== undefined && cache?.has(key)) return cache.get(key)
+    const all = this.#collect(lane)
+    const items = lane.latest || !cache ? conflate(all) : all
+    const conflated = !cache && !lane.latest && items.length < all.length
+    const encoded =
+      items.length > 0
+        ? { bundle: this.encode(items, positions, conflated), readings: items.length }
+        : undefined
+    if (key !== undefined) cache?.set(key, encoded)
+    return encoded
+  }
+
+  #collect(lane: Lane): readonly WindowItem[] {
+    const { log } = this.#deps
+    if (lane.all) {
+      const items = log.since(lane.cursor)
+      return lane.except.size === 0 ? items : items.filter(({ entry }) => !lane.except.has(entry.deviceId))
+    }
+    const [only] = lane.devices
+    if (only !== undefined && lane.devices.size === 1) return log.sinceOf(only, lane.cursor)
+    const items: WindowItem[] = []
+    for (const deviceId of lane.devices) items.push(...log.sinceOf(deviceId, lane.cursor))
+    return items.sort((a, b) => a.seq - b.seq)
+  }
+
+  /** A frame of newest values says no more than what the complete lane of the same session has sent. */
+  #positionsFor(session: Session, lane: Lane): string {
+    const { log, heads } = this.#deps
+    const complete = lane.latest ? session.lanes.find((one) => !one.latest) : undefined
+    return complete && complete.cursor < log.end ? complete.positions : heads.text()
+  }
+}
+
+/** Lanes with the same key hold the same; undefined where hardly another session has such a lane. */
+function sharedKey(lane: Lane, positions: string): string | undefined {
+  if (lane.all) {
+    return lane.except.size === 0 ? `${lane.latest} ${lane.cursor} * ${positions}` : undefined
+  }
+  return lane.devices.size === 1
+    ? `${lane.latest} ${lane.cursor} ${[...lane.devices][0]} ${positions}`
+    : undefined
+}

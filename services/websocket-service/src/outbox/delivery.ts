@@ -1,0 +1,87 @@
+import type { LiveKind } from '@iot/contracts'
+import type { Clock, LiveEntry } from '@iot/ports'
+import type { Logger } from '@iot/runtime'
+import type { WebsocketMetrics } from '../metrics.js'
+import { Rooms } from '../rooms/rooms.js'
+import type { Session } from '../sessions/session.js'
+import type { Heads } from '../window/heads.js'
+import { WindowLog } from '../window/window-log.js'
+import { BatchWindows } from './batch-windows.js'
+import { createFanOut } from './fan-out.js'
+import { MAX_LAG_MS, SlowClients } from './slow-clients.js'
+import { Tally } from './tally.js'
+
+/** A little longer than anybody may lag, and than the longest batch window. */
+const WINDOW_MS = MAX_LAG_MS + 5_000
+/** Status changes are rare and small beside readings. */
+const STATUS_SHARE = 16
+
+export interface Delivery {
+  readonly rooms: Rooms
+  readonly readings: WindowLog
+  readonly status: WindowLog
+  readonly batches: BatchWindows
+  readonly slow: SlowClients
+  readonly tally: Tally
+  /** Passes events on to whom they concern. Synchronous. */
+  deliver(kind: LiveKind, partition: number, entries: readonly LiveEntry[]): void
+  /** Ends the batch windows that are due. */
+  tick(tick: number): void
+  /** Lets go of what is old, hands counters over. */
+  sweep(): void
+}
+
+/** Everything between the feed and the connections. */
+export function createDelivery(deps: {
+  heads: Heads
+  clock: Clock
+  logger: Logger
+  metrics: WebsocketMetrics
+  windowBytes: number
+}): Delivery {
+  const { heads, clock, logger, metrics, windowBytes } = deps
+  const rooms = new Rooms()
+  const readings = new WindowLog({ maxBytes: windowBytes, maxMs: WINDOW_MS })
+  const status = new WindowLog({ maxBytes: windowBytes / STATUS_SHARE, maxMs: WINDOW_MS })
+  const tally = new Tally(clock)
+  const slow = new SlowClients({ log: readings, tally, clock, logger, metrics })
+  const onFull = (session: Session, seq: number) => slow.enter(session, seq)
+  const batches = new BatchWindows({
+    log: readings,
+    heads,
+    tally,
+    onFull,
+    onOutrun: (session) => slow.close(session),
+  })
+  const fanOut = createFanOut({ rooms, tally, onFull })
+  let sinceFlushBytes = 0
+
+  return {
+    rooms,
+    readings,
+    status,
+    batches,
+    slow,
+    tally,
+    deliver(kind, partition, entries) {
+      const log = kind === 'readings' ? readings : status
+      const nowMs = clock.nowMs()
+      const items = entries.map((entry) => log.append(entry, partition, nowMs))
+      if (kind === 'status') return fanOut.status(items)
+      fanOut.readings(items)
+      sinceFlushBytes += items.reduce((sum, { entry }) => sum + entry.json.length, 0)
+      if (sinceFlushBytes < windowBytes / 4) return
+      sinceFlushBytes = 0
+      batches.flushAll()
+    },
+    tick(tick) {
+      batches.tick(tick)
+      slow.check(batches)
+    },
+    sweep() {
+      readings.trim(clock.nowMs())
+      status.trim(clock.nowMs())
+      tally.report(metrics)
+    },
+  }
+}

@@ -1,0 +1,26 @@
+import type { SERVER_EVENTS, ServerEvent } from '@iot/contracts'
+import type { Static } from 'typebox'
+import type { Bundle } from './frame.js'
+
+export type EventBody<Event extends ServerEvent> = Static<(typeof SERVER_EVENTS)[Event]>
+
+/** One client's connection, as the inside of the service sees it. */
+export interface Link {
+  readonly id: string
+  /** True while what is written can still reach the client. */
+  isOpen(): boolean
+  /** True when nothing waits: the transport has taken all that was written. */
+  isWritable(): boolean
+  /** Changes whenever what waited has been handed to the transport. */
+  queueMark(): unknown
+  /** Bytes that wait, counted anew: for rare questions, not for each frame. */
+  waitingBytes(): number
+  /** Writes pre-encoded events. */
+  write(bundle: Bundle): void
+  /** Encodes and writes one event. */
+  emit<Event extends ServerEvent>(event: Event, body: EventBody<Event>): void
+  /** Sends what waits and closes; a stock client comes back by itself. */
+  close(): void
+  /** Closes at once and lets go of what waits. */
+  abort(): void
+}

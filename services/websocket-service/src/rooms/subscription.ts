@@ -1,0 +1,72 @@
+import {
+  BATCH_WINDOW_MS,
+  READING_EVENTS,
+  type ServerEvent,
+  STATUS_EVENTS,
+  SUBSCRIPTION_EVENTS,
+  type SubscribeOptions,
+  type SubscriptionKind,
+} from '@iot/contracts'
+import { AppError } from '@iot/runtime'
+import type { Session } from '../sessions/session.js'
+
+/** Batch windows are whole ticks of one clock that all clients share. */
+export const TICK_MS = BATCH_WINDOW_MS.min
+
+export interface Subscription {
+  readonly session: Session
+  readonly kind: SubscriptionKind
+  /** of kind `device` */
+  readonly deviceId: string | undefined
+  /** events that carry one reading each; none where readings come in batches */
+  readonly readingEvents: readonly ServerEvent[]
+  readonly statusEvents: readonly ServerEvent[]
+  readonly batch: BatchWindow | undefined
+}
+
+export interface BatchWindow {
+  readonly everyTicks: number
+  /** only the newest reading per sensor */
+  readonly latest: boolean
+}
+
+/** A session has one subscription per key: subscribing again replaces it. */
+export function subscriptionKey(kind: SubscriptionKind, deviceId?: string): string {
+  return deviceId === undefined ? kind : `${kind}:${deviceId}`
+}
+
+/** Throws VALIDATION_FAILED for names of events that this kind of subscription does not have. */
+export function createSubscription(
+  session: Session,
+  kind: SubscriptionKind,
+  deviceId: string | undefined,
+  options: SubscribeOptions = {},
+): Subscription {
+  const offered: readonly ServerEvent[] = SUBSCRIPTION_EVENTS[kind]
+  const wanted = options.names ?? offered
+  const strange = wanted.filter((name) => !offered.includes(name))
+  if (strange.length > 0) {
+    throw new AppError(
+      'VALIDATION_FAILED',
+      `names: ${strange.join(', ')} does not belong to this subscription; it has ${offered.join(', ')}`,
+    )
+  }
+  const batch = readBatch(options.batch)
+  const among = (events: readonly ServerEvent[]) =>
+    offered.filter((event) => events.includes(event) && wanted.includes(event))
+  return {
+    session,
+    kind,
+    deviceId,
+    readingEvents: batch ? [] : among(READING_EVENTS),
+    statusEvents: among(STATUS_EVENTS),
+    batch,
+  }
+}
+
+/** A window that is no whole number of ticks is made longer: never more frames than were asked for. */
+function readBatch(batch: SubscribeOptions['batch']): BatchWindow | undefined {
+  if (batch === undefined || batch === false) return undefined
+  const { everyMs = BATCH_WINDOW_MS.default, latest = false } = batch === true ? {} : batch
+  return { everyTicks: Math.ceil(everyMs / TICK_MS), latest }
+}

@@ -1,0 +1,52 @@
+import type { SessionUser } from '@iot/contracts'
+import { TokenBucket } from '../limits/token-bucket.js'
+import type { Lane } from '../outbox/lanes.js'
+import type { Link } from '../outbox/link.js'
+import { Outbox } from '../outbox/outbox.js'
+import type { Subscription } from '../rooms/subscription.js'
+
+/** Who is connected, and what is theirs. Nothing in it survives the connection. */
+export interface Session {
+  readonly id: string
+  readonly link: Link
+  readonly user: SessionUser
+  readonly address: string
+  readonly expiresAtMs: number
+  readonly outbox: Outbox
+  readonly messages: TokenBucket
+  /** messages refused for their rate since the last one that was taken */
+  refusedInARow: number
+  historyCalls: number
+  /** by the subscription's key: those that events are sent for */
+  readonly subscriptions: Map<string, Subscription>
+  /** by key: those whose snapshot is being read; another token means that a newer call took over */
+  readonly joining: Map<string, symbol>
+  /** batch subscriptions, sorted into windows */
+  lanes: Lane[]
+}
+
+/** What the handshake found out. */
+export interface Admission {
+  readonly user: SessionUser
+  readonly address: string
+  readonly expiresAtMs: number
+}
+
+export function createSession(
+  link: Link,
+  admission: Admission,
+  bounds: { backlogBytes: number; messagesPerSecond: number; nowMs: number },
+): Session {
+  return {
+    ...admission,
+    id: link.id,
+    link,
+    outbox: new Outbox(link, bounds.backlogBytes),
+    messages: new TokenBucket(bounds.messagesPerSecond, bounds.nowMs),
+    refusedInARow: 0,
+    historyCalls: 0,
+    subscriptions: new Map(),
+    joining: new Map(),
+    lanes: [],
+  }
+}
