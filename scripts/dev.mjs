@@ -12,7 +12,13 @@ const children = [
     stdio: 'inherit',
     env: { NODE_ENV: 'development', FRONTEND_URL: 'http://localhost:5173', ...process.env },
   }),
-  spawn(join(root, 'dashboard', 'node_modules', '.bin', 'vite'), [], { cwd: join(root, 'dashboard'), stdio: 'inherit' }),
+  spawn(join(root, 'dashboard', 'node_modules', '.bin', 'vite'), [], {
+    cwd: join(root, 'dashboard'),
+    stdio: 'inherit',
+  }),
 ]
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => children.forEach((child) => child.kill(signal)))
-for (const child of children) child.on('exit', () => children.forEach((other) => other.kill('SIGTERM')))
+function endAll(signal) {
+  for (const child of children) child.kill(signal)
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => endAll(signal))
+for (const child of children) child.on('exit', () => endAll('SIGTERM'))

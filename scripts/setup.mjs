@@ -28,7 +28,9 @@ const toolEnvironment = {
 export function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major > 20 || (major === 20 && minor >= 19)) return
-  fail(`This needs Node 20.19 or newer, and ${process.execPath} is ${process.version}. Install a newer one from https://nodejs.org.`)
+  fail(
+    `This needs Node 20.19 or newer, and ${process.execPath} is ${process.version}. Install a newer one from https://nodejs.org.`,
+  )
 }
 
 /** Installs the packages of the lockfile unless they are there already. */
@@ -39,9 +41,21 @@ export function install() {
   console.log('Installing packages (first time, or the lockfile has changed) …')
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const store = ['--store-dir', join(cache, 'pnpm-store')]
-  run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', '--config.confirm-modules-purge=false', ...store], {
-    onFailure: 'The packages could not be installed. The first start needs the npm registry; see the lines above.',
-  })
+  run(
+    'npx',
+    [
+      '--yes',
+      packageManager,
+      'install',
+      '--frozen-lockfile',
+      '--config.confirm-modules-purge=false',
+      ...store,
+    ],
+    {
+      onFailure:
+        'The packages could not be installed. The first start needs the npm registry; see the lines above.',
+    },
+  )
   writeFileSync(stampFile, stamp)
   console.log(`Packages installed in ${seconds(begin)} s.`)
 }
@@ -49,10 +63,21 @@ export function install() {
 /** Builds what has changed since the last build. */
 export function build() {
   const begin = performance.now()
-  run('turbo', ['run', 'build', '--output-logs=errors-only', '--cache-dir', join(cache, 'turbo'), '--no-update-notifier'], {
-    onFailure: 'The build failed; see the lines above.',
-    quiet: true,
-  })
+  run(
+    'turbo',
+    [
+      'run',
+      'build',
+      '--output-logs=errors-only',
+      '--cache-dir',
+      join(cache, 'turbo'),
+      '--no-update-notifier',
+    ],
+    {
+      onFailure: 'The build failed; see the lines above.',
+      quiet: true,
+    },
+  )
   console.log(`Built in ${seconds(begin)} s.`)
 }
 

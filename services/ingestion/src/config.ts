@@ -2,11 +2,11 @@ import type { VariableName } from '@iot/contracts'
 import type { Config } from '@iot/runtime'
 
 /** The variables of this service; nowhere else in it are they named. */
-export const INGESTION_VARIABLES = [
+export const ingestionVariables = [
   'MQTT_TOPIC_SENSOR_DATA',
   'MQTT_ALLOW_ANONYMOUS',
   'MAX_DEVICES',
   'RETENTION_DAYS',
 ] as const satisfies readonly VariableName[]
 
-export type IngestionConfig = Config<(typeof INGESTION_VARIABLES)[number]>
+export type IngestionConfig = Config<(typeof ingestionVariables)[number]>

@@ -1,0 +1,10 @@
+import { envExample } from './env-example.js'
+import { configurationReference, errorReference, eventReference } from './reference.js'
+
+/** Every generated file, from the root, with what it holds. */
+export const GENERATED: Readonly<Record<string, () => string>> = {
+  '.env.example': envExample,
+  'docs/reference/configuration.md': configurationReference,
+  'docs/reference/errors.md': errorReference,
+  'docs/reference/events.md': eventReference,
+}

@@ -1,0 +1,78 @@
+import { CLIENT_EVENTS, ERROR_CODES, RETIRED_VARIABLES, SERVER_EVENTS, TOPICS } from '@iot/contracts'
+import { variableFacts } from './variables.js'
+
+const MADE = '<!-- Made by `npm run generate`. -->\n\n'
+
+export function configurationReference(): string {
+  const rows = variableFacts().map(({ name, kind, description, secret, aliases, ...variable }) => {
+    const notes = [
+      secret && `secret: \`${name}_FILE\` too`,
+      aliases.length > 0 && `older name: ${aliases.map(code).join(', ')}`,
+    ]
+    const text = [description, ...notes.filter(Boolean)].join(' · ')
+    return `| \`${name}\` | ${kind} | ${variable.default === undefined || variable.default === '' ? '' : code(String(variable.default))} | ${text} |`
+  })
+  const retired = Object.entries(RETIRED_VARIABLES).map(([name, instead]) => `- \`${name}\`: ${instead}`)
+  return `${MADE}# Configuration
+
+Every setting is an environment variable, checked at the start; all faults are named at once, with exit code 78.
+\`npm start\` reads \`.env\` as well.
+
+| variable | values | default | what it is for |
+|---|---|---|---|
+${rows.join('\n')}
+
+Names that have no effect any more, with what replaces them:
+
+${retired.join('\n')}
+`
+}
+
+export function errorReference(): string {
+  const rows = Object.entries(ERROR_CODES).map(
+    ([name, { status, title }]) => `| \`${name}\` | ${status} | ${title} |`,
+  )
+  return `${MADE}# Error codes
+
+Over REST as \`code\` of a problem document (RFC 9457) with this status; over the sockets as \`code\` of an answer.
+
+| code | status | meaning |
+|---|---|---|
+${rows.join('\n')}
+`
+}
+
+export function eventReference(): string {
+  const fromClient = Object.entries(CLIENT_EVENTS).map(
+    ([name, args]) =>
+      `## \`${name}\`\n\n${args.length === 0 ? 'No arguments.' : args.map((schema, at) => `Argument ${at + 1}:\n\n${fenced(schema)}`).join('\n\n')}`,
+  )
+  const fromServer = Object.entries(SERVER_EVENTS).map(
+    ([name, schema]) => `## \`${name}\`\n\n${fenced(schema)}`,
+  )
+  const topics = Object.values(TOPICS).map(({ name, schema }) => `## \`${name}\`\n\n${fenced(schema)}`)
+  return `${MADE}# Events and records, as JSON Schema
+
+# From a client
+
+Each takes an optional last callback, called with \`{ok: true, …}\` or \`{ok: false, code, message}\`.
+
+${fromClient.join('\n\n')}
+
+# From the server
+
+${fromServer.join('\n\n')}
+
+# Records of the event log
+
+${topics.join('\n\n')}
+`
+}
+
+function fenced(schema: unknown): string {
+  return `\`\`\`json\n${JSON.stringify(schema, null, 2)}\n\`\`\``
+}
+
+function code(text: string): string {
+  return `\`${text}\``
+}
