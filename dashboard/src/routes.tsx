@@ -37,7 +37,7 @@ export const routes: RouteObject[] = [
         lazy: async () => ({ Component: (await import('./features/device/device-page.js')).DevicePage }),
       },
       {
-        element: <RequireRole role="operator" />,
+        element: <RequireRole atLeast="operator" />,
         children: [
           {
             path: routePatterns.addDevice,

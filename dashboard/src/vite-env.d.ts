@@ -6,3 +6,5 @@ interface ImportMetaEnv {
   readonly VITE_WS_URL?: string
   readonly VITE_API_URL?: string
 }
+
+declare module 'virtual:theme-variables.css'

@@ -70,6 +70,8 @@ export interface Connection {
   lastDataAtMs?: number
   points: number
   behind: number
+  /** why the last attempt failed */
+  reason?: string
   pausedAtMs?: number
 }
 

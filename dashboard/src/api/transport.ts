@@ -10,7 +10,9 @@ export interface ApiRequest {
   signal?: AbortSignal
 }
 
-export type ApiResult<Data = unknown> = { data: Data; error?: undefined } | { data?: undefined; error: ApiError }
+export type ApiResult<Data = unknown> =
+  | { data: Data; error?: undefined }
+  | { data?: undefined; error: ApiError }
 
 /** REST with a session: the access token stays in this closure, never in storage or in the store. */
 export interface Transport {
@@ -38,7 +40,12 @@ export interface TransportDeps {
 /** A token that ends sooner than this is renewed before it is used. */
 const RENEW_BEFORE_MS = 30_000
 
-export function createTransport({ fetch, apiUrl, nowMs = Date.now, onSessionEnded }: TransportDeps): Transport {
+export function createTransport({
+  fetch,
+  apiUrl,
+  nowMs = Date.now,
+  onSessionEnded,
+}: TransportDeps): Transport {
   let token: string | undefined
   let expiresAtMs = 0
   let refreshing: Promise<ApiResult<LoginAnswer>> | undefined

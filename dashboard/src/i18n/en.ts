@@ -1,3 +1,7 @@
+import { addDeviceTexts } from '../features/add-device/texts.en.js'
+import { deviceTexts } from '../features/device/texts.en.js'
+import { onboardingTexts } from '../features/onboarding/texts.en.js'
+
 /** The catalogue. English is the source: `vi.ts` must have the same keys, and the compiler and a test say so. */
 export const en = {
   app: { name: 'IoT Monitoring', skip: 'Skip to content', loading: 'Loading…' },
@@ -205,6 +209,9 @@ export const en = {
     local: 'Local',
     utc: 'UTC',
   },
+  device: deviceTexts,
+  onboarding: onboardingTexts,
+  addDevice: addDeviceTexts,
   palette: {
     placeholder: 'Devices, pages, actions…',
     nothing: 'Nothing found',
@@ -229,7 +236,8 @@ export const en = {
   },
 }
 
-type Shape<Texts> = { [Key in keyof Texts]: Texts[Key] extends string ? string : Shape<Texts[Key]> }
+/** The same keys, with any text. */
+export type Shape<Texts> = { [Key in keyof Texts]: Texts[Key] extends string ? string : Shape<Texts[Key]> }
 
 /** What every other language must have. */
 export type Texts = Shape<typeof en>

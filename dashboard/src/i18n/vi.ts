@@ -1,3 +1,6 @@
+import { addDeviceTextsVi } from '../features/add-device/texts.vi.js'
+import { deviceTextsVi } from '../features/device/texts.vi.js'
+import { onboardingTextsVi } from '../features/onboarding/texts.vi.js'
 import type { Texts } from './en.js'
 
 export const vi: Texts = {
@@ -206,6 +209,9 @@ export const vi: Texts = {
     local: 'Địa phương',
     utc: 'UTC',
   },
+  device: deviceTextsVi,
+  onboarding: onboardingTextsVi,
+  addDevice: addDeviceTextsVi,
   palette: {
     placeholder: 'Thiết bị, trang, thao tác…',
     nothing: 'Không tìm thấy',

@@ -43,9 +43,7 @@ export function Age({ atMs, freshness = 'fresh', worded = false }: AgeProps) {
       dateTime={new Date(atMs).toISOString()}
       title={format.absolute(atMs)}
     >
-      {freshness !== 'fresh' && (
-        <StatusShape kind={SHAPES[freshness]} {...(worded ? {} : { label: word })} />
-      )}
+      {freshness !== 'fresh' && <StatusShape kind={SHAPES[freshness]} {...(worded ? {} : { label: word })} />}
       {worded && freshness !== 'fresh' ? `${word} · ${age}` : age}
     </time>
   )

@@ -32,7 +32,12 @@ export function createFormat(language: string, timeZone: string | undefined): Fo
   const fine = new Intl.NumberFormat(language, { maximumSignificantDigits: 4 })
   const coarse = new Intl.NumberFormat(language, { maximumFractionDigits: 1 })
   const integers = new Intl.NumberFormat(language, { maximumFractionDigits: 0 })
-  const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...zone })
+  const clock = new Intl.DateTimeFormat(language, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    ...zone,
+  })
   const dayClock = new Intl.DateTimeFormat(language, {
     day: 'numeric',
     month: 'short',
@@ -54,12 +59,19 @@ export function createFormat(language: string, timeZone: string | undefined): Fo
   })
   const day = new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', ...zone })
   const units = (['second', 'minute', 'hour', 'day'] as const).map(
-    (unit) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: 0 }),
+    (unit) =>
+      new Intl.NumberFormat(language, {
+        style: 'unit',
+        unit,
+        unitDisplay: 'narrow',
+        maximumFractionDigits: 0,
+      }),
   )
   return {
     language,
     timeZone,
-    value: (value) => (Math.abs(value) >= 1_000 ? integers : Math.abs(value) >= 10 ? coarse : fine).format(value),
+    value: (value) =>
+      (Math.abs(value) >= 1_000 ? integers : Math.abs(value) >= 10 ? coarse : fine).format(value),
     integer: (value) => integers.format(value),
     time: (atMs) => (day.format(atMs) === day.format(Date.now()) ? clock : dayClock).format(atMs),
     absolute: (atMs) => whole.format(atMs),

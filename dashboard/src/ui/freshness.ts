@@ -25,5 +25,7 @@ export function freshnessOf({ status, atMs, intervalMs, nowMs }: FreshnessFacts)
 }
 
 export function staleAfterMs(intervalMs: number | undefined): number {
-  return intervalMs === undefined ? STALE_UNKNOWN_MS : Math.max(intervalMs * STALE_INTERVALS, STALE_AT_LEAST_MS)
+  return intervalMs === undefined
+    ? STALE_UNKNOWN_MS
+    : Math.max(intervalMs * STALE_INTERVALS, STALE_AT_LEAST_MS)
 }

@@ -1,8 +1,8 @@
 import { Button, Skeleton } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { type ShapeKind, StatusShape } from './status-shape.js'
 import classes from './states.module.css'
+import { type ShapeKind, StatusShape } from './status-shape.js'
 
 /** A skeleton of the final size, so that nothing jumps when the content comes. */
 export function LoadingState({ heightPx, rows = 1 }: { heightPx: number; rows?: number }) {

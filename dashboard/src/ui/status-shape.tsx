@@ -8,7 +8,15 @@ const OUTLINES: Record<ShapeKind, React.ReactNode> = {
   offline: <circle cx="8" cy="8" r="4.5" fill="none" stroke="currentColor" strokeWidth="2" />,
   maintenance: <rect x="3.5" y="3.5" width="9" height="9" rx="1" fill="currentColor" />,
   unknown: (
-    <circle cx="8" cy="8" r="5" fill="none" stroke="currentColor" strokeWidth="1.6" strokeDasharray="2.2 2.4" />
+    <circle
+      cx="8"
+      cy="8"
+      r="5"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      strokeDasharray="2.2 2.4"
+    />
   ),
   stale: (
     <g fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round">
@@ -23,6 +31,7 @@ const OUTLINES: Record<ShapeKind, React.ReactNode> = {
 /** `label` is spoken and shown on hover; leave it out only where the word stands beside the shape. */
 export function StatusShape({ kind, label, size = 12 }: { kind: ShapeKind; label?: string; size?: number }) {
   return (
+    // biome-ignore lint/a11y/noSvgWithoutTitle: without a label it is hidden from assistive technology
     <svg
       className={classes.shape}
       data-kind={kind}

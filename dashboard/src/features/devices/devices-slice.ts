@@ -20,9 +20,11 @@ const initialState: DevicesState = { entities: {}, ids: [], load: 'idle', partia
 export const MAX_DEVICES = 20_000
 
 export const devicesLoading = createAction('devices/loading')
-export const devicesLoaded = createAction<{ devices: readonly Device[]; last: boolean; seen?: readonly string[] }>(
-  'devices/loaded',
-)
+export const devicesLoaded = createAction<{
+  devices: readonly Device[]
+  last: boolean
+  seen?: readonly string[]
+}>('devices/loaded')
 export const devicesFailed = createAction<{ error: ApiError }>('devices/failed')
 export const deviceUpserted = createAction<Device>('devices/upserted')
 export const deviceRemoved = createAction<{ deviceId: string }>('devices/removed')
@@ -114,7 +116,8 @@ function withFrame(
       entry.lastSeenMs,
       event.lastSeen === undefined ? undefined : Date.parse(event.lastSeen),
     )
-    if (entry.status === event.status && entry.lastSeenMs === seenMs && state.entities[event.deviceId]) continue
+    if (entry.status === event.status && entry.lastSeenMs === seenMs && state.entities[event.deviceId])
+      continue
     changed.set(event.deviceId, {
       ...entry,
       status: event.status,

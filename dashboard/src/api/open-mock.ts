@@ -1,0 +1,24 @@
+import type { DashboardConfig } from '@iot/contracts'
+import type { LiveFeed } from './live-feed.js'
+import { createMockFetch } from './mock-fetch.js'
+import { createMockLiveFeed } from './mock-live-feed.js'
+import { createMockWorld, MOCK_SCENES } from './mock-world.js'
+
+/** The whole page without a backend; `?mock=` in the address chooses the scene. */
+export function openMock(search: string): { fetch: typeof fetch; feed: LiveFeed; config: DashboardConfig } {
+  const wanted = new URLSearchParams(search).get('mock')
+  const scene = MOCK_SCENES.find((each) => each === wanted) ?? 'fleet'
+  const world = createMockWorld(scene === 'many' ? 10_000 : scene === 'empty' ? 0 : 50, Date.now())
+  return {
+    fetch: createMockFetch({ world, scene }),
+    feed: createMockLiveFeed({ world, scene }),
+    config: {
+      socketUrl: '',
+      socketPath: '/socket.io',
+      apiUrl: '/api',
+      version: '0.1.0',
+      mqtt: { port: 1883 },
+      demo: true,
+    },
+  }
+}

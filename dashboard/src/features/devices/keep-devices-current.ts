@@ -1,0 +1,48 @@
+import type { AppStore } from '../../store.js'
+import type { FeedPump } from '../connection/feed-pump.js'
+import { loadDevices } from './load-devices.js'
+
+/** A fleet that is just being connected names itself reading by reading: one list answers for many of them. */
+const RELOAD_AFTER_MS = 3_000
+
+/**
+ * Live data flow while somebody is signed in. The list of devices is read at the start, after a reconnection, and
+ * when a reading names a device that the page has no description of.
+ */
+export function keepDevicesCurrent({ store, pump }: { store: AppStore; pump: FeedPump }): void {
+  let signedInId: string | undefined
+  let wasLive = false
+  let lostLive = false
+  let reloadPending = false
+  let described: unknown
+
+  function reloadSoon(): void {
+    if (reloadPending) return
+    reloadPending = true
+    setTimeout(() => {
+      reloadPending = false
+      if (signedInId !== undefined) void store.dispatch(loadDevices())
+    }, RELOAD_AFTER_MS)
+  }
+
+  function followSession(userId: string | undefined): void {
+    if (userId === signedInId) return
+    if (signedInId !== undefined) pump.stop()
+    signedInId = userId
+    if (userId === undefined) return
+    void store.dispatch(loadDevices())
+    pump.start()
+  }
+
+  store.subscribe(() => {
+    const { session, connection, devices } = store.getState()
+    followSession(session.status === 'signedIn' ? session.user?.id : undefined)
+    const live = connection.state === 'live'
+    if (wasLive && !live) lostLive = true
+    if (live && !wasLive && lostLive) reloadSoon()
+    wasLive = live
+    if (devices.ids === described) return
+    described = devices.ids
+    if (devices.load === 'ready' && devices.ids.some((id) => !devices.entities[id]?.described)) reloadSoon()
+  })
+}

@@ -1,0 +1,106 @@
+import { ActionIcon, UnstyledButton } from '@mantine/core'
+import { lazy, Suspense, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link, NavLink, Outlet, useLocation, useNavigation } from 'react-router'
+import { paths } from '../../paths.js'
+import { useAppSelector } from '../../store.js'
+import { ErrorBoundary } from '../../ui/error-boundary.js'
+import { Icon, type IconName } from '../../ui/icon.js'
+import { Logo } from '../../ui/logo.js'
+import { LoadingState } from '../../ui/states.js'
+import { ConnectionIndicator } from '../connection/connection-indicator.js'
+import { ConnectionToasts } from '../connection/connection-toasts.js'
+import { PauseButton } from '../connection/pause-button.js'
+import { hasRole, selectUser } from '../session/session-slice.js'
+import classes from './frame.module.css'
+import { useShortcuts } from './use-shortcuts.js'
+import { UserMenu } from './user-menu.js'
+
+const Palette = lazy(async () => ({ default: (await import('./palette.js')).Palette }))
+const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.js')).ShortcutHelp }))
+
+interface Entry {
+  to: string
+  icon: IconName
+  label: 'nav.overview' | 'nav.devices' | 'nav.system' | 'nav.deadLetters'
+}
+
+/** The page around every page: where to go, how the connection is, who is here. */
+export function Frame() {
+  const { t } = useTranslation()
+  const user = useAppSelector(selectUser)
+  const { pathname } = useLocation()
+  const [overlay, setOverlay] = useState<'palette' | 'help'>()
+  useShortcuts({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('help') })
+
+  const entries: Entry[] = [
+    { to: paths.overview(), icon: 'overview', label: 'nav.overview' },
+    { to: paths.devices(), icon: 'devices', label: 'nav.devices' },
+    { to: paths.system(), icon: 'system', label: 'nav.system' },
+    ...(hasRole(user, 'operator')
+      ? [{ to: paths.deadLetters(), icon: 'letters', label: 'nav.deadLetters' } as const]
+      : []),
+  ]
+  return (
+    <>
+      <a className={classes.skip} href="#content">
+        {t('app.skip')}
+      </a>
+      <header className={classes.header}>
+        <div className={classes.bar}>
+          <Link className={classes.brand} to={paths.overview()} aria-label={t('app.name')}>
+            <Logo />
+            <span className={classes.name}>{t('app.name')}</span>
+          </Link>
+          <nav className={classes.nav} aria-label={t('nav.main')}>
+            {entries.map((entry) => (
+              <NavLink key={entry.to} className={classes.entry!} to={entry.to} end={entry.to === '/'}>
+                <Icon name={entry.icon} size={20} />
+                <span>{t(entry.label)}</span>
+              </NavLink>
+            ))}
+          </nav>
+          <div className={classes.tools}>
+            <UnstyledButton className={classes.search} onClick={() => setOverlay('palette')}>
+              <Icon name="search" />
+              <span>{t('nav.search')}</span>
+              <kbd>Ctrl K</kbd>
+            </UnstyledButton>
+            <ActionIcon
+              className={classes.searchIcon!}
+              variant="subtle"
+              color="gray"
+              size="lg"
+              aria-label={t('nav.search')}
+              onClick={() => setOverlay('palette')}
+            >
+              <Icon name="search" size={18} />
+            </ActionIcon>
+            <ConnectionIndicator />
+            <PauseButton />
+            <UserMenu onHelp={() => setOverlay('help')} />
+          </div>
+        </div>
+        <Progress />
+      </header>
+      <main id="content" className={classes.content} tabIndex={-1}>
+        <ErrorBoundary key={pathname}>
+          <Suspense fallback={<LoadingState heightPx={320} rows={4} />}>
+            <Outlet />
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+      <ConnectionToasts />
+      <Suspense>
+        {overlay === 'palette' && <Palette onClose={() => setOverlay(undefined)} />}
+        {overlay === 'help' && <ShortcutHelp onClose={() => setOverlay(undefined)} />}
+      </Suspense>
+    </>
+  )
+}
+
+/** A thin line while the next page's code is on its way. */
+function Progress() {
+  const navigating = useNavigation().state !== 'idle'
+  return <div className={classes.progress} data-active={navigating || undefined} />
+}

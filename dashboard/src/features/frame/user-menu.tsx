@@ -1,0 +1,104 @@
+import { ActionIcon, Menu, SegmentedControl } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import { useAppDispatch, useAppSelector } from '../../store.js'
+import { Icon } from '../../ui/icon.js'
+import {
+  type ColorScheme,
+  type Density,
+  type Language,
+  preferencesChanged,
+  selectPreferences,
+  type TimeZone,
+} from '../preferences/preferences-slice.js'
+import { logOut } from '../session/session-actions.js'
+import { selectUser } from '../session/session-slice.js'
+import classes from './user-menu.module.css'
+
+export function UserMenu({ onHelp }: { onHelp: () => void }) {
+  const { t } = useTranslation()
+  const dispatch = useAppDispatch()
+  const user = useAppSelector(selectUser)
+  return (
+    <Menu position="bottom-end" width={280} closeOnItemClick returnFocus>
+      <Menu.Target>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label={t('nav.menu', { name: user?.username ?? '' })}
+        >
+          <Icon name="user" size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div className={classes.who}>
+          <strong>{user?.username}</strong> <span>{user?.role}</span>
+        </div>
+        <Menu.Divider />
+        <DisplayChoices />
+        <Menu.Divider />
+        <Menu.Item onClick={onHelp} rightSection={<kbd>?</kbd>}>
+          {t('nav.help')}
+        </Menu.Item>
+        <Menu.Item onClick={() => void dispatch(logOut())}>{t('nav.logout')}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+function DisplayChoices() {
+  const { t } = useTranslation()
+  const dispatch = useAppDispatch()
+  const preferences = useAppSelector(selectPreferences)
+  return (
+    <div className={classes.choices}>
+      <Choice<ColorScheme>
+        label={t('preferences.colorScheme')}
+        value={preferences.colorScheme}
+        options={{ auto: t('preferences.auto'), light: t('preferences.light'), dark: t('preferences.dark') }}
+        onChange={(colorScheme) => dispatch(preferencesChanged({ colorScheme }))}
+      />
+      <Choice<Density>
+        label={t('preferences.density')}
+        value={preferences.density}
+        options={{ comfortable: t('preferences.comfortable'), compact: t('preferences.compact') }}
+        onChange={(density) => dispatch(preferencesChanged({ density }))}
+      />
+      <Choice<Language>
+        label={t('preferences.language')}
+        value={preferences.language}
+        options={{ en: 'English', vi: 'Tiếng Việt' }}
+        onChange={(language) => dispatch(preferencesChanged({ language }))}
+      />
+      <Choice<TimeZone>
+        label={t('preferences.timeZone')}
+        value={preferences.timeZone}
+        options={{ local: t('preferences.local'), utc: t('preferences.utc') }}
+        onChange={(timeZone) => dispatch(preferencesChanged({ timeZone }))}
+      />
+    </div>
+  )
+}
+
+interface ChoiceProps<Option extends string> {
+  label: string
+  value: Option
+  options: Record<Option, string>
+  onChange: (value: Option) => void
+}
+
+function Choice<Option extends string>({ label, value, options, onChange }: ChoiceProps<Option>) {
+  return (
+    <div>
+      <span className={classes.label}>{label}</span>
+      <SegmentedControl
+        fullWidth
+        size="xs"
+        aria-label={label}
+        value={value}
+        data={Object.entries<string>(options).map(([option, name]) => ({ value: option, label: name }))}
+        onChange={(chosen) => onChange(chosen as Option)}
+      />
+    </div>
+  )
+}

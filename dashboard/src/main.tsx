@@ -1,0 +1,58 @@
+import '@mantine/core/styles.css'
+import 'virtual:theme-variables.css'
+import './app.css'
+import { createRoot } from 'react-dom/client'
+import { createBrowserRouter } from 'react-router'
+import { openBackend } from './api/open-backend.js'
+import { createTransport } from './api/transport.js'
+import { App } from './app.js'
+import { createFeedPump } from './features/connection/feed-pump.js'
+import { keepDevicesCurrent } from './features/devices/keep-devices-current.js'
+import { PREFERENCES_KEY, readPreferences } from './features/preferences/preferences-slice.js'
+import { resumeSession } from './features/session/session-actions.js'
+import { signedOut } from './features/session/session-slice.js'
+import { createI18n } from './i18n/i18n.js'
+import { routes } from './routes.js'
+import { type AppStore, createStore } from './store.js'
+
+async function start(root: HTMLElement): Promise<void> {
+  const preferences = readPreferences(storedPreferences(), navigator.language)
+  const [backend, i18n] = await Promise.all([openBackend(), createI18n(preferences.language)])
+  let store: AppStore | undefined
+  const transport = createTransport({
+    fetch: backend.fetch,
+    apiUrl: backend.config.apiUrl,
+    onSessionEnded: () => store?.dispatch(signedOut({ ended: true })),
+  })
+  const feed = backend.openFeed(transport)
+  store = createStore({ transport, feed, config: backend.config }, { preferences })
+  const pump = createFeedPump({ feed, store, requestFrame: nextFrame, nowMs: Date.now })
+  keepDevicesCurrent({ store, pump })
+  const session = store.dispatch(resumeSession())
+  const router = createBrowserRouter(routes)
+  await session
+  createRoot(root).render(
+    <App store={store} pump={pump} i18n={i18n} router={router} config={backend.config} />,
+  )
+}
+
+/** A hidden tab draws no frames; the newest values must be there when it is looked at again. */
+function nextFrame(callback: () => void): void {
+  if (document.hidden) setTimeout(callback, 1_000)
+  else requestAnimationFrame(callback)
+}
+
+function storedPreferences(): string | null {
+  try {
+    return localStorage.getItem(PREFERENCES_KEY)
+  } catch {
+    return null
+  }
+}
+
+const root = document.getElementById('root')
+if (root !== null) {
+  start(root).catch((error: unknown) => {
+    root.textContent = `IoT Monitoring could not start: ${error instanceof Error ? error.message : String(error)}`
+  })
+}

@@ -1,0 +1,34 @@
+import type { SensorBatch, StatusEvent, Subscribed, SubscribeOptions } from '@iot/contracts'
+
+/** What the server answers to a subscribe. */
+export type SubscribeAnswer = Subscribed | { ok: false; code: string; message: string; retryAfterMs?: number }
+
+/** Why an attempt or a connection ended: a code of the handshake where the server gave one. */
+export interface SocketEnd {
+  code?: string
+  reason: string
+  retryAfterMs?: number
+}
+
+export interface LiveSocketEvents {
+  onConnect(): void
+  /** The attempt failed or the connection ended; called once, and nothing is called afterwards. */
+  onEnd(end: SocketEnd): void
+  onBatch(batch: SensorBatch): void
+  onStatus(event: StatusEvent): void
+  /** server clock minus this machine's, ms */
+  onClockOffset(offsetMs: number): void
+}
+
+/** One connection, from its attempt to its end. It never reconnects by itself. */
+export interface LiveSocket {
+  subscribeAll(options: SubscribeOptions): Promise<SubscribeAnswer>
+  subscribeDevice(deviceId: string, options: SubscribeOptions): Promise<SubscribeAnswer>
+  unsubscribeAll(): void
+  unsubscribeDevice(deviceId: string): void
+  /** Asks the server for its time; the answer comes as `onClockOffset`. */
+  measureClock(): void
+  close(): void
+}
+
+export type OpenSocket = (token: string | undefined, events: LiveSocketEvents) => LiveSocket

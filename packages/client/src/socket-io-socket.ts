@@ -1,0 +1,88 @@
+import type { HandshakeRefusal, SensorBatch, StatusEvent, SubscribeOptions } from '@iot/contracts'
+import { io } from 'socket.io-client'
+import type { LiveSocket, LiveSocketEvents, OpenSocket, SubscribeAnswer } from './live-socket.js'
+
+const CONNECT_WITHIN_MS = 10_000
+const ANSWER_WITHIN_MS = 10_000
+
+/** Opens connections with socket.io: websocket first, polling where that is refused. */
+export function socketIoOpener({ url, path }: { url: string; path: string }): OpenSocket {
+  return (token, events) => open({ url, path, token, events })
+}
+
+interface OpenRequest {
+  url: string
+  path: string
+  token: string | undefined
+  events: LiveSocketEvents
+}
+
+function open({ url, path, token, events }: OpenRequest): LiveSocket {
+  const socket = io(url, {
+    path,
+    transports: ['websocket', 'polling'],
+    tryAllTransports: true,
+    auth: token === undefined ? {} : { token },
+    // Attempts are the machine's own: one that can be tested, and that asks for a new token in between.
+    reconnection: false,
+    forceNew: true,
+    timeout: CONNECT_WITHIN_MS,
+    withCredentials: true,
+  })
+  let ended = false
+  let askedAtMs = 0
+
+  function end(reason: string, refusal?: Partial<HandshakeRefusal>): void {
+    if (ended) return
+    ended = true
+    socket.disconnect()
+    socket.removeAllListeners()
+    events.onEnd({
+      reason,
+      ...(refusal?.code !== undefined && { code: refusal.code }),
+      ...(refusal?.retryAfterMs !== undefined && { retryAfterMs: refusal.retryAfterMs }),
+    })
+  }
+
+  socket.on('connect', () => events.onConnect())
+  socket.on('connect_error', (error: Error & { data?: Partial<HandshakeRefusal> }) =>
+    end(error.message, error.data),
+  )
+  socket.on('disconnect', (reason) => end(reason))
+  socket.on('sensor:batch', (batch: SensorBatch) => events.onBatch(batch))
+  socket.on('device:status', (event: StatusEvent) => events.onStatus(event))
+  socket.on('device:all', (event: StatusEvent) => events.onStatus(event))
+  socket.on('pong', (answer: { serverTime: string }) => {
+    const roundTripMs = Date.now() - askedAtMs
+    events.onClockOffset(Date.parse(answer.serverTime) + roundTripMs / 2 - Date.now())
+  })
+
+  async function ask(event: string, ...args: unknown[]): Promise<SubscribeAnswer> {
+    try {
+      return (await socket.timeout(ANSWER_WITHIN_MS).emitWithAck(event, ...args)) as SubscribeAnswer
+    } catch (error) {
+      return {
+        ok: false,
+        code: 'UNANSWERED',
+        message: error instanceof Error ? error.message : String(error),
+      }
+    }
+  }
+
+  return {
+    subscribeAll: (options: SubscribeOptions) => ask('subscribe-all-devices', options),
+    subscribeDevice: (deviceId, options) => ask('subscribe:device', deviceId, options),
+    unsubscribeAll: () => void socket.emit('unsubscribe-all-devices'),
+    unsubscribeDevice: (deviceId) => void socket.emit('unsubscribe:device', deviceId),
+    measureClock() {
+      askedAtMs = Date.now()
+      socket.emit('ping')
+    },
+    close() {
+      if (ended) return
+      ended = true
+      socket.removeAllListeners()
+      socket.disconnect()
+    },
+  }
+}

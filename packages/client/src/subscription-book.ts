@@ -1,0 +1,123 @@
+import type { Reading, StatusEvent, SubscribeOptions } from '@iot/contracts'
+import { callEach } from './call-each.js'
+import type { LiveWatcher } from './live-client.js'
+import type { LiveSocket, SubscribeAnswer } from './live-socket.js'
+import type { Timers } from './timers.js'
+
+/** Overviews: the newest per sensor, once a second. */
+export const ALL_OPTIONS: SubscribeOptions = { batch: { everyMs: 1_000, latest: true } }
+/** A device's own page: everything, as often as the eye can tell. */
+export const DEVICE_OPTIONS: SubscribeOptions = { batch: { everyMs: 100 } }
+
+/** Refusals that may be otherwise next time. The others (no such device, not allowed) stand until reconnection. */
+const WORTH_RETRYING = new Set(['UNANSWERED', 'RATE_LIMITED', 'UNAVAILABLE', 'INTERNAL'])
+const RETRY_MS = 2_000
+
+export interface SubscriptionBookDeps {
+  timers: Timers
+  onError: (error: unknown) => void
+  /** every subscription of this connection has been answered */
+  onSettled: () => void
+}
+
+/** Who watches what. On every connection the book makes the subscriptions anew. */
+export class SubscriptionBook {
+  readonly #deps: SubscriptionBookDeps
+  readonly #all = new Set<LiveWatcher>()
+  readonly #devices = new Map<string, Set<LiveWatcher>>()
+  #socket: LiveSocket | undefined
+  #unanswered = 0
+
+  constructor(deps: SubscriptionBookDeps) {
+    this.#deps = deps
+  }
+
+  get settled(): boolean {
+    return this.#unanswered === 0
+  }
+
+  connected(socket: LiveSocket): void {
+    this.#socket = socket
+    this.#unanswered = 0
+    if (this.#all.size > 0) this.#subscribeAll(socket)
+    for (const deviceId of this.#devices.keys()) this.#subscribeDevice(socket, deviceId)
+    if (this.settled) this.#deps.onSettled()
+  }
+
+  disconnected(): void {
+    this.#socket = undefined
+    this.#unanswered = 0
+  }
+
+  watchAll(watcher: LiveWatcher): () => void {
+    this.#all.add(watcher)
+    if (this.#all.size === 1 && this.#socket !== undefined) this.#subscribeAll(this.#socket)
+    return () => {
+      if (this.#all.delete(watcher) && this.#all.size === 0) this.#socket?.unsubscribeAll()
+    }
+  }
+
+  watchDevice(deviceId: string, watcher: LiveWatcher): () => void {
+    const watchers = this.#devices.get(deviceId) ?? new Set()
+    this.#devices.set(deviceId, watchers.add(watcher))
+    // A second watcher asks again: the answer is the snapshot that it begins with.
+    if (this.#socket !== undefined) this.#subscribeDevice(this.#socket, deviceId)
+    return () => {
+      if (!watchers.delete(watcher) || watchers.size > 0 || this.#devices.get(deviceId) !== watchers) return
+      this.#devices.delete(deviceId)
+      this.#socket?.unsubscribeDevice(deviceId)
+    }
+  }
+
+  /** To those who watch everything, and to those who watch the readings' devices. */
+  readings(readings: readonly Reading[]): void {
+    if (readings.length === 0) return
+    callEach(this.#all, (watcher) => watcher.onReadings(readings), this.#deps.onError)
+    for (const [deviceId, watchers] of this.#devices) {
+      const own = readings.filter((reading) => reading.deviceId === deviceId)
+      if (own.length > 0) callEach(watchers, (watcher) => watcher.onReadings(own), this.#deps.onError)
+    }
+  }
+
+  status(events: readonly StatusEvent[]): void {
+    if (events.length === 0) return
+    callEach(this.#all, (watcher) => watcher.onStatus?.(events), this.#deps.onError)
+    for (const [deviceId, watchers] of this.#devices) {
+      const own = events.filter((event) => event.deviceId === deviceId)
+      if (own.length > 0) callEach(watchers, (watcher) => watcher.onStatus?.(own), this.#deps.onError)
+    }
+  }
+
+  #subscribeAll(socket: LiveSocket): void {
+    void this.#subscribe(socket, {
+      ask: () => socket.subscribeAll(ALL_OPTIONS),
+      wanted: () => this.#all.size > 0,
+    })
+  }
+
+  #subscribeDevice(socket: LiveSocket, deviceId: string): void {
+    void this.#subscribe(socket, {
+      ask: () => socket.subscribeDevice(deviceId, DEVICE_OPTIONS),
+      wanted: () => this.#devices.has(deviceId),
+    })
+  }
+
+  async #subscribe(
+    socket: LiveSocket,
+    request: { ask: () => Promise<SubscribeAnswer>; wanted: () => boolean },
+  ): Promise<void> {
+    this.#unanswered += 1
+    const answer = await request.ask()
+    if (this.#socket !== socket) return
+    this.#unanswered -= 1
+    if (answer.ok) {
+      this.status(answer.status)
+      this.readings(answer.latest)
+    } else if (WORTH_RETRYING.has(answer.code)) {
+      this.#deps.timers.after(answer.retryAfterMs ?? RETRY_MS, () => {
+        if (this.#socket === socket && request.wanted()) void this.#subscribe(socket, request)
+      })
+    }
+    if (this.settled) this.#deps.onSettled()
+  }
+}
