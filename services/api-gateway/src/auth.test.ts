@@ -121,14 +121,14 @@ describe('refreshing', () => {
     }
   })
 
-  it.each([
+  it.each<Record<string, string>>([
     { origin: 'https://evil.example' },
     { origin: 'null' },
     { 'sec-fetch-site': 'cross-site' },
     { 'sec-fetch-site': 'same-site' },
   ])('refuses the cookie from another site’s page: %j', async (headers) => {
     const { cookie } = await logIn()
-    const answer = await refresh(cookie, headers as Record<string, string>)
+    const answer = await refresh(cookie, headers)
     expect(answer.status).toBe(403)
     expect(answer.body.code).toBe('ORIGIN_REFUSED')
     expect((await refresh(cookie)).status).toBe(200)

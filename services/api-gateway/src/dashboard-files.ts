@@ -42,9 +42,11 @@ export async function openDashboardFiles(root: string, reserved: readonly string
     root: path.resolve(root),
     find(urlPath, accept) {
       if (isReserved(urlPath)) return undefined
-      const name = decode(urlPath)?.slice(1)
-      if (name !== undefined && names.has(name)) return { name, cacheControl: cacheControlOf(name) }
-      if (urlPath.startsWith('/assets/') || !wantsPage(urlPath, accept)) return undefined
+      const decoded = decode(urlPath)
+      if (decoded === undefined) return undefined
+      const name = decoded.slice(1)
+      if (names.has(name)) return { name, cacheControl: cacheControlOf(name) }
+      if (decoded.startsWith('/assets/') || !wantsPage(decoded, accept)) return undefined
       return { name: INDEX, cacheControl: cacheControlOf(INDEX) }
     },
   }

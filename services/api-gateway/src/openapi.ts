@@ -35,7 +35,8 @@ export function errorCodesOf(contract: RouteContract): ErrorCode[] {
   if (contract.access === 'operator' || contract.access === 'admin') codes.push('FORBIDDEN')
   if (contract.access !== 'open' || contract.counts !== 'none') codes.push('RATE_LIMITED')
   if (contract.params || contract.query || contract.body) codes.push('VALIDATION_FAILED')
-  if (contract.method !== 'GET') codes.push('BAD_REQUEST', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
+  if (contract.params || contract.method !== 'GET') codes.push('BAD_REQUEST')
+  if (contract.method !== 'GET') codes.push('PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   codes.push('INTERNAL', 'UNAVAILABLE')
   return codes
 }

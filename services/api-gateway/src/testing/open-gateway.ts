@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect } from '@jest/globals'
 import { createPasswordHasher } from '@iot/adapter-argon2'
 import { createTokenService } from '@iot/adapter-jose'
 import {
@@ -9,18 +8,19 @@ import {
   createMemoryDeadLetterStore,
   createMemoryDeviceStore,
   createMemoryRateCounter,
+  createMemoryReadingStore,
   createMemoryUserStore,
 } from '@iot/adapter-memory'
 import { Problem, type Role } from '@iot/contracts'
 import { createMetrics, readConfig, silentLogger } from '@iot/runtime'
 import { FakeClock } from '@iot/testkit'
+import { expect } from '@jest/globals'
 import { Value } from 'typebox/value'
 import { apiGatewayVariables } from '../config.js'
 import { errorCodesOf } from '../openapi.js'
 import type { RouteContract } from '../route.js'
 import { type RouteDeps, routeTable } from '../route-table.js'
 import { type ApiGatewayDeps, createApiGateway } from '../service.js'
-import { createReadingStoreDouble } from './reading-store-double.js'
 
 /** Every route's contract. A table is made without doing anything, so it needs nothing to be made. */
 export const contracts: readonly RouteContract[] = routeTable({} as RouteDeps).map((one) => one.contract)
@@ -53,10 +53,11 @@ export async function openGateway(
   const logger = silentLogger()
   const server = http.createServer()
   const bus = createInProcessBus({ clock, logger, windowBytes: 1_048_576 })
+  const readings = createMemoryReadingStore()
   const stores = {
     users: createMemoryUserStore({ clock }),
-    devices: createMemoryDeviceStore({ clock }),
-    readings: createReadingStoreDouble(),
+    devices: createMemoryDeviceStore({ clock, sensors: (deviceId) => readings.sensorsOf(deviceId) }),
+    readings,
     deadLetters: createMemoryDeadLetterStore(),
     counter: createMemoryRateCounter({ clock }),
   }
