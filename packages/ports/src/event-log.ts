@@ -73,7 +73,10 @@ export interface PartitionRange {
 
 export interface LogConsumer {
   readonly group: string
-  /** Topics read together: partition n of every one of them goes to the same member. */
+  /**
+   * Topics read together: partition n of every one of them goes to the same member. All members of a group
+   * name the same topics; one that does not is refused with an Error.
+   */
   readonly topics: readonly TopicContract[]
   /** records of one batch at most */
   readonly maxRecords: number

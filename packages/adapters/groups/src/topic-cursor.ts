@@ -46,8 +46,8 @@ export class TopicCursor {
       maxRecords: Math.max(PREFETCH_RECORDS, this.#maxRecords),
       maxBytes: PREFETCH_BYTES,
     })
-    if (records instanceof Promise) return records.then((fetched) => this.#take(fetched))
-    this.#take(records)
+    if (records instanceof Promise) return records.then((fetched) => this.#takeSome(fetched))
+    this.#takeSome(records)
     return undefined
   }
 
@@ -62,6 +62,13 @@ export class TopicCursor {
     this.#taken += records.length
     this.#position = records.at(-1)!.offset + 1
     if (this.#taken === this.#ahead.length) this.#take([])
+  }
+
+  /** Retention may have overtaken the read: that is an error to be tried again, not the end of the log. */
+  #takeSome(records: readonly LogRecord[]): void {
+    if (records.length === 0)
+      throw new Error(`${this.topic}/${this.#partition} has nothing at ${this.#position}`)
+    this.#take(records)
   }
 
   #take(records: readonly LogRecord[]): void {

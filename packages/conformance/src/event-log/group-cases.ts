@@ -228,4 +228,13 @@ export function groupCases(under: () => EventLogUnderTest): void {
     await until('the next member goes on', () => second.diary.seen().length > 0)
     expect(second.diary.seen()).toEqual(places(READINGS, 0, 1, 5))
   })
+
+  it('refuses a member that reads other topics than its group', async () => {
+    const { log } = under()
+    await log.subscribe(diarist('g').consumer)
+    await expect(log.subscribe(diarist('g', { topics: [READINGS] }).consumer)).rejects.toThrow(
+      /members of group g/,
+    )
+    await expect(log.subscribe(diarist('h', { topics: [] }).consumer)).rejects.toThrow(RangeError)
+  })
 }

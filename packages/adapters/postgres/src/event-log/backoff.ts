@@ -1,3 +1,5 @@
+import { pause } from '@iot/adapter-groups'
+
 /** Pauses between attempts, doubling; ends at once when the signal aborts. */
 export class Backoff {
   readonly #firstMs: number
@@ -20,18 +22,4 @@ export class Backoff {
   reset(): void {
     this.#attempts = 0
   }
-}
-
-/** Resolves after the time, or when the signal aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
 }

@@ -185,6 +185,15 @@ describe('the log in PostgreSQL, on bad days', () => {
     expect((await second.committed('g', READINGS)).get(1)).toBe(0)
   })
 
+  it('notices without writing anything that it was fenced', async () => {
+    const failures: unknown[] = []
+    const first = await openLog({ retentionIntervalMs: 20 }, (error) => failures.push(error))
+    await openLog()
+    await until('the idle process was told', () => failures.length > 0)
+    expect(failures).toEqual([expect.objectContaining({ code: 'LOG_FENCED' })])
+    expect(first.health!().status).toBe('down')
+  })
+
   it('lets appends wait at the disk bound until a group has moved on', async () => {
     const said: string[] = []
     const logger = {
@@ -222,6 +231,20 @@ describe('the log in PostgreSQL, on bad days', () => {
     await writing
     const [range] = await log.ranges(READINGS)
     expect(range!.start).toBeGreaterThan(0)
+  })
+
+  it('ends in bounded time while the database is away, and leaves no append open', async () => {
+    const log = await openLog()
+    await append(log, 0)
+    faulty.beforeEach(() => {
+      throw new Error('connection lost')
+    })
+    const sent = append(log, 1)
+    const sentRefused = expect(sent).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' })
+    await until('it waits', () => log.health!().status === 'degraded')
+    const waiting = expect(append(log, 2)).rejects.toMatchObject({ code: 'LOG_CLOSED' })
+    await log.stop()
+    await Promise.all([sentRefused, waiting])
   })
 
   it('says that the disk is full, waits, and goes on', async () => {

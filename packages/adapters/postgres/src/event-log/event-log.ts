@@ -1,4 +1,4 @@
-import { createValueEncoder } from '@iot/adapter-groups'
+import { createValueEncoder, pause } from '@iot/adapter-groups'
 import { PARTITIONS, type TopicContract } from '@iot/contracts'
 import {
   type Clock,
@@ -13,7 +13,6 @@ import {
 } from '@iot/ports'
 import type { Component, ComponentContext, ComponentReport, Logger } from '@iot/runtime'
 import type { Database } from '../database.js'
-import { pause } from './backoff.js'
 import { type LogLimits, type LogParts, openLogParts } from './log-parts.js'
 
 export interface PostgresEventLogOptions {
@@ -98,7 +97,7 @@ class TableEventLog implements PostgresEventLog {
       onFenced: (error) => this.#fence(error, context),
     })
     this.#refusal = undefined
-    this.#retention = setInterval(() => void this.#retainQuietly(), retentionIntervalMs).unref()
+    this.#retention = setInterval(() => void this.#retainQuietly(context), retentionIntervalMs).unref()
   }
 
   async stop(): Promise<void> {
@@ -122,9 +121,13 @@ class TableEventLog implements PostgresEventLog {
     return this.#parts.appender.report()
   }
 
-  async append<Value>(topic: TopicContract, key: string, value: Value): Promise<LogPlace> {
-    const { appender } = this.#open()
-    return appender.append(topic, key, this.#encode(topic, value))
+  // Not async: an async function around a promise makes two more of them, for every record.
+  append<Value>(topic: TopicContract, key: string, value: Value): Promise<LogPlace> {
+    try {
+      return this.#open().appender.append(topic, key, this.#encode(topic, value))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   async subscribe(consumer: LogConsumer): Promise<LogSubscription> {
@@ -158,14 +161,18 @@ class TableEventLog implements PostgresEventLog {
     return new Map(this.#numbers().map((partition) => [partition, offsets.get(group, topic.name, partition)]))
   }
 
-  retain(): Promise<void> {
-    return this.#open().retention.run()
+  async retain(): Promise<void> {
+    const { ownership, retention } = this.#open()
+    await ownership.check()
+    await retention.run()
   }
 
-  async #retainQuietly(): Promise<void> {
+  /** The check finds out, within a minute, that an idle process was fenced. */
+  async #retainQuietly(context: ComponentContext): Promise<void> {
     try {
       await this.retain()
     } catch (error) {
+      if (error instanceof LogError && error.code === 'LOG_FENCED') return this.#fence(error, context)
       this.#options.log.warn({ err: error }, 'old records can’t be dropped now')
     }
   }

@@ -45,6 +45,12 @@ export class LogOwnership {
     this.#epoch = row.epoch
   }
 
+  /** Rejects with `LOG_FENCED` where the log is another's. */
+  async check(): Promise<void> {
+    const { rowCount } = await this.#database.query('SELECT 1 FROM event_log WHERE owner = $1', [this.owner])
+    if (rowCount === 0) throw fenced()
+  }
+
   /**
    * After an append whose answer was lost: when this resolves, that append is either committed or will
    * never be. Rejects with `LOG_FENCED` where the log is another's.

@@ -1,7 +1,7 @@
+import { pause } from '@iot/adapter-groups'
 import type { Clock } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import type { Database } from '../database.js'
-import { pause } from './backoff.js'
 import type { GroupOffsets } from './group-offsets.js'
 import type { PartitionState, TopicRegistry } from './topic-registry.js'
 
