@@ -166,6 +166,7 @@ export const MqttStatus = Type.Object({ connected: Type.Boolean() })
 
 /** What the dashboard asks its own origin for, so that one build serves every place. */
 export const DashboardConfig = Type.Object({
+  /** empty: the page’s own origin */
   socketUrl: Type.String(),
   socketPath: Type.String(),
   apiUrl: Type.String(),

@@ -130,7 +130,7 @@ describe('the dashboard', () => {
   it('is told where to find everything', async () => {
     const { body } = await gateway.ask('GET', '/config.json')
     expect(body).toEqual({
-      socketUrl: '/',
+      socketUrl: '',
       socketPath: '/socket.io',
       apiUrl: '/api',
       version: '0.0.1',

@@ -26,7 +26,8 @@ export function dashboardConfigRoutes(deps: {
       },
       async () => ({
         body: {
-          socketUrl: '/',
+          // empty: the page’s own origin
+          socketUrl: '',
           socketPath: config.SOCKET_IO_PATH,
           apiUrl: '/api',
           version,
