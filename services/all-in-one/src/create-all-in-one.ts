@@ -11,7 +11,6 @@ import {
   type Logger,
   type RunningComponents,
 } from '@iot/runtime'
-import { createDemo } from '@iot/simulator'
 import { createWebsocketService } from '@iot/websocket-service'
 import { openPorts } from '@iot/wiring'
 import type { AllInOneConfig } from './config.js'
@@ -64,16 +63,24 @@ export async function createAllInOne(deps: {
     log: logger,
   })
   const sockets = createWebsocketService({ ...shared, verifier: ports.tokens })
-  const demo = createDemo({
-    url: () => `mqtt://127.0.0.1:${ports.door.port}`,
-    devices: config.DEMO_DEVICES,
-    clock,
-    logger,
-  })
+
+  /** Loaded only where it is wanted. */
+  async function openDemo(): Promise<Component[]> {
+    if (!config.DEMO) return []
+    const { createDemo } = await import('@iot/simulator')
+    return [
+      createDemo({
+        url: () => `mqtt://127.0.0.1:${ports.door.port}`,
+        devices: config.DEMO_DEVICES,
+        clock,
+        logger,
+      }),
+    ]
+  }
 
   return {
     // Sockets come last, so that they are the first to leave: an open socket would hold the listener's stop.
-    components: [...ports.components, gateway, ingestion, listener, sockets, ...(config.DEMO ? [demo] : [])],
+    components: [...ports.components, gateway, ingestion, listener, sockets, ...(await openDemo())],
     addresses: () => ({
       httpPort: listener.port(),
       mqttPort: ports.door.port,
