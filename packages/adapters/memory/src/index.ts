@@ -3,4 +3,9 @@ export { createMemoryDeviceStore } from './device-store.js'
 export { createMemoryEventLog, type MemoryEventLog } from './event-log.js'
 export { createInProcessBus, type InProcessBus, type InProcessBusDeps } from './live-bus.js'
 export { createMemoryRateCounter } from './rate-counter.js'
+export {
+  createMemoryReadingStore,
+  type MemoryReadingStore,
+} from './reading-store.js'
+export { createMemorySnapshotStore } from './snapshot-store.js'
 export { createMemoryUserStore } from './user-store.js'

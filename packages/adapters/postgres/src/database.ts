@@ -147,6 +147,6 @@ function asStoreError(error: unknown): unknown {
     return new StoreRefused(`The database can’t hold a value: ${error.message}`, { cause: error })
   }
   if (!isUnavailable(error)) return error
-  const reason = error instanceof Object && 'message' in error ? error.message : error
+  const reason = (error as Error).message
   return new StoreUnavailable(`The database is away: ${reason}`, { cause: error })
 }

@@ -1,4 +1,6 @@
 export { type Database, type DatabaseOptions, openDatabase, type Query } from './database.js'
+export { createPostgresDeadLetterStore } from './dead-letter-store.js'
+export { createPostgresDeviceStore } from './device-store.js'
 export { createEmbeddedPostgres, type EmbeddedPostgres } from './embedded/embedded-postgres.js'
 export {
   createPostgresEventLog,
@@ -6,7 +8,7 @@ export {
   type PostgresEventLogOptions,
 } from './event-log/event-log.js'
 export { migrate } from './migrate.js'
+export { createPostgresReadingStore } from './reading-store/reading-store.js'
+export { createPostgresSnapshotStore } from './snapshot-store.js'
 export { startTestDatabase, type TestDatabase } from './testing/test-database.js'
-export { createPostgresDeadLetterStore } from './dead-letter-store.js'
-export { createPostgresDeviceStore } from './device-store.js'
 export { createPostgresUserStore } from './user-store.js'

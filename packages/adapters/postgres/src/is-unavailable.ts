@@ -16,5 +16,5 @@ export function isUnavailable(error: unknown): boolean {
     return NOT_NOW.some((code) => state.startsWith(code))
   }
   // What pg itself throws has no class of its own: a lost socket, a timeout, a client that was closed.
-  return error instanceof Object && 'name' in error && !MISTAKES.has(String(error.name))
+  return typeof error === 'object' && error !== null && 'name' in error && !MISTAKES.has(String(error.name))
 }
