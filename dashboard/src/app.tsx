@@ -1,17 +1,18 @@
 import type { DashboardConfig } from '@iot/contracts'
 import { type MantineColorSchemeManager, MantineProvider } from '@mantine/core'
 import type { i18n } from 'i18next'
-import { createContext, useContext, useEffect } from 'react'
+import { createContext, Suspense, useContext, useEffect } from 'react'
 import { I18nextProvider } from 'react-i18next'
 import { Provider } from 'react-redux'
-import type { createBrowserRouter } from 'react-router'
-import { RouterProvider } from 'react-router/dom'
+import { BrowserRouter } from 'react-router'
 import { DeviceWatchingContext } from './api/live-feed.js'
 import type { FeedPump } from './features/connection/feed-pump.js'
 import { PREFERENCES_KEY, selectPreferences } from './features/preferences/preferences-slice.js'
 import { switchLanguage } from './i18n/i18n.js'
+import { AppRoutes } from './routes.js'
 import { type AppStore, useAppSelector } from './store.js'
 import { theme } from './theme.js'
+import { ErrorBoundary } from './ui/error-boundary.js'
 import { FormatProvider } from './ui/format.js'
 import { useMedia } from './ui/use-media.js'
 
@@ -28,18 +29,23 @@ interface AppProps {
   store: AppStore
   pump: FeedPump
   i18n: i18n
-  router: ReturnType<typeof createBrowserRouter>
   config: DashboardConfig
 }
 
-export function App({ store, pump, i18n, router, config }: AppProps) {
+export function App({ store, pump, i18n, config }: AppProps) {
   return (
     <Provider store={store}>
       <I18nextProvider i18n={i18n}>
         <ConfigContext.Provider value={config}>
           <DeviceWatchingContext.Provider value={pump}>
             <Preferred i18n={i18n}>
-              <RouterProvider router={router} />
+              <BrowserRouter>
+                <ErrorBoundary>
+                  <Suspense>
+                    <AppRoutes />
+                  </Suspense>
+                </ErrorBoundary>
+              </BrowserRouter>
             </Preferred>
           </DeviceWatchingContext.Provider>
         </ConfigContext.Provider>

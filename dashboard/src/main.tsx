@@ -2,7 +2,6 @@ import '@mantine/core/styles.css'
 import 'virtual:theme-variables.css'
 import './app.css'
 import { createRoot } from 'react-dom/client'
-import { createBrowserRouter } from 'react-router'
 import { openBackend } from './api/open-backend.js'
 import { createTransport } from './api/transport.js'
 import { App } from './app.js'
@@ -12,7 +11,6 @@ import { PREFERENCES_KEY, readPreferences } from './features/preferences/prefere
 import { resumeSession } from './features/session/session-actions.js'
 import { signedOut } from './features/session/session-slice.js'
 import { createI18n } from './i18n/i18n.js'
-import { routes } from './routes.js'
 import { type AppStore, createStore } from './store.js'
 
 async function start(root: HTMLElement): Promise<void> {
@@ -28,12 +26,9 @@ async function start(root: HTMLElement): Promise<void> {
   store = createStore({ transport, feed, config: backend.config }, { preferences })
   const pump = createFeedPump({ feed, store, requestFrame: nextFrame, nowMs: Date.now })
   keepDevicesCurrent({ store, pump })
-  const session = store.dispatch(resumeSession())
-  const router = createBrowserRouter(routes)
-  await session
-  createRoot(root).render(
-    <App store={store} pump={pump} i18n={i18n} router={router} config={backend.config} />,
-  )
+  addEventListener('online', () => pump.retryNow())
+  await store.dispatch(resumeSession())
+  createRoot(root).render(<App store={store} pump={pump} i18n={i18n} config={backend.config} />)
 }
 
 /** A hidden tab draws no frames; the newest values must be there when it is looked at again. */

@@ -1,63 +1,51 @@
-import type { RouteObject } from 'react-router'
+import { type ComponentType, lazy } from 'react'
+import { Route, Routes } from 'react-router'
 import { Frame } from './features/frame/frame.js'
 import { NotFoundPage } from './features/frame/not-found-page.js'
-import { RouteError } from './features/frame/route-error.js'
 import { OverviewPage } from './features/overview/overview-page.js'
 import { RequireRole } from './features/session/require-role.js'
 import { RequireSession } from './features/session/require-session.js'
 import { routePatterns } from './paths.js'
 
-/** Everything but the overview is fetched when it is first opened. */
-export const routes: RouteObject[] = [
-  {
-    path: routePatterns.login,
-    errorElement: <RouteError />,
-    lazy: async () => ({ Component: (await import('./features/session/login-page.js')).LoginPage }),
-  },
-  {
-    path: routePatterns.setup,
-    errorElement: <RouteError />,
-    lazy: async () => ({ Component: (await import('./features/session/setup-page.js')).SetupPage }),
-  },
-  {
-    element: (
-      <RequireSession>
-        <Frame />
-      </RequireSession>
-    ),
-    errorElement: <RouteError />,
-    children: [
-      { path: routePatterns.overview, element: <OverviewPage /> },
-      {
-        path: routePatterns.devices,
-        lazy: async () => ({ Component: (await import('./features/devices/devices-page.js')).DevicesPage }),
-      },
-      {
-        path: routePatterns.device,
-        lazy: async () => ({ Component: (await import('./features/device/device-page.js')).DevicePage }),
-      },
-      {
-        element: <RequireRole atLeast="operator" />,
-        children: [
-          {
-            path: routePatterns.addDevice,
-            lazy: async () => ({
-              Component: (await import('./features/add-device/add-device-page.js')).AddDevicePage,
-            }),
-          },
-          {
-            path: routePatterns.deadLetters,
-            lazy: async () => ({
-              Component: (await import('./features/admin/dead-letters-page.js')).DeadLettersPage,
-            }),
-          },
-        ],
-      },
-      {
-        path: routePatterns.system,
-        lazy: async () => ({ Component: (await import('./features/admin/system-page.js')).SystemPage }),
-      },
-      { path: '*', element: <NotFoundPage /> },
-    ],
-  },
-]
+// Everything but the overview is fetched when it is first opened.
+const LoginPage = page(async () => (await import('./features/session/login-page.js')).LoginPage)
+const SetupPage = page(async () => (await import('./features/session/setup-page.js')).SetupPage)
+const DevicesPage = page(async () => (await import('./features/devices/devices-page.js')).DevicesPage)
+const DevicePage = page(async () => (await import('./features/device/device-page.js')).DevicePage)
+const AddDevicePage = page(
+  async () => (await import('./features/add-device/add-device-page.js')).AddDevicePage,
+)
+const DeadLettersPage = page(
+  async () => (await import('./features/admin/dead-letters-page.js')).DeadLettersPage,
+)
+const SystemPage = page(async () => (await import('./features/admin/system-page.js')).SystemPage)
+
+function page(load: () => Promise<ComponentType>) {
+  return lazy(async () => ({ default: await load() }))
+}
+
+export function AppRoutes() {
+  return (
+    <Routes>
+      <Route path={routePatterns.login} element={<LoginPage />} />
+      <Route path={routePatterns.setup} element={<SetupPage />} />
+      <Route
+        element={
+          <RequireSession>
+            <Frame />
+          </RequireSession>
+        }
+      >
+        <Route path={routePatterns.overview} element={<OverviewPage />} />
+        <Route path={routePatterns.devices} element={<DevicesPage />} />
+        <Route path={routePatterns.device} element={<DevicePage />} />
+        <Route element={<RequireRole atLeast="operator" />}>
+          <Route path={routePatterns.addDevice} element={<AddDevicePage />} />
+          <Route path={routePatterns.deadLetters} element={<DeadLettersPage />} />
+        </Route>
+        <Route path={routePatterns.system} element={<SystemPage />} />
+        <Route path="*" element={<NotFoundPage />} />
+      </Route>
+    </Routes>
+  )
+}

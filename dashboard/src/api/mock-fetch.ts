@@ -114,7 +114,9 @@ function history({ query }: MockRequest, model: MockDevice, world: MockWorld): A
   const sensors = model.sensors.filter((sensor) => wanted === null || sensor.sensorType === wanted)
   const points = query.get('maxPoints')
   if (points !== null || query.has('bucket')) {
-    const widthMs = Math.max(1_000, Math.ceil((toMs - fromMs) / Number(points ?? 288) / 1_000) * 1_000)
+    const widthMs =
+      bucketMs(query.get('bucket')) ??
+      Math.max(1_000, Math.ceil((toMs - fromMs) / Number(points ?? 288) / 1_000) * 1_000)
     return json({ items: sensors.flatMap((sensor) => world.buckets(model, sensor, fromMs, toMs, widthMs)) })
   }
   const limit = Number(query.get('limit') ?? RAW_LIMIT)
@@ -202,6 +204,13 @@ function deadLetters(): DeadLetter[] {
       state: 'discarded',
     },
   ]
+}
+
+const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+function bucketMs(text: string | null): number | undefined {
+  const [, count, unit = ''] = /^(\d+)([smhd])$/.exec(text ?? '') ?? []
+  return count === undefined ? undefined : Number(count) * UNIT_MS[unit]!
 }
 
 function timeOf(text: string | null): number | undefined {

@@ -1,7 +1,8 @@
-import { Button, Popover, UnstyledButton } from '@mantine/core'
+import { Button, UnstyledButton } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { type Connection, useConnection, useDeviceWatching } from '../../api/live-feed.js'
 import { Age } from '../../ui/age.js'
+import { CornerPanel } from '../../ui/corner-panel.js'
 import { useFormat } from '../../ui/format.js'
 import { type ShapeKind, StatusShape } from '../../ui/status-shape.js'
 import { useNow } from '../../ui/use-now.js'
@@ -23,13 +24,16 @@ export function ConnectionIndicator() {
   const format = useFormat()
   const connection = useConnection()
   const words = connectionWords(connection, useNow(), t, format)
+  const label = t('connection.label', { state: words })
   return (
-    <Popover position="bottom-end" width={280} withinPortal trapFocus returnFocus>
-      <Popover.Target>
+    <CornerPanel
+      label={label}
+      trigger={(props) => (
         <UnstyledButton
+          {...props}
           className={classes.indicator}
           data-state={connection.state}
-          aria-label={t('connection.label', { state: words })}
+          aria-label={label}
         >
           <StatusShape kind={SHAPES[connection.state]} />
           <span className={classes.words}>{words}</span>
@@ -37,11 +41,10 @@ export function ConnectionIndicator() {
             <span className={classes.delay}>{delayWords(connection.delayMs, t)}</span>
           )}
         </UnstyledButton>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={t('connection.label', { state: words })}>
-        <ConnectionDetails connection={connection} />
-      </Popover.Dropdown>
-    </Popover>
+      )}
+    >
+      {() => <ConnectionDetails connection={connection} />}
+    </CornerPanel>
   )
 }
 

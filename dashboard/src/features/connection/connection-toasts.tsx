@@ -1,42 +1,57 @@
-import '@mantine/notifications/styles.css'
-import { Notifications, notifications } from '@mantine/notifications'
-import { useEffect, useRef } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useConnection } from '../../api/live-feed.js'
+import { type Connection, useConnection } from '../../api/live-feed.js'
+import { Toast } from '../../ui/toast.js'
 
 /** A change that lasts shorter is nobody's business. */
 const SETTLE_MS = 3_000
+const GOOD_LASTS_MS = 4_000
+const BAD_LASTS_MS = 8_000
 
-type Told = 'live' | 'polling' | 'lost'
+type News = 'back' | 'polling' | 'lost'
+
+const NEWS: Record<Connection['state'], News> = {
+  live: 'back',
+  catchingUp: 'back',
+  paused: 'back',
+  polling: 'polling',
+  reconnecting: 'lost',
+  offline: 'lost',
+}
 
 /** Says once that the connection was lost, and once that it is back, when either has lasted. */
 export function ConnectionToasts() {
   const { t } = useTranslation()
+  const [news, close] = useConnectionNews()
+  if (news === undefined) return null
+  return (
+    <Toast
+      key={news}
+      shape={news === 'back' ? 'online' : news === 'polling' ? 'warning' : 'offline'}
+      title={news === 'back' ? t('connection.back') : t('connection.lost')}
+      detail={t(`connection.${news}Detail`)}
+      closeLabel={t('help.close')}
+      lastsMs={news === 'back' ? GOOD_LASTS_MS : BAD_LASTS_MS}
+      onClose={close}
+    />
+  )
+}
+
+function useConnectionNews(): [News | undefined, () => void] {
   const { state, firstAttempt } = useConnection()
-  const told = useRef<Told>(undefined)
-  const now: Told =
-    state === 'polling' ? 'polling' : state === 'reconnecting' || state === 'offline' ? 'lost' : 'live'
+  const [news, setNews] = useState<News>()
+  const told = useRef<News>(undefined)
+  const now = NEWS[state]
   useEffect(() => {
     if (firstAttempt) return
-    if (told.current === undefined && now === 'live') told.current = 'live'
+    // The first connection is no news.
+    if (told.current === undefined && now === 'back') told.current = 'back'
     if (told.current === now) return
     const timer = setTimeout(() => {
       told.current = now
-      notifications.show({
-        id: `connection-${now}`,
-        color: now === 'live' ? 'accent' : 'orange',
-        title: now === 'live' ? t('connection.back') : t('connection.lost'),
-        message:
-          now === 'live'
-            ? t('connection.backDetail')
-            : now === 'polling'
-              ? t('connection.pollingDetail')
-              : t('connection.lostDetail'),
-        closeButtonProps: { 'aria-label': t('help.close') },
-        autoClose: now === 'live' ? 4_000 : 8_000,
-      })
+      setNews(now)
     }, SETTLE_MS)
     return () => clearTimeout(timer)
-  }, [now, firstAttempt, t])
-  return <Notifications position="bottom-right" limit={3} containerWidth={320} />
+  }, [now, firstAttempt])
+  return [news, useCallback(() => setNews(undefined), [])]
 }

@@ -1,7 +1,7 @@
 import { ActionIcon, UnstyledButton } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link, NavLink, Outlet, useLocation, useNavigation } from 'react-router'
+import { Link, NavLink, Outlet, useLocation } from 'react-router'
 import { paths } from '../../paths.js'
 import { useAppSelector } from '../../store.js'
 import { ErrorBoundary } from '../../ui/error-boundary.js'
@@ -81,7 +81,6 @@ export function Frame() {
             <UserMenu onHelp={() => setOverlay('help')} />
           </div>
         </div>
-        <Progress />
       </header>
       <main id="content" className={classes.content} tabIndex={-1}>
         <ErrorBoundary key={pathname}>
@@ -97,10 +96,4 @@ export function Frame() {
       </Suspense>
     </>
   )
-}
-
-/** A thin line while the next page's code is on its way. */
-function Progress() {
-  const navigating = useNavigation().state !== 'idle'
-  return <div className={classes.progress} data-active={navigating || undefined} />
 }

@@ -1,6 +1,7 @@
-import { ActionIcon, Menu, SegmentedControl } from '@mantine/core'
+import { ActionIcon, SegmentedControl, UnstyledButton } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { useAppDispatch, useAppSelector } from '../../store.js'
+import { CornerPanel } from '../../ui/corner-panel.js'
 import { Icon } from '../../ui/icon.js'
 import {
   type ColorScheme,
@@ -18,31 +19,37 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
   const { t } = useTranslation()
   const dispatch = useAppDispatch()
   const user = useAppSelector(selectUser)
+  const label = t('nav.menu', { name: user?.username ?? '' })
   return (
-    <Menu position="bottom-end" width={280} closeOnItemClick returnFocus>
-      <Menu.Target>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size="lg"
-          aria-label={t('nav.menu', { name: user?.username ?? '' })}
-        >
+    <CornerPanel
+      label={label}
+      trigger={(props) => (
+        <ActionIcon {...props} variant="subtle" color="gray" size="lg" aria-label={label}>
           <Icon name="user" size={18} />
         </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <div className={classes.who}>
-          <strong>{user?.username}</strong> <span>{user?.role}</span>
-        </div>
-        <Menu.Divider />
-        <DisplayChoices />
-        <Menu.Divider />
-        <Menu.Item onClick={onHelp} rightSection={<kbd>?</kbd>}>
-          {t('nav.help')}
-        </Menu.Item>
-        <Menu.Item onClick={() => void dispatch(logOut())}>{t('nav.logout')}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      )}
+    >
+      {(close) => (
+        <>
+          <div className={classes.who}>
+            <strong>{user?.username}</strong> <span>{user?.role}</span>
+          </div>
+          <DisplayChoices />
+          <UnstyledButton
+            className={classes.item}
+            onClick={() => {
+              close()
+              onHelp()
+            }}
+          >
+            {t('nav.help')} <kbd>?</kbd>
+          </UnstyledButton>
+          <UnstyledButton className={classes.item} onClick={() => void dispatch(logOut())}>
+            {t('nav.logout')}
+          </UnstyledButton>
+        </>
+      )}
+    </CornerPanel>
   )
 }
 
