@@ -38,7 +38,7 @@ export function CredentialsPanel({ deviceId }: { deviceId: string }) {
       <p className={classes.muted}>{t('device.credential.intro')}</p>
       {made !== undefined && <NewCredential credential={made} onDone={() => setMade(undefined)} />}
       {data.items.length === 0 ? (
-        <p>{t('device.credential.empty')}</p>
+        <p className={classes.muted}>{t('device.credential.empty')}</p>
       ) : (
         <CredentialList items={data.items} onRevoke={setRevoking} />
       )}

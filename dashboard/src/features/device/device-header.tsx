@@ -56,6 +56,7 @@ export function DeviceHeader({ device, view }: { device: Device; view: DeviceVie
           </Button>
         ) : (
           <ActionIcon
+            className={classes.pause}
             variant="default"
             size={30}
             aria-pressed={paused}
@@ -66,6 +67,8 @@ export function DeviceHeader({ device, view }: { device: Device; view: DeviceVie
             <PauseShape paused={paused} />
           </ActionIcon>
         )}
+      </div>
+      <div className={classes.menu}>
         <DeviceMenu device={device} onCredentials={() => view.setTab('details')} />
       </div>
     </header>

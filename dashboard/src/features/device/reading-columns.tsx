@@ -43,7 +43,8 @@ export function useReadingColumns(
         header: t('device.table.value'),
         width: 'minmax(5rem, 0.8fr)',
         align: 'end',
-        cell: (reading) => `${reading.value}${reading.unit === undefined ? '' : ` ${reading.unit}`}`,
+        cell: (reading) =>
+          `${Number(reading.value.toPrecision(12))}${reading.unit === undefined ? '' : ` ${reading.unit}`}`,
       },
       {
         key: 'received',

@@ -101,8 +101,8 @@ function Trend({ histories, sensorType, view, latest }: TrendProps) {
   const last = view.window.kind === 'last' ? latest : summary?.last
   if (summary === undefined || last === undefined || summary.points < 2) return null
   const change = last - summary.first
-  const amount = format.value(Math.abs(change))
-  const text = change === 0 || amount === '0' ? '=' : `${change > 0 ? '▲ +' : '▼ −'}${amount}`
+  const amount = Math.abs(change).toLocaleString(format.language, { maximumSignificantDigits: 2 })
+  const text = change === 0 ? '=' : `${change > 0 ? '▲ +' : '▼ −'}${amount}`
   return (
     <span>
       {view.window.kind === 'last'

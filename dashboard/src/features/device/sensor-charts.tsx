@@ -98,6 +98,11 @@ function Chart(
   const { paused } = usePaused()
   const labels = useMemo(() => ({ locale: format.language, timeZone: format.timeZone }), [format])
   const withUnit = (value: number) => `${format.value(value)}${unit === undefined ? '' : ` ${unit}`}`
+  const axisValue = useCallback(
+    (value: number, digits: number) =>
+      value.toLocaleString(format.language, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+    [format],
+  )
   const { setWindow } = view
   const zoom = useCallback(
     (fromMs: number, toMs: number) => setWindow(fixedWindow(fromMs, toMs)),
@@ -111,7 +116,7 @@ function Chart(
       frozen={paused}
       labels={labels}
       formatValue={withUnit}
-      formatAxisValue={format.value}
+      formatAxisValue={axisValue}
       describe={(summary) => describe(summary, { t, format, sensorType, withUnit })}
       syncKey={props.deviceId}
       onZoom={zoom}

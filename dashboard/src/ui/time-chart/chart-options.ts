@@ -1,5 +1,6 @@
 import type uPlot from 'uplot'
 import { type TimeLabels, timeTickLabels, wallClock } from './axis-labels.js'
+import { fractionDigits, valueBounds } from './chart-bounds.js'
 import type { ChartColors } from './chart-colors.js'
 import { gapSpans, lonePoints } from './gap-spans.js'
 
@@ -15,24 +16,12 @@ export interface ChartOptionsDeps {
   readonly syncKey?: string | undefined
   readonly labels: () => TimeLabels
   readonly colors: () => ChartColors
-  readonly formatAxisValue: (value: number) => string
+  readonly formatAxisValue: (value: number, fractionDigits: number) => string
   /** width of the spans that the points stand for; 0: single readings, and no band around the line */
   readonly bucketMs: number
   readonly edges: () => [fromMs: number, toMs: number]
   readonly onCursor: (index: number | null) => void
   readonly onZoom: (fromMs: number, toMs: number) => void
-}
-
-/** Bounds of the value axis: room above and below, and a flat line in the middle instead of on an edge. */
-export function valueBounds(min: number | null, max: number | null): [number, number] {
-  if (min === null || max === null || !Number.isFinite(min) || !Number.isFinite(max)) return [0, 1]
-  const span = max - min
-  const least = Math.max(Math.abs(max), Math.abs(min)) * 1e-3
-  if (span <= least) {
-    const half = Math.max(Math.abs(max) * 0.02, 0.5)
-    return [min - half, max + half]
-  }
-  return [min - span * 0.08, max + span * 0.08]
 }
 
 /** Clips the line away where there are no readings, in canvas pixels. */
@@ -76,7 +65,7 @@ function axes(deps: ChartOptionsDeps): uPlot.Axis[] {
       ...text,
       grid: line,
       ticks: { ...line, size: 4 },
-      size: 36,
+      size: (_u, labels) => (labels?.some((label) => label.includes('\n')) ? 36 : 22),
       gap: 4,
       space: 72,
       values: (_u, ticks, _axis, _space, stepMs) => timeTickLabels(ticks, stepMs, deps.labels()),
@@ -88,7 +77,10 @@ function axes(deps: ChartOptionsDeps): uPlot.Axis[] {
       size: AXIS_WIDTH,
       gap: 6,
       space: 36,
-      values: (_u, ticks) => ticks.map((tick) => deps.formatAxisValue(tick)),
+      values: (_u, ticks, _axis, _space, step) => {
+        const digits = fractionDigits(step)
+        return ticks.map((tick) => deps.formatAxisValue(tick, digits))
+      },
     },
   ]
 }
@@ -96,7 +88,8 @@ function axes(deps: ChartOptionsDeps): uPlot.Axis[] {
 function cursor(deps: ChartOptionsDeps): uPlot.Cursor {
   return {
     y: false,
-    points: { size: 7, width: 2, fill: () => deps.colors().line },
+    // The edges of the band have no dot: the readout says them.
+    points: { size: (_u, series) => (series === 1 ? 7 : 0), width: 0, fill: () => deps.colors().line },
     drag: { x: true, y: false, setScale: false, dist: SHORTEST_DRAG },
     ...(deps.syncKey && {
       sync: {
@@ -118,7 +111,7 @@ export function chartOptions(deps: ChartOptionsDeps): uPlot.Options {
     height: deps.height,
     ms: 1,
     pxAlign: 0,
-    padding: [8, 12, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     tzDate: (timeMs) => wallClock(timeMs, deps.labels().timeZone),
     scales: {

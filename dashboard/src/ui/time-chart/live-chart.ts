@@ -13,7 +13,7 @@ export interface LiveChartView {
   /** who asked for less motion gets steps instead of a glide */
   readonly reducedMotion: boolean
   readonly labels: TimeLabels
-  readonly formatAxisValue: (value: number) => string
+  readonly formatAxisValue: (value: number, fractionDigits: number) => string
 }
 
 export interface LiveChartDeps {
@@ -60,7 +60,7 @@ export function createLiveChart(deps: LiveChartDeps): LiveChart {
       syncKey: deps.syncKey,
       labels: () => view.labels,
       colors: () => colors,
-      formatAxisValue: (value) => view.formatAxisValue(value),
+      formatAxisValue: (value, digits) => view.formatAxisValue(value, digits),
       bucketMs: series.bucketMs,
       edges: () => edges,
       onCursor: deps.onCursor,

@@ -18,7 +18,7 @@ export interface TimeChartProps {
   /** with the unit, for the crosshair */
   readonly formatValue: (value: number) => string
   /** without the unit, for the axis */
-  readonly formatAxisValue: (value: number) => string
+  readonly formatAxisValue: (value: number, fractionDigits: number) => string
   /** what the chart says to who does not see it; asked at most every 5 s */
   readonly describe: (summary: SeriesSummary | undefined) => string
   /** charts with the same key share one crosshair */
@@ -35,7 +35,7 @@ function readoutText(series: TimeSeries, at: number | null, props: TimeChartProp
   if (value === undefined) return ''
   const moment = momentLabel(times[at]!, props.labels)
   const spread =
-    min[at]! < max[at]! ? ` (${props.formatAxisValue(min[at]!)} – ${props.formatValue(max[at]!)})` : ''
+    min[at]! < max[at]! ? ` (${props.formatValue(min[at]!)} – ${props.formatValue(max[at]!)})` : ''
   return `${moment} · ${props.formatValue(value)}${spread}`
 }
 
