@@ -187,12 +187,13 @@ class Client implements LiveClient {
     this.#everConnected = true
     this.#tokenRefused = false
     this.#reason = undefined
+    // Before anything is told: a connection without answers is catching up, not live.
+    this.#book.connected(socket)
     this.#polling.disarm()
     this.#after(STABLE_MS, () => {
       this.#attempt = 0
     })
     this.#measureClock(socket)
-    this.#book.connected(socket)
     this.#tell()
   }
 

@@ -63,7 +63,6 @@ export const DeviceRow = memo(function DeviceRow({ deviceId, index, offsetPx, he
 function Cell({ name, children }: { name: string; children: React.ReactNode }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: see DeviceRow
-    // biome-ignore lint/a11y/useFocusableInteractive: a cell is not a control
     <span role="cell" className={classes[name]}>
       {children}
     </span>

@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals'
+import { createTransport } from './transport.js'
+
+interface Call {
+  path: string
+  bearer: string | null
+}
+
+function setUp(answers: (call: Call) => Response | Promise<Response>) {
+  const calls: Call[] = []
+  const ended = { times: 0 }
+  let nowMs = 0
+  const transport = createTransport({
+    apiUrl: '/api',
+    nowMs: () => nowMs,
+    onSessionEnded: () => {
+      ended.times += 1
+    },
+    fetch: async (input, init) => {
+      const call = { path: String(input), bearer: new Headers(init?.headers).get('authorization') }
+      calls.push(call)
+      return answers(call)
+    },
+  })
+  const turn = (ms: number) => {
+    nowMs += ms
+  }
+  return { transport, calls, ended, turn }
+}
+
+const user = { id: 'u', username: 'linh', role: 'admin' as const }
+const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status })
+const session = (accessToken: string) => ({ accessToken, expiresIn: 900, user })
+const problem = (status: number, code: string) =>
+  json({ type: 'about:blank', title: 'No', status, code, requestId: 'r1' }, status)
+
+describe('requests over REST', () => {
+  it('are sent again with a new token when the old one is refused, after one refresh for all of them', async () => {
+    let refreshes = 0
+    const { transport, calls } = setUp(({ path, bearer }) => {
+      if (path === '/api/auth/refresh') {
+        refreshes += 1
+        return json(session('new'))
+      }
+      return bearer === 'Bearer new' ? json({ items: [] }) : problem(401, 'TOKEN_EXPIRED')
+    })
+    transport.begin(session('old'))
+    const results = await Promise.all([1, 2, 3].map(() => transport.request({ path: '/devices' })))
+    expect(results).toEqual([1, 2, 3].map(() => ({ data: { items: [] } })))
+    expect(refreshes).toBe(1)
+    expect(calls).toHaveLength(7)
+  })
+
+  it('end the session when the refresh is refused too', async () => {
+    const { transport, ended } = setUp(() => problem(401, 'REFRESH_INVALID'))
+    transport.begin(session('old'))
+    const result = await transport.request({ path: '/devices' })
+    expect(result.error).toMatchObject({ status: 401 })
+    expect(ended.times).toBe(1)
+    expect(await transport.accessToken()).toBeUndefined()
+  })
+
+  it('keep the session when the server is only away', async () => {
+    const { transport, ended, turn } = setUp(() => {
+      throw new TypeError('Failed to fetch')
+    })
+    transport.begin(session('old'))
+    turn(880_000)
+    expect(await transport.accessToken()).toBe('old')
+    expect(ended.times).toBe(0)
+    expect((await transport.request({ path: '/devices' })).error).toMatchObject({
+      code: 'NETWORK',
+      status: 0,
+    })
+  })
+
+  it('renew a token that is about to end, and use a good one as it is', async () => {
+    const { transport, calls, turn } = setUp(() => json(session('new')))
+    transport.begin(session('old'))
+    expect(await transport.accessToken()).toBe('old')
+    turn(871_000)
+    expect(await transport.accessToken()).toBe('new')
+    expect(calls).toHaveLength(1)
+  })
+
+  it('tell an error by its code and request id, and a page that is no problem+json by its status', async () => {
+    const { transport } = setUp(({ path }) =>
+      path === '/api/a'
+        ? problem(403, 'FORBIDDEN')
+        : new Response('<html>', { status: 502, headers: { 'retry-after': '3' } }),
+    )
+    expect((await transport.request({ path: '/a' })).error).toMatchObject({
+      code: 'FORBIDDEN',
+      requestId: 'r1',
+    })
+    expect((await transport.request({ path: '/b' })).error).toMatchObject({
+      code: 'UNREADABLE',
+      status: 502,
+      retryAfterMs: 3_000,
+    })
+  })
+})
