@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { type Component, type ComponentReport, type Logger, StartError } from '@iot/runtime'
 import { type Cluster, prepareCluster, SERVER_ROLE } from './cluster.js'
 import { type FolderLock, lockFolder } from './folder-lock.js'
@@ -53,7 +53,12 @@ export function createEmbeddedPostgres(options: {
   async function start(): Promise<void> {
     stopping = new AbortController()
     prepared = await prepare(folder, log)
-    server = await startOnSomePort(prepared)
+    try {
+      server = await startOnSomePort(prepared)
+    } catch (error) {
+      await stop()
+      throw error
+    }
     log.info({ port, pid: server.pid, folder }, 'the database server runs')
     watching = watch(prepared, stopping.signal)
   }
@@ -149,6 +154,8 @@ async function prepare(folder: string, log: Logger): Promise<Prepared> {
 
 async function makeFolder(folder: string): Promise<void> {
   try {
+    // Only the server’s own folder is closed: the user that it runs as must get there.
+    await mkdir(dirname(folder), { recursive: true })
     await mkdir(folder, { recursive: true, mode: 0o700 })
   } catch (cause) {
     throw new StartError(

@@ -17,10 +17,11 @@ export interface ServerUser {
 const MAPPED = ['unshare', '--user', '--map-user=1000', '--map-group=1000'] as const
 
 /**
- * Chooses as whom to run. A normal user: as that one. Root: in a user namespace of its own, where root is
- * seen as user 1000 (the files stay root’s, folders that only root can enter are reachable); where the
- * kernel refuses that, as the owner of the folder, as `postgres` or as `nobody`, whichever can run the
- * programs. Throws a StartError that names the ways out where none can.
+ * Chooses as whom to run. A normal user: as that one. Root: as the owner of the folder, where that is somebody
+ * else (it ran so before); in a user namespace of its own, where root is seen as user 1000 (the files stay
+ * root’s, folders that only root can enter are reachable); where the kernel refuses that, as the owner of
+ * the folder around it, as `postgres` or as `nobody`, whichever can run the programs. Throws a StartError that
+ * names the ways out where none can.
  */
 export function chooseServerUser(
   binaries: ServerBinaries,
@@ -29,32 +30,35 @@ export function chooseServerUser(
 ): ServerUser {
   const processUid = options.processUid ?? process.getuid?.()
   if (processUid !== 0) return { prefix: [] }
-
-  const mapped: ServerUser = { prefix: MAPPED }
-  if (options.namespaces !== false && canRun(mapped, binaries, folder)) return mapped
-  for (const candidate of candidates(folder)) {
-    if (canRun(candidate, binaries, folder)) return candidate
+  const around = dirname(folder)
+  const candidates: ServerUser[] = [
+    ...ownersOf(folder),
+    ...(options.namespaces === false ? [] : [{ prefix: MAPPED }]),
+    ...ownersOf(around),
+    ...wellKnownUsers(),
+  ]
+  for (const candidate of candidates) {
+    if (canRun(candidate, binaries, around)) return candidate
   }
   throw new StartError(
     `PostgreSQL does not run as root, this kernel gives no user namespace (“${MAPPED.join(' ')}” fails), and ` +
-      `no other user can reach both ${binaries.postgres} and ${folder}. Either run as a normal user, ` +
+      `no other user can reach both ${binaries.postgres} and ${around}. Either run as a normal user, ` +
       'or move the project out of a folder that only root can enter (such as /root), ' +
       'or set DATABASE_URL to a PostgreSQL server of your own.',
   )
 }
 
-function candidates(folder: string): ServerUser[] {
-  const found: ServerUser[] = []
-  for (const path of [folder, dirname(folder)]) {
-    const { uid, gid } = statSync(path)
-    if (uid !== 0) found.push({ prefix: [], uid, gid })
-  }
+function ownersOf(path: string): ServerUser[] {
+  const { uid, gid } = statSync(path)
+  return uid === 0 ? [] : [{ prefix: [], uid, gid }]
+}
+
+function wellKnownUsers(): ServerUser[] {
   const users = readUsers()
-  for (const name of ['postgres', 'nobody']) {
+  return ['postgres', 'nobody'].flatMap((name) => {
     const user = users.get(name)
-    if (user) found.push({ prefix: [], ...user })
-  }
-  return found
+    return user ? [{ prefix: [], ...user }] : []
+  })
 }
 
 function readUsers(): Map<string, { uid: number; gid: number }> {
@@ -72,7 +76,7 @@ function readUsers(): Map<string, { uid: number; gid: number }> {
   return users
 }
 
-/** Tries it: that user must be able to enter the folder and to run the program from there. */
+/** Tries it: that user must be able to get to where its folder lies, and to run the program. */
 function canRun(user: ServerUser, binaries: ServerBinaries, folder: string): boolean {
   const script = 'cd "$1" && exec "$2" --version'
   const [command, args] = commandAs(user, 'sh', ['-c', script, 'sh', folder, binaries.postgres])
