@@ -22,13 +22,21 @@ const OUTCOMES = [
 export type WebsocketMetrics = ReturnType<typeof createWebsocketMetrics>
 
 /** Every metric of websocket-service, once. */
-export function createWebsocketMetrics(metrics: Metrics, gauges: { connections(): number; users(): number }) {
+export function createWebsocketMetrics(
+  metrics: Metrics,
+  gauges: { connections(): number; users(): number; lagging(): number },
+) {
   metrics.gauge({
     name: 'iot_socket_connections',
     help: 'Connections of this replica.',
     collect: gauges.connections,
   })
   metrics.gauge({ name: 'iot_socket_users', help: 'Users connected to this replica.', collect: gauges.users })
+  metrics.gauge({
+    name: 'iot_socket_lagging_clients',
+    help: 'Clients that wait for their backlog to drain.',
+    collect: gauges.lagging,
+  })
   return {
     refused: metrics.counter({
       name: 'iot_socket_handshakes_refused_total',

@@ -65,6 +65,7 @@ export function createWebsocketService(deps: WebsocketServiceDeps): WebsocketSer
   const metrics = createWebsocketMetrics(deps.metrics, {
     connections: () => sessions.places,
     users: () => sessions.users,
+    lagging: () => running?.delivery.slow.lagging ?? 0,
   })
   let running: Running | undefined
 

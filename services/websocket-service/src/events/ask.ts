@@ -1,7 +1,7 @@
 import type { ConnectionFigures } from '@iot/contracts'
 import type { Clock } from '@iot/ports'
 import { AppError } from '@iot/runtime'
-import { canSee } from '../rooms/can-see.js'
+import { requireVisible } from '../rooms/can-see.js'
 import type { Handler } from './dispatcher.js'
 import { readingsOf, type Snapshots } from './snapshots.js'
 
@@ -14,9 +14,7 @@ export interface AskDeps {
 /** Questions that are answered at once, by event and by callback. */
 export function createAskHandlers(deps: AskDeps) {
   const latest: Handler = async (session, [deviceId]) => {
-    if (deviceId !== undefined && !canSee(session, deviceId as string)) {
-      throw new AppError('NOT_FOUND', 'There is no such device')
-    }
+    if (deviceId !== undefined) requireVisible(session, deviceId as string)
     const states = await (deviceId === undefined
       ? deps.snapshots.all()
       : deps.snapshots.of(deviceId as string))

@@ -5,8 +5,6 @@ import type { WebsocketMetrics } from '../metrics.js'
 import type { Session } from '../sessions/session.js'
 import { isClientEvent, readArguments } from './read-arguments.js'
 
-/** Refused for their rate in a row, as a multiple of the rate: then the client is not listening, and is closed. */
-const FLOOD_FACTOR = 20
 const RETRY_UNAVAILABLE_MS = 1_000
 const SHOWN_NAME_LENGTH = 64
 
@@ -55,21 +53,15 @@ export function createDispatcher(deps: DispatcherDeps) {
     return failure('INTERNAL', 'Something failed here')
   }
 
-  /** 0 where the message is all right. */
-  function waitMs(session: Session): number {
-    const wait = session.messages.take(deps.nowMs())
-    session.refusedInARow = wait === 0 ? 0 : session.refusedInARow + 1
-    return wait
-  }
-
   return async (session: Session, name: unknown, args: readonly unknown[]): Promise<void> => {
     const event = String(name)
     const last = args.at(-1)
     const callback = typeof last === 'function' ? (last as (answer: unknown) => void) : undefined
     const given = callback ? args.slice(0, -1) : args
     const label = isClientEvent(event) ? event : 'unknown'
-    const wait = waitMs(session)
-    if (session.refusedInARow > deps.messagesPerSecond * FLOOD_FACTOR || session.outbox.isFlooded()) {
+    if (!session.link.isOpen()) return
+    const wait = session.messages.take(deps.nowMs())
+    if ((wait > 0 && session.refusals.take(deps.nowMs()) > 0) || session.outbox.isFlooded()) {
       return deps.onAbuse(session)
     }
     try {

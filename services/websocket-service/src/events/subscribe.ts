@@ -2,7 +2,7 @@ import type { Positions, Subscribed, SubscribeOptions, SubscriptionKind } from '
 import type { DeviceState } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 import type { BatchWindows } from '../outbox/batch-windows.js'
-import { canSee } from '../rooms/can-see.js'
+import { requireVisible } from '../rooms/can-see.js'
 import type { Rooms } from '../rooms/rooms.js'
 import { createSubscription, type Subscription, subscriptionKey } from '../rooms/subscription.js'
 import type { Session } from '../sessions/session.js'
@@ -30,8 +30,10 @@ export interface SubscribeDeps {
  * reading of the snapshot is one step without waiting, so nothing is missed and nothing comes twice.
  */
 export function createSubscribeHandlers(deps: SubscribeDeps) {
-  const subscribeDevice: Handler = (session, [deviceId, options]) =>
-    subscribe(deps, session, 'device', visible(session, deviceId as string), options as SubscribeOptions)
+  const subscribeDevice: Handler = (session, [deviceId, options]) => {
+    requireVisible(session, deviceId as string)
+    return subscribe(deps, session, 'device', deviceId as string, options as SubscribeOptions)
+  }
   const subscribeAll: Handler = (session, [options]) =>
     subscribe(deps, session, 'all-devices', undefined, options as SubscribeOptions)
   const unsubscribeDevice: Handler = (session, [deviceId]) =>
@@ -46,11 +48,6 @@ export function leaveAll(deps: Pick<SubscribeDeps, 'rooms' | 'batches'>, session
   session.subscriptions.clear()
   session.joining.clear()
   deps.batches.remove(session)
-}
-
-function visible(session: Session, deviceId: string): string {
-  if (!canSee(session, deviceId)) throw new AppError('NOT_FOUND', 'There is no such device')
-  return deviceId
 }
 
 async function subscribe(

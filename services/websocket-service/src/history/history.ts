@@ -3,7 +3,7 @@ import { bucketWidth, parseTime } from '@iot/domain'
 import type { DeviceStore, ReadingRow, ReadingStore } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 import type { Handler } from '../events/dispatcher.js'
-import { canSee } from '../rooms/can-see.js'
+import { requireVisible } from '../rooms/can-see.js'
 
 const DEFAULT_LIMIT = 1_000
 /** Points over all sensors of a device in one answer. */
@@ -32,7 +32,7 @@ export interface HistoryDeps {
 export function createHistoryHandler(deps: HistoryDeps): Handler {
   return async (session, [argument]) => {
     const request = argument as HistoryRequest
-    if (!canSee(session, request.deviceId)) throw new AppError('NOT_FOUND', 'There is no such device')
+    requireVisible(session, request.deviceId)
     const range = readRange(request)
     if (session.historyCalls >= MAX_CALLS) {
       throw new AppError('RATE_LIMITED', `At most ${MAX_CALLS} get:history at once`, {

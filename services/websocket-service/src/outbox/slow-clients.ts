@@ -33,6 +33,11 @@ export class SlowClients {
     this.#deps = deps
   }
 
+  /** Clients that lag now. */
+  get lagging(): number {
+    return this.#lagging.size
+  }
+
   /** From this place in the window on, the client does not get each reading. */
   enter(session: Session, seq: number): void {
     if (session.outbox.lagsFrom !== undefined) return

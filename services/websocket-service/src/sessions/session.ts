@@ -5,6 +5,9 @@ import type { Link } from '../outbox/link.js'
 import { Outbox } from '../outbox/outbox.js'
 import type { Subscription } from '../rooms/subscription.js'
 
+/** Refused messages per second that a client may go on sending, as a multiple of its rate. */
+const REFUSALS_FACTOR = 10
+
 /** Who is connected, and what is theirs. Nothing in it survives the connection. */
 export interface Session {
   readonly id: string
@@ -14,8 +17,8 @@ export interface Session {
   readonly expiresAtMs: number
   readonly outbox: Outbox
   readonly messages: TokenBucket
-  /** messages refused for their rate since the last one that was taken */
-  refusedInARow: number
+  /** messages refused for their rate, which have one of their own: beyond it the client does not listen */
+  readonly refusals: TokenBucket
   historyCalls: number
   /** by the subscription's key: those that events are sent for */
   readonly subscriptions: Map<string, Subscription>
@@ -43,7 +46,7 @@ export function createSession(
     link,
     outbox: new Outbox(link, bounds.backlogBytes),
     messages: new TokenBucket(bounds.messagesPerSecond, bounds.nowMs),
-    refusedInARow: 0,
+    refusals: new TokenBucket(bounds.messagesPerSecond * REFUSALS_FACTOR, bounds.nowMs),
     historyCalls: 0,
     subscriptions: new Map(),
     joining: new Map(),

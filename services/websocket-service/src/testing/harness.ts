@@ -30,6 +30,7 @@ export interface Sample {
   readonly sensorType?: string
   readonly value: number
   readonly timestamp?: string
+  readonly location?: string
 }
 
 export interface HarnessOptions {
@@ -113,6 +114,16 @@ export async function startHarness(options: HarnessOptions = {}) {
     open,
     connect,
     publisher: createPublisher(memoryBus),
+    /** The value of a metric, by its name and labels as Prometheus shows them. */
+    async metric(name: string): Promise<number> {
+      const { body } = await metrics.render()
+      return Number(
+        body
+          .split('\n')
+          .find((line) => line.startsWith(`${name} `))
+          ?.slice(name.length),
+      )
+    },
     async stop() {
       for (const socket of sockets) socket.disconnect()
       await service.stop()
@@ -155,6 +166,7 @@ export function createPublisher(bus: LiveBus) {
         value: sample.value,
         timestamp: sample.timestamp ?? new Date().toISOString(),
         status: 'normal',
+        ...(sample.location !== undefined && { location: sample.location }),
         position: { partition, offset: last, index: 0 },
       }
       published.push(reading)
@@ -205,14 +217,14 @@ export interface Client {
   bodies(event: string): Body[]
   /** Resolves with the first body of an event, also one that has come already. */
   next(event: string): Promise<Body>
-  /** Resolves with the callback's answer. */
+  /** Resolves with the callback’s answer. */
   call(event: string, ...args: unknown[]): Promise<Body>
 }
 
 function watch(socket: Socket): Client {
   const received: Received[] = []
   const bodies = (event: string) => received.filter((one) => one.event === event).map(({ body }) => body)
-  socket.onAny((event: string, body: unknown) => received.push({ event, body }))
+  socket.onAny((event: string, body: Body) => received.push({ event, body }))
   return {
     socket,
     received,
@@ -220,13 +232,15 @@ function watch(socket: Socket): Client {
     async next(event): Promise<Body> {
       const came = bodies(event)
       if (came[0]) return came[0]
-      return await new Promise((resolve, reject) => {
+      return await new Promise<Body>((resolve, reject) => {
         socket.once(event, resolve)
         if (event !== 'connect_error') socket.once('connect_error', reject)
       })
     },
     call: (event, ...args) =>
-      new Promise((resolve) => socket.emit(event, ...args, resolve as (answer: unknown) => void)),
+      new Promise((resolve) => {
+        socket.emit(event, ...args, (answer: Body) => resolve(answer))
+      }),
   }
 }
 

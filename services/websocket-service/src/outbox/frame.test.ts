@@ -1,0 +1,28 @@
+import { describe, expect, it } from '@jest/globals'
+import * as ws from 'ws'
+import { createBundle, createFrame } from './frame.js'
+
+interface SenderOfWs {
+  Sender: { frame(data: Buffer, options: object): Buffer[] }
+}
+
+describe('a frame', () => {
+  it('is byte for byte what ws makes of the same text', () => {
+    const { Sender } = ws as unknown as SenderOfWs
+    for (const length of [0, 100, 125, 126, 127, 65_500, 65_535, 65_536, 70_000, 3_000_000]) {
+      const frame = createFrame('sensor:reading', JSON.stringify('é'.repeat(length / 2)))
+      const options = { fin: true, opcode: 1, mask: false, readOnly: false, rsv1: false }
+      const expected = Buffer.concat(Sender.frame(Buffer.from(`4${frame.text}`), options))
+      expect(frame.options.wsPreEncodedFrame[0].equals(expected)).toBe(true)
+    }
+  })
+
+  it('joins others to one buffer', () => {
+    const frames = ['a', 'b', 'c'].map((event) => createFrame(event, '{}'))
+    const bundle = createBundle(frames)
+    expect(bundle.options.wsPreEncodedFrame).toHaveLength(1)
+    expect(bundle.options.wsPreEncodedFrame[0]).toEqual(
+      Buffer.concat(frames.map((frame) => frame.options.wsPreEncodedFrame[0])),
+    )
+  })
+})
