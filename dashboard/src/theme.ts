@@ -21,6 +21,8 @@ export const theme = createTheme({
   primaryColor: 'accent',
   primaryShade: { light: 8, dark: 5 },
   autoContrast: true,
+  // Above it text on a colour is dark: the dark theme's accent would have white text of too little contrast.
+  luminanceThreshold: 0.25,
   fontFamily:
     'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',

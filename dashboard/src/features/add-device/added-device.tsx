@@ -43,7 +43,7 @@ export function AddedDevice({ headingId, added, onChange, onAnother }: AddedDevi
         </Group>
       ) : (
         <>
-          <NewCredential credential={credential} />
+          <NewCredential credential={credential} withCommand={kind === 'gateway'} />
           {kind === 'device' && (
             <SnippetTabs
               deviceId={device.deviceId}

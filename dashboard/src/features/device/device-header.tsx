@@ -5,7 +5,7 @@ import { Link } from 'react-router'
 import { useDeviceLive, usePaused } from '../../api/live-feed.js'
 import { paths } from '../../paths.js'
 import { Age } from '../../ui/age.js'
-import { useFormat } from '../../ui/format.js'
+import { type Format, useFormat } from '../../ui/format.js'
 import { RangePicker } from '../../ui/range-picker/range-picker.js'
 import { StatusShape } from '../../ui/status-shape.js'
 import classes from './device.module.css'
@@ -47,7 +47,7 @@ export function DeviceHeader({ device, view }: { device: Device; view: DeviceVie
           value={view.window}
           onChange={view.setWindow}
           utc={format.timeZone === 'UTC'}
-          formatFixed={(fromMs, toMs) => `${format.time(fromMs)} – ${format.time(toMs)}`}
+          formatFixed={(fromMs, toMs) => spanText(fromMs, toMs, format)}
           texts={t('device.range', { returnObjects: true })}
         />
         {view.window.kind === 'fixed' ? (
@@ -73,6 +73,18 @@ export function DeviceHeader({ device, view }: { device: Device; view: DeviceVie
       </div>
     </header>
   )
+}
+
+/** Two moments, with the date said once where it is the same. */
+function spanText(fromMs: number, toMs: number, { language, timeZone }: Format): string {
+  return new Intl.DateTimeFormat(language, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    ...(timeZone !== undefined && { timeZone }),
+  }).formatRange(fromMs, toMs)
 }
 
 function PauseShape({ paused }: { paused: boolean }) {

@@ -46,7 +46,9 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
   if (isApiError(error) && device === undefined) return <ErrorState error={error} onRetry={refetch} />
   if (isLoading || device === undefined) return <LoadingState heightPx={PANEL_HEIGHT_PX} rows={4} />
 
-  const neverSent = sensorTypes.length === 0 && device.sensors.length === 0
+  const neverSent = [...device.sensors, ...Object.values(live?.sensors ?? {})].every(
+    ({ latest }) => latest === undefined,
+  )
   return (
     <div ref={ref} className={classes.page}>
       <DeviceHeader device={device} view={view} />

@@ -24,7 +24,9 @@ export function SensorList({ deviceId }: { deviceId: string }) {
           <th scope="col" className={classes.end}>
             {t('device.table.value')}
           </th>
-          <th scope="col">{t('device.table.time')}</th>
+          <th scope="col" className={classes.after}>
+            {t('device.table.time')}
+          </th>
           <th scope="col">{t('device.details.interval')}</th>
         </tr>
       </thead>
@@ -37,7 +39,7 @@ export function SensorList({ deviceId }: { deviceId: string }) {
               <td className={classes.end}>
                 <Value value={latest?.value} freshness={freshness} {...(unit !== undefined && { unit })} />
               </td>
-              <td>
+              <td className={classes.after}>
                 <Age atMs={latestAtMs} freshness={freshness} />
               </td>
               <td>{intervalMs === undefined ? t('device.details.none') : format.duration(intervalMs)}</td>

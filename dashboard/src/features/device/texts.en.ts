@@ -23,7 +23,7 @@ export const deviceTexts = {
   cards: {
     label: 'Newest values',
     trend: '{{change}} in {{span}}',
-    trendFixed: '{{change}} in this range',
+    trendFixed: '{{change}} in the range',
     none: 'no readings yet',
   },
   charts: {

@@ -14,8 +14,8 @@ export const deviceTextsVi: Shape<typeof deviceTexts> = {
   tabs: { label: 'Các góc nhìn của thiết bị', charts: 'Biểu đồ', table: 'Bảng', details: 'Chi tiết' },
   range: {
     label: 'Khoảng thời gian',
-    choices: { '15m': '15 ph', '1h': '1 giờ', '24h': '24 giờ', '7d': '7 ngày' },
-    custom: 'Tự chọn',
+    choices: { '15m': '15p', '1h': '1g', '24h': '24g', '7d': '7n' },
+    custom: 'Khác',
     from: 'Từ',
     to: 'Đến',
     apply: 'Xem',
@@ -26,7 +26,7 @@ export const deviceTextsVi: Shape<typeof deviceTexts> = {
   cards: {
     label: 'Giá trị mới nhất',
     trend: '{{change}} trong {{span}}',
-    trendFixed: '{{change}} trong khoảng này',
+    trendFixed: '{{change}} trong khoảng',
     none: 'chưa có số đo',
   },
   charts: {

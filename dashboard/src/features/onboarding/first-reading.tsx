@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { useConfig } from '../../app.js'
@@ -13,7 +14,7 @@ import { SnippetTabs } from './snippet-tabs.js'
 const FIRST_DEVICE_ID = 'my-first-device'
 
 /** Where there is nothing yet: how to send the first reading. It turns live in place when one arrives. */
-export function FirstReading() {
+export function FirstReading({ onDone }: { onDone?: () => void }) {
   const { t } = useTranslation()
   return (
     <section className={classes.guide} aria-labelledby="first-reading">
@@ -22,12 +23,12 @@ export function FirstReading() {
       </h1>
       <p className={classes.hint}>{t('onboarding.intro')}</p>
       <SnippetTabs deviceId={FIRST_DEVICE_ID} />
-      <Arrival />
+      <Arrival onDone={onDone} />
     </section>
   )
 }
 
-function Arrival() {
+function Arrival({ onDone }: { onDone: (() => void) | undefined }) {
   const { t } = useTranslation()
   const { host, port } = brokerOf(useConfig(), window.location.hostname)
   const device = useAppSelector(({ devices }) => {
@@ -55,6 +56,11 @@ function Arrival() {
       </span>
       <Age atMs={sensor.latestAtMs} />
       <Link to={paths.device(device.deviceId)}>{t('onboarding.open')}</Link>
+      {onDone !== undefined && (
+        <Button size="xs" onClick={onDone}>
+          {t('onboarding.done')}
+        </Button>
+      )}
     </div>
   )
 }

@@ -8,8 +8,15 @@ import classes from './onboarding.module.css'
 import { mosquittoSnippet } from './snippets.js'
 import { useCopyTexts } from './use-copy-texts.js'
 
+export interface NewCredentialProps {
+  readonly credential: Credential
+  /** with a line that sends with it; false where such lines stand beside it */
+  readonly withCommand?: boolean
+  readonly onDone?: () => void
+}
+
 /** A fresh credential: the only time its password is seen. */
-export function NewCredential({ credential, onDone }: { credential: Credential; onDone?: () => void }) {
+export function NewCredential({ credential, withCommand = true, onDone }: NewCredentialProps) {
   const { t } = useTranslation()
   const texts = useCopyTexts()
   const { deviceId, username, password = '', kind } = credential
@@ -24,7 +31,7 @@ export function NewCredential({ credential, onDone }: { credential: Credential; 
         <span>{t('device.credential.password')}</span>
         <CopyLine text={password} label={t('device.credential.password')} texts={texts} />
       </div>
-      <CopyLine text={command.code} label={t('onboarding.command')} texts={texts} />
+      {withCommand && <CopyLine text={command.code} label={t('onboarding.command')} texts={texts} />}
       {onDone !== undefined && (
         <Button size="xs" variant="default" onClick={onDone}>
           {t('device.credential.done')}

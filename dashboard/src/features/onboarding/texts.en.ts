@@ -15,6 +15,7 @@ export const onboardingTexts = {
   waitingDetail: 'Listening on {{host}}:{{port}}. It appears here by itself.',
   arrived: 'It is here: {{name}}',
   open: 'Open the device',
+  done: 'To the overview',
   credentialsNeeded: 'From another machine a device logs in. “Add device” makes its username and password.',
   addDevice: 'Add device',
   copy: 'Copy',

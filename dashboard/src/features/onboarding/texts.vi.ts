@@ -18,6 +18,7 @@ export const onboardingTextsVi: Shape<typeof onboardingTexts> = {
   waitingDetail: 'Đang nghe tại {{host}}:{{port}}. Số đo sẽ tự hiện ở đây.',
   arrived: 'Đã đến: {{name}}',
   open: 'Mở thiết bị',
+  done: 'Đến tổng quan',
   credentialsNeeded:
     'Từ máy khác, thiết bị phải đăng nhập. “Thêm thiết bị” tạo tên đăng nhập và mật khẩu cho nó.',
   addDevice: 'Thêm thiết bị',

@@ -1,5 +1,5 @@
 import { NativeSelect } from '@mantine/core'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router'
 import { useAppDispatch, useAppSelector } from '../../store.js'
@@ -26,15 +26,18 @@ export function OverviewPage() {
   const error = useAppSelector((state) => state.devices.error)
   const partial = useAppSelector((state) => state.devices.partial)
   const fleet = useFleet()
+  const [guiding, setGuiding] = useState(false)
   useTitle(t('overview.title'))
 
   const retry = () => void dispatch(loadDevices())
   if (load === 'failed' && error !== undefined) return <ErrorState error={error} onRetry={retry} />
   if (fleet.total === 0 && load !== 'ready') return <LoadingState heightPx={520} rows={5} />
-  if (fleet.total === 0) {
+  // The guide stays until it is left: the first reading is to be seen arriving where one waited for it.
+  if (fleet.total === 0 && !guiding) setGuiding(true)
+  if (guiding) {
     return (
       <Suspense fallback={<LoadingState heightPx={520} rows={3} />}>
-        <FirstReading />
+        <FirstReading onDone={() => setGuiding(false)} />
       </Suspense>
     )
   }

@@ -57,7 +57,8 @@ export function RangePicker({ value, onChange, texts, formatFixed, utc }: RangeP
             key={choice}
             size="xs"
             px={8}
-            variant={choice === chosen ? 'filled' : 'default'}
+            variant="default"
+            className={classes.choice}
             aria-pressed={choice === chosen}
             onClick={() => onChange({ kind: 'last', ms: parseSpanMs(choice)! })}
           >
@@ -69,7 +70,8 @@ export function RangePicker({ value, onChange, texts, formatFixed, utc }: RangeP
             <Button
               size="xs"
               px={8}
-              variant={chosen ? 'default' : 'filled'}
+              variant="default"
+              className={classes.choice}
               aria-pressed={!chosen}
               aria-expanded={open}
               onClick={() => setOpen(!open)}
