@@ -1,0 +1,6 @@
+export { createDevices } from './create-devices.js'
+export { createDemo, type DemoDeps } from './demo.js'
+export type { DeviceModel, SensorModel } from './device-model.js'
+export { createFleet, type Fleet, type FleetFigures, type FleetOptions } from './fleet.js'
+export { fillPast, type PastOptions, type PastProgress } from './past.js'
+export { valueAt } from './value-at.js'
