@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { type OpenGateway, openGateway, PASSWORD } from './testing/open-gateway.js'
+import { type OpenGateway, openGateway, PASSWORD, quickHasher } from './testing/open-gateway.js'
 
 let gateway: OpenGateway
 
@@ -57,6 +57,24 @@ describe('logging in', () => {
       expect(body.code).toBe('BAD_CREDENTIALS')
     }
     expect({ ...wrong.body, requestId: '' }).toEqual({ ...unknown.body, requestId: '' })
+  })
+
+  it('does for an unknown user the work that a wrong password takes', async () => {
+    const checked: (string | undefined)[] = []
+    const watched = await openGateway({
+      deps: {
+        passwords: {
+          ...quickHasher,
+          async verify(password, hash) {
+            checked.push(hash)
+            return quickHasher.verify(password, hash)
+          },
+        },
+      },
+    })
+    await watched.ask('POST', '/api/auth/login', { body: { username: 'nobody', password: PASSWORD } })
+    await watched.close()
+    expect(checked).toEqual([undefined])
   })
 
   it('is known to /me by the access token', async () => {

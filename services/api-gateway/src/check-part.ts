@@ -6,7 +6,24 @@ import { Compile } from 'typebox/compile'
 const MAX_NAMED = 20
 const MAX_NAME_LENGTH = 64
 
-export type RequestPart = 'params' | 'query' | 'body'
+type RequestPart = 'params' | 'query' | 'body'
+
+/** The check of a part in the shape that Fastify asks for: the checked value, or the error to answer with. */
+export function createValidator(
+  schema: TSchema,
+  httpPart: string | undefined,
+  contract: { readonly bodyOptional?: true },
+): (value: unknown) => { value: unknown } | { error: Error } {
+  const part = httpPart === 'querystring' ? 'query' : httpPart === 'body' ? 'body' : 'params'
+  const check = createPartCheck(schema, part, part === 'body' && contract.bodyOptional === true)
+  return (value) => {
+    try {
+      return { value: check(value) }
+    } catch (error) {
+      return { error: error as Error }
+    }
+  }
+}
 
 interface SchemaError {
   readonly keyword: string
@@ -20,11 +37,7 @@ interface SchemaError {
  * VALIDATION_FAILED with every field that is wrong. Unknown fields are refused, nothing is stripped; texts of
  * a query become the numbers and booleans that its schema asks for, and only those: a body says what it means.
  */
-export function createPartCheck(
-  schema: TSchema,
-  part: RequestPart,
-  optional = false,
-): (value: unknown) => unknown {
+function createPartCheck(schema: TSchema, part: RequestPart, optional = false): (value: unknown) => unknown {
   const check = Compile(schema)
   const read = part === 'query' ? createQueryReader(schema) : (value: unknown) => value
 

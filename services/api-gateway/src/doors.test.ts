@@ -124,7 +124,7 @@ describe('garbage', () => {
           })
           expect(answer.status).toBeLessThan(500)
         }),
-        { numRuns: 15 },
+        { numRuns: 10 },
       )
     },
   )

@@ -15,14 +15,17 @@ import fastify, {
   type RawServerDefault,
 } from 'fastify'
 import type { TSchema } from 'typebox'
-import { createPartCheck } from './check-part.js'
+import { createValidator } from './check-part.js'
 import type { DashboardFiles } from './dashboard-files.js'
+import { documentationPage } from './documentation-page.js'
 import { type GatewayMetrics, methodLabel, refusalLabel, statusLabel } from './metrics.js'
-import { describeRoute, openApiFrame } from './openapi.js'
+import { describeRoute, markOptionalBodies, openApiFrame } from './openapi.js'
 import { explain, presentProblem } from './problem.js'
-import type { Answer, Peer, RefreshCookie, Route, RouteContract } from './route.js'
+import type { Answer, Peer, Route, RouteContract } from './route.js'
 import type { Admission } from './security/admission.js'
-import { documentationPolicy, pagePolicy } from './security/content-security-policy.js'
+import { pagePolicy } from './security/content-security-policy.js'
+import { corsOptions, HELMET_OPTIONS } from './security/response-headers.js'
+import { REFRESH_COOKIE, writeRefreshCookie } from './sessions/refresh-cookie.js'
 
 /** Our largest body is a device with all its tags; nobody has to send more. */
 const BODY_LIMIT_BYTES = 65_536
@@ -32,10 +35,7 @@ const REQUEST_TIMEOUT_MS = 30_000
 /** Longer than the idle timeout of the proxies before us, so that they never write into a closing connection. */
 const KEEP_ALIVE_MS = 72_000
 
-const REFRESH_COOKIE = 'iot_refresh'
-const REFRESH_COOKIE_PATH = '/api/auth'
 const OPS_PATHS = ['/livez', '/readyz', '/health', '/metrics'] as const
-const DOCS_PATH = '/api/docs'
 /** To whom does not speak HTTP. */
 const UNREADABLE_ANSWER = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 
@@ -119,35 +119,21 @@ function openApp({ server, trustProxy }: HttpServerDeps): FastifyInstance {
 }
 
 async function addPlugins(app: FastifyInstance, deps: HttpServerDeps, dashboard: DashboardFiles | undefined) {
-  await app.register(helmet, {
-    contentSecurityPolicy: false,
-    // These three make sense under TLS alone, where the proxy before us says them.
-    strictTransportSecurity: false,
-    crossOriginOpenerPolicy: false,
-    originAgentCluster: false,
-    referrerPolicy: { policy: 'same-origin' },
-  })
+  await app.register(helmet, HELMET_OPTIONS)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('content-security-policy', pagePolicy(request.headers.host))
     reply.header('x-request-id', request.id)
     if (isApi(request)) reply.header('cache-control', 'no-store')
   })
-  await app.register(cors, {
-    origin: [...deps.allowedOrigins],
-    credentials: true,
-    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type'],
-    exposedHeaders: ['retry-after', 'x-request-id'],
-    maxAge: 600,
-    strictPreflight: false,
-  })
+  await app.register(cors, corsOptions(deps.allowedOrigins))
   await app.register(cookie)
-  await app.register(swagger, { openapi: openApiFrame(deps.version) })
-  await app.register(swaggerUi, {
-    routePrefix: DOCS_PATH,
-    staticCSP: documentationPolicy(),
-    uiConfig: { validatorUrl: null },
+  const contracts = deps.routes.map((one) => one.contract)
+  await app.register(swagger, {
+    openapi: openApiFrame(deps.version),
+    transformObject: (made) =>
+      'openapiObject' in made ? markOptionalBodies(made.openapiObject, contracts) : made.swaggerObject,
   })
+  await app.register(swaggerUi, documentationPage())
   if (dashboard) {
     await app.register(files, {
       root: dashboard.root,
@@ -173,7 +159,7 @@ function addRoute(app: FastifyInstance, { contract, handle }: Route, deps: HttpS
     url: contract.path.replace(/\{(\w+)\}/g, ':$1'),
     schema: describeRoute(contract),
     config: { contract },
-    validatorCompiler: ({ schema, httpPart }) => compileCheck(schema as TSchema, httpPart, contract),
+    validatorCompiler: ({ schema, httpPart }) => createValidator(schema as TSchema, httpPart, contract),
     async onRequest(request) {
       const { authorization } = request.headers
       request.claims = await deps.admission.admit(contract, { authorization, address: request.ip })
@@ -184,18 +170,6 @@ function addRoute(app: FastifyInstance, { contract, handle }: Route, deps: HttpS
       return sendAnswer(answer, contract, request, reply)
     },
   })
-}
-
-function compileCheck(schema: TSchema, httpPart: string | undefined, contract: RouteContract) {
-  const part = httpPart === 'querystring' ? 'query' : httpPart === 'body' ? 'body' : 'params'
-  const check = createPartCheck(schema, part, part === 'body' && contract.bodyOptional === true)
-  return (value: unknown) => {
-    try {
-      return { value: check(value) }
-    } catch (error) {
-      return { error: error as Error }
-    }
-  }
 }
 
 function peerOf(request: FastifyRequest): Peer {
@@ -212,28 +186,20 @@ function peerOf(request: FastifyRequest): Peer {
 }
 
 function sendAnswer(answer: Answer, contract: RouteContract, request: FastifyRequest, reply: FastifyReply) {
-  if (answer.refreshCookie) setRefreshCookie(answer.refreshCookie, request, reply)
+  if (answer.refreshCookie) {
+    const { value, attributes } = writeRefreshCookie(answer.refreshCookie, request.protocol === 'https')
+    reply.setCookie(REFRESH_COOKIE, value, attributes)
+  }
   return reply.code(contract.status).send(answer.body)
-}
-
-/** Not readable by scripts, not sent from other sites’ pages, and sent to nothing but the session’s own routes. */
-function setRefreshCookie(change: RefreshCookie, request: FastifyRequest, reply: FastifyReply): void {
-  const attributes = {
-    path: REFRESH_COOKIE_PATH,
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: request.protocol === 'https',
-  } as const
-  if ('clear' in change) reply.clearCookie(REFRESH_COOKIE, attributes)
-  else reply.setCookie(REFRESH_COOKIE, change.set, { ...attributes, maxAge: change.maxAgeSeconds })
 }
 
 function answerErrors(app: FastifyInstance, { admission, metrics, log }: HttpServerDeps): void {
   app.setErrorHandler(async (error, request, reply) => {
     const told = explain(error)
     const { contract } = request.routeOptions.config
-    if (told.status >= 500)
-      log.error({ ...contextOf(request), code: told.code, err: error }, 'request failed')
+    const fields = { ...contextOf(request), code: told.code, err: error }
+    if (told.code === 'UNAVAILABLE') log.warn(fields, 'a dependency is away')
+    else if (told.status >= 500) log.error(fields, 'request failed')
     const refusal = refusalLabel(told.code)
     if (refusal) metrics.refusals.inc({ code: refusal })
     if (contract)

@@ -57,6 +57,7 @@ describe('the OpenAPI document', () => {
     expect(inQuery.map((one) => one.name).sort()).toEqual(query.sort())
 
     expect(operation.requestBody !== undefined).toBe(contract.body !== undefined)
+    if (contract.body) expect(operation.requestBody?.required).toBe(contract.bodyOptional !== true)
     if (contract.body) expect(Object.keys(operation.requestBody!.content)).toEqual(['application/json'])
     if (contract.answer) {
       const success = operation.responses[contract.status]!

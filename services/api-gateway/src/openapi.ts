@@ -59,6 +59,23 @@ export function describeRoute(contract: RouteContract) {
   }
 }
 
+interface Documented {
+  paths?: Record<string, Record<string, { requestBody?: { required?: boolean } } | undefined> | undefined>
+}
+
+/** The documentation's maker takes every body for required; says it of those that may be left out. */
+export function markOptionalBodies<Document>(
+  document: Document,
+  contracts: readonly RouteContract[],
+): Document {
+  const { paths } = document as Documented
+  for (const { path, method, bodyOptional } of contracts) {
+    const body = paths?.[path]?.[method.toLowerCase()]?.requestBody
+    if (body && bodyOptional) body.required = false
+  }
+  return document
+}
+
 function success(status: number, answer: TSchema | undefined) {
   return {
     [status]: answer
