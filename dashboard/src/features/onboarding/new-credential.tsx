@@ -23,7 +23,7 @@ export function NewCredential({ credential, withCommand = true, onDone }: NewCre
   const broker = brokerOf(useConfig(), window.location.hostname)
   const command = mosquittoSnippet({ ...broker, deviceId, username, password, gateway: kind === 'gateway' })
   return (
-    <section className={classes.secret} aria-label={t('device.credential.title')}>
+    <section className={classes.secret} aria-label={username}>
       <p className={classes.once}>{t('device.credential.once')}</p>
       <div className={classes.pair}>
         <span>{t('device.credential.username')}</span>
