@@ -71,7 +71,11 @@ export async function createAllInOne(deps: {
     return [
       createDemo({
         url: () => `mqtt://127.0.0.1:${ports.door.port}`,
+        sharedTopic: config.MQTT_TOPIC_SENSOR_DATA,
         devices: config.DEMO_DEVICES,
+        deviceStore: ports.devices,
+        readings: ports.readings,
+        retentionDays: config.RETENTION_DAYS,
         clock,
         logger,
       }),
