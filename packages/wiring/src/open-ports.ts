@@ -102,7 +102,7 @@ export async function openPorts(deps: OpenPortsDeps): Promise<Ports> {
     bus,
     state: bus,
     door,
-    readings: postgres.createPostgresReadingStore({ database }),
+    readings: postgres.createPostgresReadingStore({ database, log: logger }),
     snapshots: postgres.createPostgresSnapshotStore({ database }),
     devices: postgres.createPostgresDeviceStore({ database }),
     deadLetters: postgres.createPostgresDeadLetterStore({ database }),
