@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { DeviceIdentity } from '@iot/ports'
+import { type Acknowledgements, createAcknowledgements } from './acknowledgements.js'
 import { createFrameSplitter, FrameError, type FrameSplitter } from './frame-splitter.js'
 import type { InFlightBudget } from './in-flight-budget.js'
 import { peerAddress } from './peer-address.js'
@@ -32,14 +33,6 @@ const PUBLISH = 3
 const PINGREQ = 12
 const PINGRESP = Buffer.from([0xd0, 0x00])
 
-interface Waiting {
-  readonly bytes: number
-  readonly acknowledge: (error: Error | null) => void
-  /** a last will: it comes after the end, and its outcome is passed on all the same */
-  readonly isLate: boolean
-  outcome?: { readonly error: Error | null }
-}
-
 /**
  * Stands between a socket and the broker, which sees it as its stream, and hands over one whole packet at a
  * time. The broker itself reads on whatever its hooks have open, so the bounds are kept here: messages in
@@ -59,7 +52,7 @@ export class DeviceConnection extends Duplex {
   readonly #splitter: FrameSplitter
   readonly #rate: TokenBucket
   readonly #backlog: Buffer[] = []
-  readonly #waiting: Waiting[] = []
+  readonly #acknowledgements: Acknowledgements
   readonly #onRoom = () => this.#proceed()
 
   #backlogBytes = 0
@@ -79,6 +72,10 @@ export class DeviceConnection extends Duplex {
     this.#socket = deps.socket
     this.#limits = deps.limits
     this.#budget = deps.budget
+    this.#acknowledgements = createAcknowledgements({
+      budget: deps.budget,
+      onAnswered: () => this.#proceed(),
+    })
     this.#splitter = createFrameSplitter(deps.limits)
     this.#rate = createTokenBucket({ perSecond: deps.limits.messagesPerSecond })
     this.address = peerAddress(deps.socket.remoteAddress)
@@ -135,10 +132,6 @@ export class DeviceConnection extends Duplex {
     this.#keepAliveMs = keepAliveMs
   }
 
-  get inFlight(): number {
-    return this.#waiting.length
-  }
-
   /** Whether the peer reads so slowly that nothing more should be sent to it. */
   get isClogged(): boolean {
     return this.#socket.writableLength > MAX_OUTGOING_BYTES
@@ -163,13 +156,11 @@ export class DeviceConnection extends Duplex {
    * failure, and after the connection has ended, nothing more is acknowledged.
    */
   admit(work: Promise<void>, bytes: number, acknowledge: (error: Error | null) => void): void {
-    const waiting: Waiting = { bytes, acknowledge, isLate: this.destroyed }
-    this.#waiting.push(waiting)
-    this.#budget.addMessage(bytes)
-    work.then(
-      () => this.#settle(waiting, null),
-      (error: unknown) => this.#settle(waiting, error instanceof Error ? error : new Error(String(error))),
-    )
+    // a last will comes after the end, and its outcome is passed on all the same
+    const isLate = this.destroyed
+    this.#acknowledgements.add(work, bytes, (error) => {
+      if (isLate || !this.destroyed) acknowledge(error)
+    })
   }
 
   /** Ends the connection where the peer has been silent for too long, or a packet takes too long to come. */
@@ -187,16 +178,6 @@ export class DeviceConnection extends Duplex {
     } else if (this.#partialSinceMs !== undefined && nowMs - this.#partialSinceMs > PACKET_LIMIT_MS) {
       this.destroy(new FrameError('a packet took too long to arrive'))
     }
-  }
-
-  #settle(waiting: Waiting, error: Error | null): void {
-    waiting.outcome = { error }
-    while (this.#waiting[0]?.outcome) {
-      const { bytes, acknowledge, isLate, outcome } = this.#waiting.shift()!
-      if (isLate || !this.destroyed) acknowledge(outcome!.error)
-      this.#budget.removeMessage(bytes)
-    }
-    this.#proceed()
   }
 
   #receive(chunk: Buffer): void {
@@ -237,7 +218,7 @@ export class DeviceConnection extends Duplex {
     }
     this.#proceeding = false
     if (this.destroyed) return
-    if (this.#peerEnded && this.#backlog.length === 0 && this.#waiting.length === 0) {
+    if (this.#peerEnded && this.#backlog.length === 0 && this.#acknowledgements.open === 0) {
       // the broker corks what it writes until the next tick
       setImmediate(() => this.destroy())
     } else if (this.#mayRead()) {
@@ -251,7 +232,7 @@ export class DeviceConnection extends Duplex {
     if (this.#state === 'new') return true
     if (this.#state !== 'ready' || this.isClogged) return false
     if (typeOf(frame) !== PUBLISH) return true
-    if (this.#waiting.length >= this.#limits.maxInFlight) return false
+    if (this.#acknowledgements.open >= this.#limits.maxInFlight) return false
     // a large packet has had its room since its header
     if (frame.length !== this.#reservedBytes && this.#isOutOfRoom()) return false
     const waitMs = this.#rate.take(performance.now())
