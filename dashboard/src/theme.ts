@@ -19,7 +19,7 @@ const noScrollLock = { lockScroll: false }
 export const theme = createTheme({
   colors: { accent },
   primaryColor: 'accent',
-  primaryShade: { light: 8, dark: 5 },
+  primaryShade: 8,
   autoContrast: true,
   // Above it text on a colour is dark: the dark theme's accent would have white text of too little contrast.
   luminanceThreshold: 0.25,

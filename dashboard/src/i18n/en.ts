@@ -18,6 +18,7 @@ export const en = {
     help: 'Keyboard shortcuts',
   },
   connection: {
+    name: 'Connection',
     label: 'Connection: {{state}}',
     live: 'live',
     delay: '{{ms}} ms',

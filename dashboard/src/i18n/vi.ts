@@ -18,6 +18,7 @@ export const vi: Texts = {
     help: 'Phím tắt',
   },
   connection: {
+    name: 'Kết nối',
     label: 'Kết nối: {{state}}',
     live: 'trực tiếp',
     delay: '{{ms}} ms',

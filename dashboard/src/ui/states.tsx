@@ -31,10 +31,10 @@ interface NoticeProps {
 export function Notice({ shape, title, detail, action, urgent = false, compact = false }: NoticeProps) {
   return (
     <div className={classes.notice} data-compact={compact || undefined} role={urgent ? 'alert' : 'status'}>
-      <p className={classes.title}>
+      <div className={classes.title}>
         {shape !== undefined && <StatusShape kind={shape} size={16} />}
         {title}
-      </p>
+      </div>
       {detail !== undefined && <div className={classes.detail}>{detail}</div>}
       {action !== undefined && <div className={classes.action}>{action}</div>}
     </div>

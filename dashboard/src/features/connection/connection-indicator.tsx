@@ -29,13 +29,9 @@ export function ConnectionIndicator() {
     <CornerPanel
       label={label}
       trigger={(props) => (
-        <UnstyledButton
-          {...props}
-          className={classes.indicator}
-          data-state={connection.state}
-          aria-label={label}
-        >
+        <UnstyledButton {...props} className={classes.indicator} data-state={connection.state}>
           <StatusShape kind={SHAPES[connection.state]} />
+          <span className="visually-hidden">{t('connection.name')}: </span>
           <span className={classes.words}>{words}</span>
           {connection.state === 'live' && connection.delayMs !== undefined && (
             <span className={classes.delay}>{delayWords(connection.delayMs, t)}</span>

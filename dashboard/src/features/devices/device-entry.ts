@@ -22,6 +22,8 @@ export interface DeviceEntry {
   sensors: Readonly<Record<string, SensorEntry>>
   /** name, id, site, location and tags in lower case, for the search */
   haystack: string
+  /** the name made comparable letter by letter, numbers by their size: a collator costs 200 ms for 10 000 */
+  sortKey: string
   /** false: heard of by a live reading only; its name and place are not loaded yet */
   described: boolean
 }
@@ -58,6 +60,7 @@ export function entryFromDevice(device: Device, before: DeviceEntry | undefined)
     ...(lastSeenMs !== undefined && { lastSeenMs }),
     sensors,
     haystack: haystackOf(device),
+    sortKey: before?.name === device.name ? before.sortKey : sortKeyOf(device.name),
     described: true,
   }
 }
@@ -70,6 +73,7 @@ export function undescribedEntry(deviceId: string): DeviceEntry {
     tags: [],
     sensors: {},
     haystack: deviceId.toLowerCase(),
+    sortKey: sortKeyOf(deviceId),
     described: false,
   }
 }
@@ -123,4 +127,21 @@ export function newest(one: number | undefined, other: number | undefined): numb
 
 function haystackOf({ name, deviceId, site, location, tags }: Device): string {
   return [name, deviceId, site, location, ...tags].join('\n').toLowerCase()
+}
+
+const NUMBER_WIDTH = 12
+
+/** Pump 9 before Pump 10, without regard to case and accents. */
+export function sortKeyOf(name: string): string {
+  return name
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll('đ', 'd')
+    .replace(/\d+/g, (digits) => digits.padStart(NUMBER_WIDTH, '0'))
+}
+
+export function compareEntries(one: DeviceEntry | undefined, other: DeviceEntry | undefined): number {
+  const [first, second] = [one?.sortKey ?? '', other?.sortKey ?? '']
+  return first < second ? -1 : first > second ? 1 : 0
 }

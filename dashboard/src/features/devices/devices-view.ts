@@ -1,4 +1,4 @@
-import type { DeviceEntry } from './device-entry.js'
+import { compareEntries, type DeviceEntry } from './device-entry.js'
 import { compareNames, type FleetSummary } from './fleet-summary.js'
 import { matchDevices } from './match-devices.js'
 
@@ -51,15 +51,16 @@ export function answerDevices(
   const sign = question.descending ? -1 : 1
   return matching.sort((one, other) => {
     const [first, second] = [entities[one]!, entities[other]!]
-    return sign * compare(first, second, healths) || compareNames(first.name, second.name)
+    return sign * compare(first, second, healths) || compareEntries(first, second)
   })
 }
 
 type Compare = (one: DeviceEntry, other: DeviceEntry, healths: FleetSummary['healths']) => number
 
 const COMPARE: Record<SortColumn, Compare> = {
-  name: (one, other) => compareNames(one.name, other.name),
-  site: (one, other) => compareNames(one.site ?? '\uffff', other.site ?? '\uffff'),
+  name: compareEntries,
+  site: (one, other) =>
+    one.site === other.site ? 0 : compareNames(one.site ?? '\uffff', other.site ?? '\uffff'),
   status: (one, other, healths) =>
     (healths.get(one.deviceId)?.rank ?? 0) - (healths.get(other.deviceId)?.rank ?? 0),
   lastSeen: (one, other) => (other.lastSeenMs ?? 0) - (one.lastSeenMs ?? 0),

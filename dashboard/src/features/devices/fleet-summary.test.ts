@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import type { DeviceEntry } from './device-entry.js'
+import { type DeviceEntry, sortKeyOf } from './device-entry.js'
 import { answerDevices, readDevicesQuestion } from './devices-view.js'
 import { summarizeFleet } from './fleet-summary.js'
 
@@ -29,6 +29,7 @@ function entry(deviceId: string, { ageMs, severity = 'normal', ...change }: Entr
         ? {}
         : { temperature: { sensorType: 'temperature', latest, latestAtMs, intervalMs: 10_000 } },
     haystack: deviceId.toLowerCase(),
+    sortKey: sortKeyOf(deviceId),
     described: true,
     ...change,
   }
@@ -73,6 +74,19 @@ describe('the fleet in one sentence', () => {
   it('does not call a device critical that is gone: an old alarm of a dead device is its being dead', () => {
     const { fleet } = fleetOf(entry('gone', { ageMs: 1_000, status: 'offline', severity: 'critical' }))
     expect(fleet.attention[0]?.health.kind).toBe('offline')
+  })
+})
+
+describe('the key that names are ordered by', () => {
+  it('counts numbers as numbers and disregards case and accents', () => {
+    const names = ['Đông 2', 'dong 10', 'DÔNG 1', 'Zone', 'bơm 3']
+    expect(names.sort((one, other) => (sortKeyOf(one) < sortKeyOf(other) ? -1 : 1))).toEqual([
+      'bơm 3',
+      'DÔNG 1',
+      'Đông 2',
+      'dong 10',
+      'Zone',
+    ])
   })
 })
 

@@ -1,4 +1,4 @@
-import type { DeviceEntry } from './device-entry.js'
+import { compareEntries, type DeviceEntry } from './device-entry.js'
 import { type DeviceHealth, healthOf } from './device-health.js'
 
 export interface Attention {
@@ -41,10 +41,9 @@ export function summarizeFleet(
     if (health.kind === 'warning' || health.kind === 'critical') counts[health.kind] += 1
     if (health.attention) attention.push({ deviceId, health })
   }
-  const name = (deviceId: string) => entities[deviceId]?.name ?? deviceId
   attention.sort(
     (one, other) =>
-      one.health.rank - other.health.rank || compareNames(name(one.deviceId), name(other.deviceId)),
+      one.health.rank - other.health.rank || compareEntries(entities[one.deviceId], entities[other.deviceId]),
   )
   return {
     total: healths.size,

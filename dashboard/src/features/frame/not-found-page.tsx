@@ -10,7 +10,7 @@ export function NotFoundPage() {
   useTitle(t('states.notFoundTitle'))
   return (
     <Notice
-      title={t('states.notFoundTitle')}
+      title={<h1>{t('states.notFoundTitle')}</h1>}
       detail={t('states.notFoundDetail')}
       action={
         <Button size="xs" variant="default" component={Link} to={paths.overview()}>

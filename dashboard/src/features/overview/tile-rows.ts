@@ -1,5 +1,5 @@
-import type { DeviceEntry } from '../devices/device-entry.js'
-import { compareNames, type FleetSummary } from '../devices/fleet-summary.js'
+import { compareEntries, type DeviceEntry } from '../devices/device-entry.js'
+import type { FleetSummary } from '../devices/fleet-summary.js'
 
 export type TileRow =
   | { kind: 'site'; site: string | undefined; count: number }
@@ -17,7 +17,9 @@ export interface TileRowsQuestion {
 export function orderBySite({ entities, fleet, site, sort }: TileRowsQuestion): string[] {
   const chosen = [...fleet.healths.keys()].filter((id) => site === '' || entities[id]?.site === site)
   const rank = (id: string) => fleet.healths.get(id)?.rank ?? 0
-  const name = (id: string) => entities[id]?.name ?? id
+  const siteRanks = new Map(fleet.sites.map((name, at) => [name, at]))
+  const siteRank = (name: string | undefined) =>
+    name === undefined ? fleet.sites.length : (siteRanks.get(name) ?? 0)
   const worstOf = new Map<string | undefined, number>()
   for (const id of sort === 'worst' ? chosen : []) {
     const key = entities[id]?.site
@@ -25,10 +27,11 @@ export function orderBySite({ entities, fleet, site, sort }: TileRowsQuestion): 
   }
   return chosen.sort((one, other) => {
     const [first, second] = [entities[one]?.site, entities[other]?.site]
-    const bySite = (worstOf.get(first) ?? 0) - (worstOf.get(second) ?? 0) || compareSites(first, second)
+    const bySite =
+      (worstOf.get(first) ?? 0) - (worstOf.get(second) ?? 0) || siteRank(first) - siteRank(second)
     if (bySite !== 0) return bySite
     const byHealth = sort === 'worst' ? rank(one) - rank(other) : 0
-    return byHealth || compareNames(name(one), name(other))
+    return byHealth || compareEntries(entities[one], entities[other])
   })
 }
 
@@ -50,10 +53,4 @@ export function cutRows(
     start = end
   }
   return rows
-}
-
-function compareSites(one: string | undefined, other: string | undefined): number {
-  if (one === other) return 0
-  if (one === undefined) return 1
-  return other === undefined ? -1 : compareNames(one, other)
 }
