@@ -10,7 +10,6 @@ export class Outbox {
   readonly #lanes = new Map<string, Lane>()
   #entries = 0
   #bytes = 0
-  #covered = false
 
   constructor(epoch: () => string) {
     this.#epoch = epoch
@@ -23,10 +22,6 @@ export class Outbox {
   /** Characters of the entries' text. */
   get bytes(): number {
     return this.#bytes
-  }
-
-  get isEmpty(): boolean {
-    return !this.#covered
   }
 
   /** Says where a partition stands: `head` is the last offset that needs no publishing. */
@@ -45,7 +40,6 @@ export class Outbox {
     }
     this.#entries += entries.length
     lane.last = offset
-    this.#covered = true
     if (lane.entries.length >= BATCH_ENTRIES) this.#close(lane)
   }
 
@@ -59,7 +53,6 @@ export class Outbox {
     }
     this.#entries = 0
     this.#bytes = 0
-    this.#covered = false
     return batches
   }
 

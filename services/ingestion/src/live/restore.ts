@@ -16,6 +16,8 @@ import { decodeSnapshot } from './state-snapshot.js'
 export const SNAPSHOT_OWNER = 'live'
 /** Records of one partition and topic that are read again at most when there is no snapshot. */
 const REPLAY_LIMIT = 500_000
+/** Records of one partition and topic that are put back into the window at most: about what 64 MiB of it hold. */
+const REFILL_LIMIT = 50_000
 const READ_BOUNDS = { maxRecords: 1_000, maxBytes: 4_194_304 }
 const STATES_AT_ONCE = 500
 
@@ -83,7 +85,8 @@ async function showAgain(
 ): Promise<void> {
   const track = state[kind]
   const hidden = track.hidden()
-  await readRange(deps, kind, partition, track.since(deps.clock.nowMs()), track.next, async (records) => {
+  const from = Math.max(track.since(deps.clock.nowMs()), track.next - REFILL_LIMIT)
+  await readRange(deps, kind, partition, from, track.next, async (records) => {
     const entries = records.flatMap((record) => shownOf(record, kind, state, hidden))
     await refill(deps, kind, partition, records, entries)
   })
