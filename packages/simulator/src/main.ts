@@ -6,8 +6,11 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop
 
 try {
   const args = readArguments(process.argv.slice(2))
-  if (args) await simulate(args, { tell: (line) => console.log(line), signal: stopping.signal })
-  else process.stdout.write(USAGE)
+  if (!args) {
+    process.stdout.write(USAGE)
+  } else if (!(await simulate(args, { tell: (line) => console.log(line), signal: stopping.signal }))) {
+    process.exitCode = 1
+  }
 } catch (error) {
   if (!(error instanceof ArgumentFaults)) throw error
   process.stderr.write(`${error.message}\n\n${USAGE}`)

@@ -1,18 +1,19 @@
 import { systemClock } from '@iot/ports'
 import { createDevices } from './create-devices.js'
-import { createFleet } from './fleet.js'
+import { createFleet, type Fleet } from './fleet.js'
 import { fillPast } from './past.js'
 import type { SimulateArguments } from './read-arguments.js'
 
 const TELL_EVERY_MS = 5_000
-/** After this long without any connection it is told what to do; it goes on trying. */
-const IMPATIENT_MS = 5_000
 
-/** Runs a fleet, with its past first where that is asked for, until the signal aborts or the time is over. */
+/**
+ * Runs a fleet, with its past first where that is asked for, until the signal aborts or the time is over. Answers
+ * whether anything was acknowledged.
+ */
 export async function simulate(
   args: SimulateArguments,
   io: { tell(line: string): void; signal: AbortSignal },
-): Promise<void> {
+): Promise<boolean> {
   const devices = createDevices({ count: args.devices, seed: args.seed })
   let lastError = ''
   const fleet = createFleet({
@@ -28,28 +29,24 @@ export async function simulate(
 
   fleet.start()
   io.tell(`${args.devices} devices, each ${args.rate} times a second, to ${args.url}`)
-  const telling = setInterval(() => {
-    const { connected, sent, acknowledged, dropped } = fleet.figures()
-    io.tell(
-      `${connected}/${args.devices} connected, ${sent} sent, ${acknowledged} acknowledged, ${dropped} dropped`,
-    )
-  }, TELL_EVERY_MS)
-  const impatience = setTimeout(() => {
-    if (fleet.figures().connected > 0) return
-    io.tell(
-      `No connection to ${args.url}${lastError && ` (${lastError})`}: is the system running? --url names another.`,
-    )
-  }, IMPATIENT_MS)
+  const telling = setInterval(() => tellFigures(fleet, args, io.tell, lastError), TELL_EVERY_MS)
   try {
     if (args.pastDays > 0) await sendPast(args, devices, io.tell, signal)
     await aborted(signal)
   } finally {
     clearInterval(telling)
-    clearTimeout(impatience)
+    tellFigures(fleet, args, io.tell, lastError)
     await fleet.stop()
-    const { sent, acknowledged } = fleet.figures()
-    io.tell(`done: ${sent} sent, ${acknowledged} acknowledged`)
   }
+  return fleet.figures().acknowledged > 0
+}
+
+/** Who has no connection at all is told what to do; it is tried again anyway. */
+function tellFigures(fleet: Fleet, args: SimulateArguments, tell: (line: string) => void, why: string): void {
+  const { devices, connected, sent, acknowledged, dropped } = fleet.figures()
+  tell(`${connected}/${devices} connected, ${sent} sent, ${acknowledged} acknowledged, ${dropped} dropped`)
+  if (connected > 0 || acknowledged > 0) return
+  tell(`No connection to ${args.url}${why && ` (${why})`}: is the system running? --url names another.`)
 }
 
 async function sendPast(
