@@ -27,11 +27,31 @@ export function createLogger(options: { level: string; service: string }): Logge
     base: { service: options.service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: describeError },
     redact: {
       paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
       censor: '[redacted]',
     },
   })
+}
+
+const CAUSES = 3
+
+/**
+ * What is logged of an error: kind, words, code, where, and its causes. Not its other properties: client
+ * libraries hang whole connections on their errors, passwords included.
+ */
+export function describeError(error: unknown, depth = 0): unknown {
+  // Not `instanceof`: an error of another realm is none of ours by it.
+  if (typeof error !== 'object' || error === null || !('message' in error)) return String(error)
+  const { name, message, stack, code, cause } = error as Error & { code?: unknown }
+  return {
+    type: name,
+    message,
+    ...(code !== undefined && { code }),
+    stack,
+    ...(cause !== undefined && depth < CAUSES && { cause: describeError(cause, depth + 1) }),
+  }
 }
 
 /** For tests, and for parts that nobody gave a logger. */
