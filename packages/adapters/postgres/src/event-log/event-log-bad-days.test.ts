@@ -221,6 +221,10 @@ describe('the log in PostgreSQL, on bad days', () => {
     await until('it is said that appends wait', () => said.length > 0)
     expect(said[0]).toContain('at its disk bound')
     expect(answered).toBeLessThan(100)
+    expect(log.health!()).toEqual({
+      status: 'degraded',
+      detail: expect.stringMatching(/LOG_MAX_BYTES.*slow/),
+    })
     const size = 'SELECT sum(byte_count)::int AS bytes FROM log_batch'
     const { rows } = await database.query<{ bytes: number }>(size)
     expect(rows[0]!.bytes).toBeLessThanOrEqual(10_000)
@@ -231,6 +235,28 @@ describe('the log in PostgreSQL, on bad days', () => {
     await writing
     const [range] = await log.ranges(READINGS)
     expect(range!.start).toBeGreaterThan(0)
+    expect(log.health!().status).toBe('healthy')
+  })
+
+  it('makes room for a flush that is larger than what it keeps free', async () => {
+    const log = await openLog({ maxLogBytes: 10_000 })
+    const many = (count: number) => Promise.all(Array.from({ length: count }, (_, n) => append(log, n)))
+    await many(60)
+    // 0.9 of the bound is not passed, and this does not fit beside it.
+    await many(60)
+    const ranges = await log.ranges(READINGS)
+    expect(ranges.reduce((sum, { end }) => sum + end, 0)).toBe(120)
+  })
+
+  it('counts what it keeps as it lies on the disk, where a letter may be several bytes', async () => {
+    const log = await openLog({ maxLogBytes: 10_000 })
+    const value = { deviceId: 'd', receivedAt: AT, readings: [], location: 'ệ'.repeat(200) }
+    for (let n = 0; n < 60; n++) await log.append(READINGS, 'd', value)
+    const { rows } = await database.query<{ bytes: number }>(
+      'SELECT sum(byte_count)::int AS bytes FROM log_batch',
+    )
+    expect(rows[0]!.bytes).toBeLessThanOrEqual(10_000)
+    expect(rows[0]!.bytes).toBeGreaterThan(5_000)
   })
 
   it('ends in bounded time while the database is away, and leaves no append open', async () => {
@@ -264,7 +290,7 @@ describe('the log in PostgreSQL, on bad days', () => {
     await until('it was said', () => said.length > 0)
     expect(said[0]).toContain('the disk of the database is full')
     expect(answered).toBe(false)
-    expect(log.health!().status).toBe('degraded')
+    expect(log.health!()).toEqual({ status: 'degraded', detail: expect.stringContaining('disk') })
     full = false
     await appended
     expect(log.health!().status).toBe('healthy')

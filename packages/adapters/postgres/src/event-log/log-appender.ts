@@ -16,6 +16,8 @@ interface Append {
   reject(error: Error): void
 }
 
+/** SQLSTATE */
+const DISK_FULL = '53100'
 /** Keys whose partition is remembered; beyond, all are forgotten and found anew. */
 const REMEMBERED_KEYS = 20_000
 
@@ -55,6 +57,7 @@ export class LogAppender {
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> | undefined
   #awaySinceMs: number | undefined
+  #isDiskFull = false
 
   constructor(deps: AppenderDeps) {
     this.#deps = deps
@@ -70,9 +73,10 @@ export class LogAppender {
   }
 
   report(): ComponentReport {
-    if (this.#awaySinceMs === undefined) return { status: 'healthy' }
+    if (this.#awaySinceMs === undefined) return this.#deps.retention.report()
     const seconds = Math.round((performance.now() - this.#awaySinceMs) / 1_000)
-    return { status: 'degraded', detail: `appends have waited for the database for ${seconds} s` }
+    const what = this.#isDiskFull ? 'room on the disk of the database' : 'the database'
+    return { status: 'degraded', detail: `appends have waited for ${what} for ${seconds} s` }
   }
 
   /** Writes at once what waits, and resolves when it is answered. */
@@ -137,13 +141,12 @@ export class LogAppender {
   }
 
   async #write(appends: readonly Append[]): Promise<void> {
-    const { tail, retention, onAppended, onFenced } = this.#deps
+    const { tail, onAppended, onFenced } = this.#deps
     try {
       const segments = await this.#writeDurably(appends)
       for (const segment of segments) {
         segment.state.end += segment.entries.length
         tail.push(segment)
-        retention.wrote(sizeOf([segment]), 1)
       }
       for (const { partition, offset, resolve } of appends) resolve({ partition, offset })
       for (const segment of segments) onAppended(segment)
@@ -162,12 +165,13 @@ export class LogAppender {
     for (;;) {
       try {
         const settled = await writer.settle()
+        if (settled?.written) retention.lostCount()
         if (settled?.written && settled.segments === segments) return this.#back(segments)
         if (settled?.written) this.#skip(settled.segments)
         segments ??= await this.#segmentsOf(appends)
         await retention.room(sizeOf(segments))
         if (!signal.aborted) {
-          await writer.append(segments)
+          retention.wrote(await writer.append(segments), segments.length)
           return this.#back(segments)
         }
       } catch (error) {
@@ -205,19 +209,18 @@ export class LogAppender {
     for (const segment of segments) {
       segment.state.end += segment.entries.length
       this.#deps.tail.forget(segment.state)
-      this.#deps.retention.wrote(sizeOf([segment]), 1)
       this.#deps.onAppended(segment)
     }
   }
 
   #away(error: unknown): void {
     const { log } = this.#deps
-    if (this.#awaySinceMs !== undefined) {
+    const [wasAway, wasFull] = [this.#awaySinceMs !== undefined, this.#isDiskFull]
+    this.#awaySinceMs ??= performance.now()
+    this.#isDiskFull = sqlStateOf(error) === DISK_FULL
+    if (wasAway && wasFull === this.#isDiskFull) {
       log.debug({ err: error }, 'the log can’t be written yet')
-      return
-    }
-    this.#awaySinceMs = performance.now()
-    if (sqlStateOf(error) === '53100') {
+    } else if (this.#isDiskFull) {
       log.error({ err: error }, 'the disk of the database is full: appends wait until there is room on it')
     } else log.warn({ err: error }, 'the log can’t be written: appends wait')
   }
@@ -226,6 +229,7 @@ export class LogAppender {
     if (this.#awaySinceMs !== undefined) {
       const afterMs = Math.round(performance.now() - this.#awaySinceMs)
       this.#awaySinceMs = undefined
+      this.#isDiskFull = false
       this.#deps.log.info({ afterMs }, 'the log is written again')
     }
     return segments

@@ -1,6 +1,6 @@
 import { pause } from '@iot/adapter-groups'
 import type { Clock } from '@iot/ports'
-import type { Logger } from '@iot/runtime'
+import type { ComponentReport, Logger } from '@iot/runtime'
 import type { Database } from '../database.js'
 import type { GroupOffsets } from './group-offsets.js'
 import type { PartitionState, TopicRegistry } from './topic-registry.js'
@@ -37,6 +37,7 @@ export class LogRetention {
   readonly #signal: AbortSignal
   #bytes = 0
   #recount = false
+  #waitingFor: readonly string[] | undefined
   #last: Promise<void> = Promise.resolve()
 
   constructor(deps: {
@@ -67,8 +68,20 @@ export class LogRetention {
     this.#recount = false
   }
 
+  /** Bytes as they lie in the table: what is counted at the write is taken off at the delete. */
   wrote(bytes: number, rows: number): void {
     this.#bytes += bytes + rows * BYTES_PER_ROW
+  }
+
+  /** Something was written, and nobody knows how much. */
+  lostCount(): void {
+    this.#recount = true
+  }
+
+  report(): ComponentReport {
+    if (!this.#waitingFor) return { status: 'healthy' }
+    const detail = `the log is at LOG_MAX_BYTES: devices wait until ${this.#waitingFor.join(', ') || 'a group'} has moved on`
+    return { status: 'degraded', detail }
   }
 
   /** Drops what is past its time. Rejects like `Database`. */
@@ -79,19 +92,26 @@ export class LogRetention {
   /** Resolves when there is room on disk for so many bytes, or the signal aborts. Rejects like `Database`. */
   async room(bytes: number): Promise<void> {
     if (this.#fits(bytes)) return
-    let warned = false
-    for (;;) {
-      await this.#alone(() => this.#makeRoom())
-      // A flush larger than the whole bound must not wait for ever.
-      if (this.#fits(bytes) || this.#bytes === 0 || this.#signal.aborted) break
-      if (!warned) {
-        const facts = { bytes: this.#bytes, maxLogBytes: this.#maxLogBytes, groups: this.#holders() }
-        this.#log.warn(facts, 'the log is at its disk bound: appends wait until these groups have moved on')
-        warned = true
+    try {
+      for (;;) {
+        await this.#alone(() => this.#makeRoom(bytes))
+        // A flush larger than the whole bound must not wait for ever.
+        if (this.#fits(bytes) || this.#bytes === 0 || this.#signal.aborted) break
+        this.#waitFor(this.#holders())
+        await pause(LOOK_AGAIN_MS, this.#signal)
       }
-      await pause(LOOK_AGAIN_MS, this.#signal)
+      if (this.#waitingFor) this.#log.info({ bytes: this.#bytes }, 'the log has room again')
+    } finally {
+      this.#waitingFor = undefined
     }
-    if (warned) this.#log.info({ bytes: this.#bytes }, 'the log has room again')
+  }
+
+  #waitFor(groups: readonly string[]): void {
+    if (!this.#waitingFor) {
+      const facts = { bytes: this.#bytes, maxLogBytes: this.#maxLogBytes, groups }
+      this.#log.warn(facts, 'the log is at its disk bound: appends wait until these groups have moved on')
+    }
+    this.#waitingFor = groups
   }
 
   /** One at a time: two that delete the same rows would both count them as freed. */
@@ -117,8 +137,9 @@ export class LogRetention {
   }
 
   /** The time that records are kept is halved until there is room; at last all that no group needs may go. */
-  async #makeRoom(): Promise<void> {
-    const target = this.#maxLogBytes * ROOMY
+  async #makeRoom(bytes: number): Promise<void> {
+    // A flush may be larger than the part that is kept free.
+    const target = Math.max(0, Math.min(this.#maxLogBytes * ROOMY, this.#maxLogBytes - bytes))
     for (let part = 1; part > 0; part = part > 1e-4 ? part / 2 : 0) {
       for (const topic of this.#topics.all()) {
         const beforeMs =

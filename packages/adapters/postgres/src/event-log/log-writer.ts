@@ -21,10 +21,10 @@ export class LogWriter {
   }
 
   /**
-   * Resolves when the segments are durable. Rejects with `LOG_FENCED`, or with what the database said:
+   * Resolves when the segments are durable, with their bytes. Rejects with `LOG_FENCED`, or with what the database said:
    * then they are in doubt, and `settle` comes before anything else is written.
    */
-  async append(segments: readonly Segment[]): Promise<void> {
+  async append(segments: readonly Segment[]): Promise<number> {
     const payloads = segments.map(payloadOf)
     const starts: number[] = []
     let length = 0
@@ -54,6 +54,7 @@ export class LogWriter {
       throw refusalOf(error) ?? error
     }
     this.#inDoubt = undefined
+    return length
   }
 
   /** What became of the segments in doubt; undefined where there are none. */
