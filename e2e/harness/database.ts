@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { Client } from 'pg'
 import type { System } from './system.js'
 
+type Place = Pick<System, 'dataDir'>
+
 /** The embedded server's main process; undefined where it does not run. */
-export function serverPid(system: System): number | undefined {
+export function serverPid(system: Place): number | undefined {
   try {
     return Number(pidFileOf(system)[0])
   } catch {
@@ -14,7 +16,7 @@ export function serverPid(system: System): number | undefined {
 }
 
 /** The embedded server's processes, the main one first. */
-export function serverPids(system: System): number[] {
+export function serverPids(system: Place): number[] {
   const main = serverPid(system)
   if (main === undefined) return []
   return [main, ...childrenOf(main)]
@@ -32,7 +34,7 @@ function childrenOf(parent: number): number[] {
 }
 
 /** Sends a signal to all of them; answers to which. */
-export function signalServer(system: System, signal: NodeJS.Signals): number[] {
+export function signalServer(system: Place, signal: NodeJS.Signals): number[] {
   const pids = serverPids(system)
   for (const pid of pids) signalIfThere(pid, signal)
   return pids
@@ -53,7 +55,7 @@ export function signalIfThere(pid: number, signal: NodeJS.Signals | 0): boolean 
 }
 
 /** A connection of the test's own to the system's database. */
-export async function openDatabase(system: System): Promise<Client> {
+export async function openDatabase(system: Place): Promise<Client> {
   const port = Number(pidFileOf(system)[3])
   const password = readFileSync(join(system.dataDir, 'postgres', 'password'), 'utf8').trim()
   const client = new Client({ host: '127.0.0.1', port, user: 'iot', password, database: 'postgres' })
@@ -63,6 +65,6 @@ export async function openDatabase(system: System): Promise<Client> {
 }
 
 /** Its lines: process id, folder, time, port, … */
-function pidFileOf(system: System): string[] {
+function pidFileOf(system: Place): string[] {
   return readFileSync(join(system.dataDir, 'postgres', 'cluster', 'postmaster.pid'), 'utf8').split('\n')
 }

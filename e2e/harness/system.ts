@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { until } from '@iot/testkit'
 import { freePorts } from './free-ports.js'
 
-const MAIN = fileURLToPath(new URL('../../services/all-in-one/dist/main.js', import.meta.url))
+/** The built process, as `npm start` runs it. */
+export const MAIN = fileURLToPath(new URL('../../services/all-in-one/dist/main.js', import.meta.url))
 const DASHBOARD = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
 /** Output that is kept to be shown when a test fails. */
 const KEPT_CHARACTERS = 64_000

@@ -8,6 +8,8 @@ import { connect, type MqttClient } from 'mqtt'
 
 export interface PublisherOptions {
   readonly url: string
+  /** its devices are `{prefix}-0` and so on */
+  readonly prefix: string
   readonly devices: number
   /** readings per second, over all devices */
   readonly rate: number
@@ -32,7 +34,7 @@ let lastTickMs = performance.now()
 for (let at = 0; at < options.devices; at++) {
   clients.push(
     connect(options.url, {
-      clientId: `ledger-${at}`,
+      clientId: `${options.prefix}-${at}`,
       protocolVersion: 4,
       reconnectPeriod: 100,
       connectTimeout: 5_000,
@@ -46,8 +48,9 @@ function publishOne(): void {
   // Strictly increasing, so that every reading is one of its own.
   lastMs = Math.max(lastMs + 1, Date.now())
   const timestamp = new Date(lastMs).toISOString()
-  const line = `ledger-${at} count ${timestamp} ${sent}`
-  const payload = JSON.stringify({ deviceId: `ledger-${at}`, sensorType: 'count', value: sent, timestamp })
+  const deviceId = `${options.prefix}-${at}`
+  const line = `${deviceId} count ${timestamp} ${sent}`
+  const payload = JSON.stringify({ deviceId, sensorType: 'count', value: sent, timestamp })
   sent += 1
   open += 1
   clients[at]!.publish('sensor/data', payload, { qos: 1 }, (error) => {
