@@ -123,6 +123,38 @@ describe('batch windows', () => {
     expect(values('d2')).toEqual([3])
   })
 
+  it('lose and repeat nothing while subscriptions that overlap come and go', async () => {
+    const client = await harness.connect()
+    await client.call('subscribe-all-devices', { batch: true })
+    const changes: [string, ...unknown[]][] = [
+      ['subscribe:device', 'd1', { batch: true }],
+      ['subscribe-all-devices', { batch: { everyMs: 300 } }],
+      ['subscribe:device', 'd1', { names: ['sensor:reading'] }],
+      ['unsubscribe:device', 'd1'],
+      ['subscribe:device', 'd1', { batch: { everyMs: 200 } }],
+      ['unsubscribe-all-devices'],
+      ['subscribe-all-devices', { batch: { everyMs: 1_000, latest: true } }],
+      ['subscribe-all-devices', { batch: true }],
+      ['unsubscribe:device', 'd1'],
+    ]
+    let value = 0
+    for (const [event, ...args] of changes) {
+      let answered = false
+      const answer = client.call(event, ...args).finally(() => {
+        answered = true
+      })
+      do {
+        await harness.publisher.readings({ deviceId: 'd1', value: ++value })
+        await new Promise((resolve) => setImmediate(resolve))
+      } while (!answered)
+      expect(await answer).toMatchObject({ ok: true })
+    }
+    const values = () =>
+      client.bodies('sensor:batch').flatMap(({ readings }) => readings!.map((one) => one.value))
+    await until('the last', () => values().includes(value))
+    expect(values()).toEqual(Array.from({ length: value }, (_, index) => index + 1))
+  })
+
   it('with latest never let a late reading replace a newer one', async () => {
     const client = await harness.connect()
     await client.call('subscribe-all-devices', { batch: { latest: true } })

@@ -1,4 +1,5 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import type { Writable } from 'node:stream'
 import type { CLIENT_EVENTS, ServerEvent } from '@iot/contracts'
 import type { Logger } from '@iot/runtime'
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io'
@@ -32,7 +33,7 @@ type TypedSocket = Socket<
   { admission?: Admission }
 >
 
-/** What we use of Engine.IO's socket, beyond its published types: how much waits, and pre-encoded frames. */
+/** What we use of Engine.IO's socket beyond its published types, and of the WebSocket in it. */
 interface EngineSocket {
   readonly readyState: string
   readonly writeBuffer: readonly { data?: string | Buffer }[]
@@ -44,8 +45,11 @@ interface EngineSocket {
 
 interface RawWebSocket {
   readonly readyState: number
+  /** the TCP connection; Engine.IO reads the peer's address from it too */
+  readonly _socket?: Writable | null
   terminate(): void
 }
+const OPEN = 1
 const CLOSED = 3
 
 export interface SocketServerDeps {
@@ -179,26 +183,43 @@ function createLink(socket: TypedSocket): Link {
   return {
     id: socket.id,
     isOpen: () => socket.connected && conn.readyState === 'open',
-    isWritable: () => conn.transport.writable && conn.writeBuffer.length === 0,
-    queueMark: () => conn.writeBuffer,
-    waitingBytes: () => conn.writeBuffer.reduce((sum, { data }) => sum + (data?.length ?? 0), 0),
+    isIdle: () => conn.writeBuffer.length === 0 && conn.transport.writable && tcpBytes(conn) === 0,
+    waitingBytes: () => conn.writeBuffer.reduce((sum, { data }) => sum + (data?.length ?? 0), tcpBytes(conn)),
     write: (bundle) => writeBundle(conn, bundle),
     emit: (event, body) => {
       // The body is this event's own; TypeScript can't see that through the union of all events.
       ;(socket.emit as (event: ServerEvent, body: unknown) => boolean)(event, body)
     },
     close: () => conn.close(),
-    abort: () => conn.close(true),
+    abort: () => abort(conn),
   }
 }
 
-/** A WebSocket takes frames joined in one buffer; polling needs a packet each, and joins them itself. */
-function writeBundle(conn: EngineSocket, { frames, options }: Bundle): void {
-  if (frames.length > 1 && conn.transport.name === 'websocket') {
-    conn.write('', options)
+/**
+ * Frames joined in one buffer go to a WebSocket's TCP connection as they are, past a packet, six events and two
+ * callbacks per client. That keeps the order as long as nothing waits in Engine.IO's queue (ws has none
+ * without compression). Everything else goes by Engine.IO.
+ */
+function writeBundle(conn: EngineSocket, { frames, wire }: Bundle): void {
+  const webSocket = conn.transport.name === 'websocket' ? conn.transport.socket : undefined
+  const tcp = webSocket?.readyState === OPEN && conn.readyState === 'open' ? webSocket._socket : undefined
+  if (tcp && conn.writeBuffer.length === 0) {
+    tcp.write(wire)
     return
   }
   for (const frame of frames) conn.write(frame.text, frame.options)
+}
+
+/** Who does not read would not read a farewell either, and would hold what waits for as long as it may take. */
+function abort(conn: EngineSocket): void {
+  const webSocket = conn.transport.socket
+  conn.close(true)
+  webSocket?.terminate()
+}
+
+/** What the TCP connection of a WebSocket has not handed to the kernel. */
+function tcpBytes({ transport }: EngineSocket): number {
+  return transport.socket?._socket?.writableLength ?? 0
 }
 
 function engineOf(socket: TypedSocket): EngineSocket {

@@ -1,5 +1,5 @@
 import type { ClientEvent, ErrorCode, Failure } from '@iot/contracts'
-import { RangeTooLarge, StoreUnavailable } from '@iot/ports'
+import { RangeTooLarge } from '@iot/ports'
 import { AppError, type Logger } from '@iot/runtime'
 import type { WebsocketMetrics } from '../metrics.js'
 import type { Session } from '../sessions/session.js'
@@ -86,14 +86,9 @@ export function createDispatcher(deps: DispatcherDeps) {
 function translate(error: unknown): { code: ErrorCode; message: string; retryAfterMs?: number } | undefined {
   if (error instanceof AppError) return error
   if (error instanceof RangeTooLarge) return { code: 'RANGE_TOO_LARGE', message: error.message }
-  if (error instanceof StoreUnavailable) {
-    return {
-      code: 'UNAVAILABLE',
-      message: 'The store is away: try again',
-      retryAfterMs: RETRY_UNAVAILABLE_MS,
-    }
-  }
-  return undefined
+  if (!(error instanceof Error && 'retriable' in error && error.retriable === true)) return undefined
+  const message = 'A part of the system is away: try again'
+  return { code: 'UNAVAILABLE', message, retryAfterMs: RETRY_UNAVAILABLE_MS }
 }
 
 function failure(code: ErrorCode, message: string, retryAfterMs?: number): Failure {

@@ -20,9 +20,6 @@ describe('a frame', () => {
   it('joins others to one buffer', () => {
     const frames = ['a', 'b', 'c'].map((event) => createFrame(event, '{}'))
     const bundle = createBundle(frames)
-    expect(bundle.options.wsPreEncodedFrame).toHaveLength(1)
-    expect(bundle.options.wsPreEncodedFrame[0]).toEqual(
-      Buffer.concat(frames.map((frame) => frame.options.wsPreEncodedFrame[0])),
-    )
+    expect(bundle.wire).toEqual(Buffer.concat(frames.map((frame) => frame.options.wsPreEncodedFrame[0])))
   })
 })

@@ -20,7 +20,8 @@ export interface WriteOptions {
 export interface Bundle {
   readonly frames: readonly Frame[]
   readonly bytes: number
-  readonly options: WriteOptions
+  /** all of them as they go over a WebSocket */
+  readonly wire: Buffer
 }
 
 /** A frame of an event whose body is JSON text already. */
@@ -36,10 +37,10 @@ export function createFrame(event: string, json: string): Frame {
 export function createBundle(frames: readonly Frame[]): Bundle {
   const [first] = frames
   if (first !== undefined && frames.length === 1) {
-    return { frames, bytes: first.bytes, options: first.options }
+    return { frames, bytes: first.bytes, wire: first.options.wsPreEncodedFrame[0] }
   }
-  const whole = Buffer.concat(frames.map((frame) => frame.options.wsPreEncodedFrame[0]))
-  return { frames, bytes: whole.length, options: { compress: false, wsPreEncodedFrame: [whole] } }
+  const wire = Buffer.concat(frames.map((frame) => frame.options.wsPreEncodedFrame[0]))
+  return { frames, bytes: wire.length, wire }
 }
 
 /** RFC 6455, server to client: one final text frame, not masked. */

@@ -9,11 +9,9 @@ export interface Link {
   readonly id: string
   /** True while what is written can still reach the client. */
   isOpen(): boolean
-  /** True when nothing waits: the transport has taken all that was written. */
-  isWritable(): boolean
-  /** Changes whenever what waited has been handed to the transport. */
-  queueMark(): unknown
-  /** Bytes that wait, counted anew: for rare questions, not for each frame. */
+  /** True when nothing waits: the kernel (or a poll) has taken all that was written. */
+  isIdle(): boolean
+  /** Bytes that wait in this process. */
   waitingBytes(): number
   /** Writes pre-encoded events. */
   write(bundle: Bundle): void

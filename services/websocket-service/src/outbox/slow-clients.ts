@@ -58,7 +58,7 @@ export class SlowClients {
       if (!link.isOpen()) this.#lagging.delete(session)
       else if (outbox.lagsFrom! < log.start || clock.nowMs() - outbox.lagsSinceMs > MAX_LAG_MS) {
         this.close(session)
-      } else if (link.isWritable()) this.#catchUp(session, batches)
+      } else if (link.isIdle()) this.#catchUp(session, batches)
     }
   }
 

@@ -1,0 +1,80 @@
+import { createServer, type Server as HttpServer } from 'node:http'
+import { createTokenService } from '@iot/adapter-jose'
+import { createInProcessBus, createMemoryDeviceStore, createMemoryRateCounter } from '@iot/adapter-memory'
+import type { Reading } from '@iot/contracts'
+import { encodeReading } from '@iot/domain'
+import { type ReadingStore, systemClock } from '@iot/ports'
+import { createMetrics, readConfig, silentLogger } from '@iot/runtime'
+import { createWebsocketService, websocketVariables } from '@iot/websocket-service'
+import { Server } from 'socket.io'
+import { CLIENTS } from './protocol.js'
+
+const EPOCH = 'bench'
+
+/** A server under test: what it takes to send one reading to everybody. */
+export interface SideUnderTest {
+  readonly server: HttpServer
+  readonly token: string
+  send(reading: Reading): void
+}
+
+/** Socket.IO as its documentation has it: a room per device, one emit per reading. No login. */
+export function createStock(): SideUnderTest {
+  const server = createServer()
+  const io = new Server(server, { perMessageDeflate: false, serveClient: false, pingInterval: 600_000 })
+  io.on('connection', (socket) => {
+    socket.on('subscribe:device', (deviceId: string) => socket.join(`device:${deviceId}`))
+  })
+  return {
+    server,
+    token: '',
+    send: (reading) => io.to(`device:${reading.deviceId}`).emit('sensor:reading', reading),
+  }
+}
+
+/** The whole websocket-service behind the live bus; encoding the reading, which `live` does, is counted too. */
+export async function createOurs(): Promise<SideUnderTest> {
+  const clock = systemClock
+  const logger = silentLogger()
+  const server = createServer()
+  const bus = createInProcessBus({ clock, logger, windowBytes: 33_554_432 })
+  bus.open(EPOCH)
+  const tokens = createTokenService({ secret: 'a secret for the bench, 32 bytes or more' })
+  const { config } = readConfig(websocketVariables, {})
+  const service = createWebsocketService({
+    server,
+    clock,
+    logger,
+    bus,
+    state: bus,
+    log: { epoch: EPOCH },
+    metrics: createMetrics(),
+    readings: noReadings,
+    devices: createMemoryDeviceStore({ clock }),
+    verifier: tokens,
+    counter: createMemoryRateCounter({ clock }),
+    config: { ...config, SOCKET_MAX_CONNECTIONS_PER_USER: CLIENTS, SOCKET_IO_PING_INTERVAL: 600_000 },
+  })
+  await service.start({ signal: new AbortController().signal, fail: () => {} })
+  const claims = { userId: '1', username: 'bench', role: 'user', userVersion: 0 } as const
+  const { token } = await tokens.issue(claims, clock.nowMs())
+  return {
+    server,
+    token,
+    send(reading) {
+      const { deviceId, sensorType, position } = reading
+      const { partition, offset } = position!
+      const entry = { offset, index: 0, deviceId, sensorType, json: encodeReading(reading) }
+      const batch = { epoch: EPOCH, kind: 'readings', partition, before: offset - 1, last: offset } as const
+      void bus.publish([{ ...batch, entries: [entry] }], [])
+    },
+  }
+}
+
+const noReadings: ReadingStore = {
+  write: async () => ({ inserted: 0, repeated: 0, refused: 0 }),
+  read: async () => [],
+  buckets: async () => [],
+  latest: async () => [],
+  dropBefore: async () => 0,
+}

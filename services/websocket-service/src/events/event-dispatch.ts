@@ -1,0 +1,57 @@
+import type { ConnectionFigures } from '@iot/contracts'
+import type { Clock, DeviceStore, LiveState, ReadingStore } from '@iot/ports'
+import type { Logger } from '@iot/runtime'
+import type { WebsocketConfig } from '../config.js'
+import { createHistoryHandler } from '../history/history.js'
+import type { WebsocketMetrics } from '../metrics.js'
+import type { Delivery } from '../outbox/delivery.js'
+import type { Heads } from '../window/heads.js'
+import { createAskHandlers } from './ask.js'
+import { createDispatcher } from './dispatcher.js'
+import { createSnapshots } from './snapshots.js'
+import { createSubscribeHandlers } from './subscribe.js'
+
+export interface EventDispatchDeps {
+  readonly state: LiveState
+  readonly readings: ReadingStore
+  readonly devices: DeviceStore
+  readonly heads: Heads
+  readonly delivery: Delivery
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly socketMetrics: WebsocketMetrics
+  readonly config: WebsocketConfig
+  figures(): ConnectionFigures
+}
+
+export type EventDispatch = ReturnType<typeof createEventDispatch>
+
+/** Every event of the contract with its handler. */
+export function createEventDispatch(deps: EventDispatchDeps) {
+  const { config, delivery, heads, logger, socketMetrics } = deps
+  const snapshots = createSnapshots(deps.state)
+  const subscribing = createSubscribeHandlers({
+    ...delivery,
+    heads,
+    snapshots,
+    maxSubscriptions: config.SOCKET_MAX_SUBSCRIPTIONS,
+  })
+  const ask = createAskHandlers({ snapshots, clock: deps.clock, figures: deps.figures })
+  return createDispatcher({
+    handlers: {
+      'subscribe:device': subscribing.subscribeDevice,
+      'unsubscribe:device': subscribing.unsubscribeDevice,
+      'subscribe-all-devices': subscribing.subscribeAll,
+      'unsubscribe-all-devices': subscribing.unsubscribeAll,
+      'request:latest': ask.latest,
+      'request:status': ask.status,
+      'get:history': createHistoryHandler(deps),
+      ping: ask.ping,
+    },
+    messagesPerSecond: config.SOCKET_MESSAGES_PER_SECOND,
+    logger,
+    metrics: socketMetrics,
+    nowMs: () => performance.now(),
+    onAbuse: (session) => delivery.slow.close(session),
+  })
+}

@@ -1,0 +1,92 @@
+import type { ConnectionFigures } from '@iot/contracts'
+import { createEventDispatch } from './events/event-dispatch.js'
+import type { AllowedOrigins } from './limits/allowed-origins.js'
+import type { WebsocketMetrics } from './metrics.js'
+import { createDelivery, type Delivery } from './outbox/delivery.js'
+import { TICK_MS } from './rooms/subscription.js'
+import type { WebsocketServiceDeps } from './service.js'
+import { createHandshake } from './sessions/handshake.js'
+import { openSession } from './sessions/open-session.js'
+import type { SessionRegistry } from './sessions/session-registry.js'
+import { createSocketServer, type SocketServer } from './socket-server.js'
+import { createBusFeed } from './window/bus-feed.js'
+import { Heads } from './window/heads.js'
+
+/** Ticks between two looks at what changes slowly: expired tokens, old items, counters. */
+const TICKS_PER_SWEEP = 10
+
+export interface ReplicaDeps extends WebsocketServiceDeps {
+  readonly sessions: SessionRegistry
+  readonly origins: AllowedOrigins
+  readonly socketMetrics: WebsocketMetrics
+  addressOf(peer: string | undefined, forwardedFor: string | undefined): string
+  figures(): ConnectionFigures
+}
+
+/** What runs between start and stop. */
+export interface Replica {
+  readonly delivery: Delivery
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+export function createReplica(deps: ReplicaDeps): Replica {
+  const { clock, logger, sessions, socketMetrics } = deps
+  const heads = new Heads(deps.log.epoch)
+  const windowBytes = deps.config.LIVE_WINDOW_BYTES
+  const delivery = createDelivery({ heads, clock, logger, metrics: socketMetrics, windowBytes })
+  const feed = createBusFeed({
+    bus: deps.bus,
+    heads,
+    logger,
+    onEntries: delivery.deliver,
+    onGap: (outcome) => socketMetrics.gaps.inc({ outcome }),
+  })
+  const sockets = createSockets(deps, heads, delivery)
+  let ticker: NodeJS.Timeout | undefined
+  let ticks = 0
+
+  function tick(): void {
+    ticks += 1
+    delivery.tick(ticks)
+    if (ticks % TICKS_PER_SWEEP !== 0) return
+    delivery.sweep()
+    for (const { expiresAtMs, link } of sessions.all()) if (expiresAtMs <= clock.nowMs()) link.close()
+  }
+
+  return {
+    delivery,
+    async start() {
+      await feed.start()
+      sockets.start()
+      ticker = setInterval(tick, TICK_MS).unref()
+    },
+    async stop() {
+      clearInterval(ticker)
+      await feed.stop()
+      delivery.batches.flushAll()
+      delivery.sweep()
+      await sockets.stop()
+    },
+  }
+}
+
+function createSockets(deps: ReplicaDeps, heads: Heads, delivery: Delivery): SocketServer {
+  const { config, socketMetrics } = deps
+  const dispatch = createEventDispatch({ ...deps, heads, delivery })
+  const session = { ...deps, heads, delivery, dispatch }
+  return createSocketServer({
+    ...deps,
+    handshake: createHandshake({
+      ...deps,
+      limits: {
+        connections: config.SOCKET_IO_MAX_CLIENTS,
+        connectionsPerUser: config.SOCKET_MAX_CONNECTIONS_PER_USER,
+        failures: config.RATE_LIMIT_MAX_REQUESTS,
+        failuresWindowMs: config.RATE_LIMIT_WINDOW,
+      },
+    }),
+    onRefused: (code) => socketMetrics.refused.inc({ code }),
+    onConnection: (link, admission) => openSession(session, link, admission),
+  })
+}
