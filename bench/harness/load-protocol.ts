@@ -1,0 +1,15 @@
+export const DEVICES = 50
+/** Unacknowledged messages of one device. */
+export const IN_FLIGHT = 20
+/** Each message is the second seed's sample: two sensors. */
+export const READINGS_PER_MESSAGE = 2
+
+/** To the devices: connect all of them to a port, or send messages there, a whole multiple of `DEVICES`. */
+export type LoadOrder =
+  /** The first message is of `pastMs` ago, each further one of a device 1 ms later. */
+  | { readonly kind: 'connect'; readonly port: number; readonly pastMs: number }
+  | { readonly kind: 'run'; readonly port: number; readonly messages: number }
+
+export type LoadAnswer =
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'acknowledged'; readonly seconds: number }
