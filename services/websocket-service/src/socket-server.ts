@@ -165,13 +165,18 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
   }
 }
 
-/** A frozen browser does not answer the closing handshake; its TCP connection would hold the HTTP server. */
+/**
+ * A frozen browser does not answer the closing handshake, and its TCP connection would hold the HTTP server. A
+ * poller is told when its poll is here: closed before that, Engine.IO would wait for it for half a minute.
+ */
 async function takeLeave(connections: ReadonlySet<EngineSocket>): Promise<void> {
   const webSockets = [...connections].flatMap(({ transport }) => transport.socket ?? [])
-  for (const conn of connections) conn.close()
-  const deadline = performance.now() + LEAVE_MS
   const isLeft = () => connections.size > 0 || webSockets.some(({ readyState }) => readyState !== CLOSED)
+  const deadline = performance.now() + LEAVE_MS
   while (isLeft() && performance.now() < deadline) {
+    for (const conn of connections) {
+      if (conn.transport.writable || conn.transport.name !== 'polling') conn.close()
+    }
     await new Promise((resolve) => setTimeout(resolve, LEAVE_STEP_MS))
   }
   for (const conn of connections) conn.close(true)
