@@ -16,7 +16,8 @@ let browser: Browser
 let visitor: Visitor
 
 beforeAll(async () => {
-  system = await prepareSystem()
+  // Bound to all addresses, as by default: which one a device can use is the page's to say.
+  system = await prepareSystem({ MQTT_HOST: '0.0.0.0' })
   system.launch()
   browser = await openBrowser()
   // The address that the printed link names: the guide has to name the same host.
@@ -129,8 +130,12 @@ describe('adding a device', () => {
 
     const device = await connectDevice(system, credentials)
     await publish(device, 'devices/boiler-1/telemetry', { temperature: 64.25 })
-    await publish(device, 'devices/my-first-device/telemetry', { temperature: -1 }).catch(() => undefined)
-    await device.endAsync(true)
+    await device.endAsync()
+    const intruder = await connectDevice(system, { ...credentials, reconnectPeriod: 0 })
+    const shutOut = new Promise<void>((resolve) => intruder.once('close', resolve))
+    intruder.publish('devices/my-first-device/telemetry', '{"temperature":-1}', { qos: 1 }, () => {})
+    await shutOut
+    intruder.end(true)
     await expect(
       connectAsync(system.mqttUrl, { ...credentials, password: 'wrong', reconnectPeriod: 0 }),
     ).rejects.toThrow(/authori[sz]ed|user name|password/i)
