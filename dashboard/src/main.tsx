@@ -21,6 +21,7 @@ async function start(root: HTMLElement): Promise<void> {
     fetch: backend.fetch,
     apiUrl: backend.config.apiUrl,
     onSessionEnded: () => store?.dispatch(signedOut({ ended: true })),
+    ...(backend.trace && { trace: backend.trace }),
   })
   const feed = backend.openFeed(transport)
   store = createStore({ transport, feed, config: backend.config }, { preferences })

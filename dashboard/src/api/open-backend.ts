@@ -2,11 +2,13 @@ import type { LiveClientDeps } from '@iot/client'
 import type { DashboardConfig, Reading } from '@iot/contracts'
 import { lazyLiveFeed } from './lazy-live-feed.js'
 import type { LiveFeed } from './live-feed.js'
+import { type SessionTrace, storedSessionTrace } from './session-trace.js'
 import type { Transport } from './transport.js'
 
 export interface Backend {
   fetch: typeof globalThis.fetch
   config: DashboardConfig
+  trace?: SessionTrace
   openFeed(transport: Transport): LiveFeed
 }
 
@@ -21,6 +23,7 @@ export async function openBackend(): Promise<Backend> {
   return {
     fetch: (input, init) => fetch(input, init),
     config,
+    trace: storedSessionTrace(() => localStorage),
     openFeed: (transport) => lazyLiveFeed(() => openSockets(config, transport)),
   }
 }

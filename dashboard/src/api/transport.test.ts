@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { storedSessionTrace } from './session-trace.js'
 import { createTransport } from './transport.js'
 
 interface Call {
@@ -98,5 +99,41 @@ describe('requests over REST', () => {
       status: 502,
       retryAfterMs: 3_000,
     })
+  })
+})
+
+describe('the trace of a session', () => {
+  function fakeStorage(): Storage {
+    const items = new Map<string, string>()
+    return {
+      getItem: (key: string) => items.get(key) ?? null,
+      setItem: (key: string, value: string) => void items.set(key, value),
+      removeItem: (key: string) => void items.delete(key),
+    } as Storage
+  }
+
+  it('is there from a login to its end, over reloads, and keeps a first visitor from asking for a session', () => {
+    const storage = fakeStorage()
+    const open = () =>
+      createTransport({
+        apiUrl: '/api',
+        fetch: async () => json({}),
+        onSessionEnded: () => undefined,
+        trace: storedSessionTrace(() => storage),
+      })
+    const transport = open()
+    expect(transport.mayResume()).toBe(false)
+    transport.begin(session('one'))
+    expect(open().mayResume()).toBe(true)
+    transport.end()
+    expect(open().mayResume()).toBe(false)
+  })
+
+  it('is always possible where storage is refused', () => {
+    const trace = storedSessionTrace(() => {
+      throw new Error('refused')
+    })
+    trace.leave()
+    expect(trace.present()).toBe(true)
   })
 })

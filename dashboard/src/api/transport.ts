@@ -1,5 +1,6 @@
 import type { LoginAnswer } from '@iot/contracts'
 import { type ApiError, networkError, readProblem } from './api-error.js'
+import type { SessionTrace } from './session-trace.js'
 
 export interface ApiRequest {
   /** below the API's base, beginning with a slash: `/devices` */
@@ -26,6 +27,8 @@ export interface Transport {
   begin(answer: LoginAnswer): void
   /** Forgets the token. */
   end(): void
+  /** Whether there may be a session to take up: false where nobody has ever logged in. */
+  mayResume(): boolean
 }
 
 export interface TransportDeps {
@@ -35,6 +38,8 @@ export interface TransportDeps {
   nowMs?: () => number
   /** the refresh token was refused: log in again */
   onSessionEnded: () => void
+  /** without one, a session is always possible */
+  trace?: SessionTrace
 }
 
 /** A token that ends sooner than this is renewed before it is used. */
@@ -45,6 +50,7 @@ export function createTransport({
   apiUrl,
   nowMs = Date.now,
   onSessionEnded,
+  trace,
 }: TransportDeps): Transport {
   let token: string | undefined
   let expiresAtMs = 0
@@ -74,11 +80,13 @@ export function createTransport({
   function begin(answer: LoginAnswer): void {
     token = answer.accessToken
     expiresAtMs = nowMs() + answer.expiresIn * 1_000
+    trace?.leave()
   }
 
   function end(): void {
     token = undefined
     expiresAtMs = 0
+    trace?.remove()
   }
 
   function refresh(): Promise<ApiResult<LoginAnswer>> {
@@ -103,6 +111,7 @@ export function createTransport({
     begin,
     end,
     refresh,
+    mayResume: () => trace?.present() ?? true,
 
     async accessToken({ fresh = false } = {}) {
       if (token !== undefined && !fresh && expiresAtMs - nowMs() > RENEW_BEFORE_MS) return token

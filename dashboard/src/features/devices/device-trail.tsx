@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'react'
 import { useLatestReading } from '../../api/live-feed.js'
+import { useAppSelector } from '../../store.js'
 import { Sparkline } from '../../ui/sparkline/sparkline.js'
 import { useTrailQuery } from './trail-api.js'
 
@@ -17,9 +18,11 @@ interface DeviceTrailProps {
 /** The last hours of a sensor as a line, up to its newest value. */
 export function DeviceTrail({ deviceId, sensorType, width, height }: DeviceTrailProps) {
   const rested = useRested()
+  // A device known by a reading alone may be too new, or removed already: it has no history to ask for.
+  const listed = useAppSelector((state) => state.devices.entities[deviceId]?.described === true)
   const { data } = useTrailQuery(
     { deviceId, sensorType },
-    { skip: !rested, refetchOnMountOrArgChange: REFRESH_S },
+    { skip: !rested || !listed, refetchOnMountOrArgChange: REFRESH_S },
   )
   const latest = useLatestReading(deviceId, sensorType)
   const line = useMemo(() => {

@@ -77,6 +77,16 @@ describe('the devices on the page', () => {
     expect(devicesReducer(before, loaded(device('a'))).ids).toEqual(['a', 'c'])
   })
 
+  it('forget what only readings knew of before a list was asked for that does not name it', () => {
+    const known = devicesReducer(EMPTY, frame([reading('removed', 1, 1)]))
+    const during = devicesReducer(known, frame([reading('new', 1, 2)]))
+    const after = devicesReducer(
+      during,
+      devicesLoaded({ devices: [device('a')], last: true, seen: ['a'], unlisted: ['removed'] }),
+    )
+    expect(after.ids).toEqual(['new', 'a'])
+  })
+
   it('stay when a later page fails, and say that they are not all', () => {
     const error = { status: 503, code: 'UNAVAILABLE' as const, title: 'away' }
     const first = devicesReducer(EMPTY, devicesLoaded({ devices: [device('a')], last: false }))

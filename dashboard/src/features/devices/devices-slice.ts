@@ -24,6 +24,8 @@ export const devicesLoaded = createAction<{
   devices: readonly Device[]
   last: boolean
   seen?: readonly string[]
+  /** known by their readings alone since before the list was asked for */
+  unlisted?: readonly string[]
 }>('devices/loaded')
 export const devicesFailed = createAction<{ error: ApiError }>('devices/failed')
 export const deviceUpserted = createAction<Device>('devices/upserted')
@@ -55,17 +57,22 @@ export function devicesReducer(state: DevicesState = initialState, action: Unkno
 
 function withPage(
   state: DevicesState,
-  { devices, last, seen }: { devices: readonly Device[]; last: boolean; seen?: readonly string[] },
+  { devices, last, seen, unlisted = [] }: ReturnType<typeof devicesLoaded>['payload'],
 ): DevicesState {
   const added = withDevices(state, devices)
   if (!last) return added
-  const kept = seen === undefined ? added : only(added, new Set(seen))
+  const kept = seen === undefined ? added : only(added, new Set(seen), new Set(unlisted))
   return { ...kept, load: 'ready', partial: kept.ids.length >= MAX_DEVICES }
 }
 
-/** A whole list has been read: what it did not name is gone, unless only live readings know of it yet. */
-function only(state: DevicesState, seen: ReadonlySet<string>): DevicesState {
-  const ids = state.ids.filter((id) => seen.has(id) || state.entities[id]?.described === false)
+/**
+ * A whole list has been read: what it did not name is gone, unless live readings told of it while the list was on its
+ * way. The newest readings of a removed device may still come with a subscription; a later list does not name it.
+ */
+function only(state: DevicesState, seen: ReadonlySet<string>, unlisted: ReadonlySet<string>): DevicesState {
+  const ids = state.ids.filter(
+    (id) => seen.has(id) || (state.entities[id]?.described === false && !unlisted.has(id)),
+  )
   if (ids.length === state.ids.length) return state
   const entities: Record<string, DeviceEntry> = {}
   for (const id of ids) entities[id] = state.entities[id]!

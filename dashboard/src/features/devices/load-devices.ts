@@ -6,10 +6,10 @@ const PAGE_SIZE = 1_000
 
 /** Reads the whole list, a thousand at a time; each page is shown as it comes. A second call meanwhile is the same one. */
 export function loadDevices() {
-  return (dispatch: AppDispatch, _getState: () => RootState, deps: AppDeps): Promise<void> => {
+  return (dispatch: AppDispatch, getState: () => RootState, deps: AppDeps): Promise<void> => {
     const running = underWay.get(deps)
     if (running !== undefined) return running
-    const loading = readPages(dispatch, deps).finally(() => underWay.delete(deps))
+    const loading = readPages(dispatch, unlistedOf(getState()), deps).finally(() => underWay.delete(deps))
     underWay.set(deps, loading)
     return loading
   }
@@ -17,7 +17,15 @@ export function loadDevices() {
 
 const underWay = new WeakMap<AppDeps, Promise<void>>()
 
-async function readPages(dispatch: AppDispatch, { transport }: AppDeps): Promise<void> {
+function unlistedOf({ devices: { ids, entities } }: RootState): string[] {
+  return ids.filter((id) => entities[id]?.described === false)
+}
+
+async function readPages(
+  dispatch: AppDispatch,
+  unlisted: readonly string[],
+  { transport }: AppDeps,
+): Promise<void> {
   dispatch(devicesLoading())
   const seen: string[] = []
   let cursor: string | undefined
@@ -33,6 +41,6 @@ async function readPages(dispatch: AppDispatch, { transport }: AppDeps): Promise
     cursor = page.data.nextCursor
     seen.push(...page.data.items.map((device) => device.deviceId))
     const last = cursor === undefined || seen.length >= MAX_DEVICES
-    dispatch(devicesLoaded({ devices: page.data.items, last, ...(last && { seen }) }))
+    dispatch(devicesLoaded({ devices: page.data.items, last, ...(last && { seen, unlisted }) }))
   } while (cursor !== undefined && seen.length < MAX_DEVICES)
 }

@@ -9,6 +9,7 @@ type Thunk<Result> = (dispatch: AppDispatch, getState: () => RootState, deps: Ap
 /** Takes up the session that the refresh cookie still holds, if it does. */
 export function resumeSession(): Thunk<void> {
   return async (dispatch, _getState, { transport }) => {
+    if (!transport.mayResume()) return void dispatch(signedOut())
     const result = await transport.refresh()
     dispatch(result.data === undefined ? signedOut() : signedIn(result.data.user))
   }
