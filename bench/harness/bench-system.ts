@@ -7,7 +7,7 @@ import { prepareSystem, type System } from '../../e2e/harness/system.js'
  * options of its Node.
  */
 const { BENCH_PROFILE, BENCH_NODE_OPTIONS = '' } = process.env
-const nodeEnvironment = BENCH_PROFILE
+const nodeEnvironment: Record<string, string> = BENCH_PROFILE
   ? {
       NODE_OPTIONS: `${BENCH_NODE_OPTIONS} --import=${new URL('./profile.mjs', import.meta.url).href}`,
       BENCH_PROFILE,

@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { serverPids } from '../../e2e/harness/database.js'
-import type { System } from '../../e2e/harness/system.js'
 
 /** Linux counts the CPU of a process in these, for every program. */
 const TICK_MICROS = 10_000
@@ -24,12 +22,30 @@ export function cpuMicros(pid: number): number {
   return readTimes(pid).own
 }
 
-/** The same for the system's PostgreSQL: all its processes, those that have ended since included. */
-export function databaseCpuMicros(system: System): number {
-  const [main, ...others] = serverPids(system)
-  if (main === undefined) throw new Error('the database server does not run')
+/** The same for a PostgreSQL server, named by its main process: all its processes, those that ended included. */
+export function serverCpuMicros(main: number): number {
   const { own, ended } = readTimes(main)
-  return others.reduce((sum, pid) => sum + cpuOrNothing(pid), own + ended)
+  return childrenOf(main).reduce((sum, pid) => sum + cpuOrNothing(pid), own + ended)
+}
+
+/** Memory of a PostgreSQL server, MiB: what its processes share is counted once. */
+export function serverMemoryMiB(main: number): number {
+  return [main, ...childrenOf(main)].reduce((sum, pid) => sum + proportionalKiB(pid), 0) / 1_024
+}
+
+/** Resident memory of a process, MiB. */
+export function residentMiB(pid: number): number {
+  return fieldOf(readFileSync(`/proc/${pid}/status`, 'utf8'), 'VmRSS') / 1_024
+}
+
+/** The main process of the server that a backend belongs to. */
+export function parentOf(pid: number): number {
+  return fieldOf(readFileSync(`/proc/${pid}/status`, 'utf8'), 'PPid')
+}
+
+function childrenOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+  return children === '' ? [] : children.split(' ').map(Number)
 }
 
 /** A server process that ended a moment ago is among the ended ones of the next reading. */
@@ -39,4 +55,16 @@ function cpuOrNothing(pid: number): number {
   } catch {
     return 0
   }
+}
+
+function proportionalKiB(pid: number): number {
+  try {
+    return fieldOf(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Pss')
+  } catch {
+    return 0
+  }
+}
+
+function fieldOf(text: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1])
 }

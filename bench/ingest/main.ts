@@ -1,7 +1,8 @@
+import { serverPid } from '../../e2e/harness/database.js'
 import type { System } from '../../e2e/harness/system.js'
 import { countStored, startSystem, untilStoredAndShown } from '../harness/bench-system.js'
 import { heard, start } from '../harness/child.js'
-import { cpuMicros, databaseCpuMicros } from '../harness/cpu.js'
+import { cpuMicros, serverCpuMicros } from '../harness/cpu.js'
 import { startLoad } from '../harness/load.js'
 import { DEVICES, IN_FLIGHT, READINGS_PER_MESSAGE } from '../harness/load-protocol.js'
 import { atLeast, atMost, median, report, round } from '../harness/report.js'
@@ -33,18 +34,19 @@ interface Ours extends Side {
 const load = startLoad()
 const bare = start(new URL('./bare-aedes.ts', import.meta.url))
 const system = await startSystem()
+const server = serverPid(system)!
 let sent = 0
 
 async function runOurs(messages: number): Promise<Ours> {
   const pid = system.pid()!
-  const before = { node: cpuMicros(pid), database: databaseCpuMicros(system) }
+  const before = { node: cpuMicros(pid), database: serverCpuMicros(server) }
   const begin = performance.now()
   await load.send(system.mqttPort, messages)
   sent += messages
   await untilStoredAndShown(system, sent * READINGS_PER_MESSAGE)
   const rate = messages / ((performance.now() - begin) / 1_000)
   const node = (cpuMicros(pid) - before.node) / messages
-  const database = (databaseCpuMicros(system) - before.database) / messages
+  const database = (serverCpuMicros(server) - before.database) / messages
   return { rate, node, database, cpu: node + database }
 }
 
