@@ -22,3 +22,8 @@ export async function heard<Message extends { kind: string }, Kind extends Messa
     child.on('exit', onExit)
   })
 }
+
+/** Ends a process, where it has not ended by itself. */
+export function end(child: ChildProcess): void {
+  if (child.connected) child.disconnect()
+}

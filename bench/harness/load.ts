@@ -1,4 +1,4 @@
-import { heard, start } from './child.js'
+import { end, heard, start } from './child.js'
 import type { LoadAnswer, LoadOrder } from './load-protocol.js'
 
 /** Devices in a process of their own. */
@@ -28,6 +28,6 @@ export function startLoad(): Load {
       order({ kind: 'run', port, messages })
       return (await acknowledged).seconds
     },
-    end: () => child.disconnect(),
+    end: () => end(child),
   }
 }

@@ -1,7 +1,7 @@
 import { serverPid } from '../../e2e/harness/database.js'
 import type { System } from '../../e2e/harness/system.js'
 import { countStored, startSystem, untilStoredAndShown } from '../harness/bench-system.js'
-import { heard, start } from '../harness/child.js'
+import { end, heard, start } from '../harness/child.js'
 import { cpuMicros, serverCpuMicros } from '../harness/cpu.js'
 import { startLoad } from '../harness/load.js'
 import { DEVICES, IN_FLIGHT, READINGS_PER_MESSAGE } from '../harness/load-protocol.js'
@@ -115,6 +115,6 @@ try {
   })
 } finally {
   load.end()
-  bare.disconnect()
+  end(bare)
   await system.dispose()
 }

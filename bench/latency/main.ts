@@ -2,7 +2,7 @@ import type { MqttClient } from 'mqtt'
 import { setUp } from '../../e2e/harness/api.js'
 import { connectDevice } from '../../e2e/harness/devices.js'
 import { startSystem } from '../harness/bench-system.js'
-import { heard, start } from '../harness/child.js'
+import { end, heard, start } from '../harness/child.js'
 import { atMost, type Judgement, quantile, report } from '../harness/report.js'
 import {
   CLIENTS,
@@ -28,11 +28,14 @@ const SECONDS = Number(process.argv[2] ?? 20)
 const watchers = start(new URL('./watchers.ts', import.meta.url))
 const system = await startSystem()
 const devices: MqttClient[] = []
+/** A reading is known by its device's time: two of one ms would be one. */
+let lastTimestampMs = 0
 
 function publishOne(n: number): void {
   const device = n % DEVICES
   const sentMs = preciseNowMs()
-  const timestamp = new Date(sentMs).toISOString()
+  lastTimestampMs = Math.max(lastTimestampMs + (device === 0 ? 1 : 0), Math.floor(sentMs))
+  const timestamp = new Date(lastTimestampMs).toISOString()
   const payload = { deviceId: `bench-${device}`, sensorType: 'temperature', value: sentMs, timestamp }
   devices[device]!.publish('sensor/data', JSON.stringify(payload), { qos: 1 })
 }
@@ -87,6 +90,6 @@ try {
   })
 } finally {
   for (const device of devices) device.end(true)
-  watchers.disconnect()
+  end(watchers)
   await system.dispose()
 }

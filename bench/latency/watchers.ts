@@ -35,14 +35,24 @@ async function watch(kind: Kind, order: WatchOrder): Promise<void> {
   if (!answer.ok) throw new Error(`not subscribed: ${JSON.stringify(answer)}`)
 }
 
+async function untilAllHave(readings: number): Promise<void> {
+  const missing = (kind: Kind) => readings * CLIENTS[kind] - latenciesMs[kind].length
+  await until(
+    'every client has every reading',
+    () => missing('single') === 0 && missing('batched') === 0,
+  ).catch((error: unknown) => {
+    console.error({ readings, missing: { single: missing('single'), batched: missing('batched') } })
+    throw error
+  })
+}
+
 function tell(message: WatchAnswer): void {
   process.send!(message)
 }
 
 process.on('message', async (order: WatchOrder | ReportOrder) => {
   if (order.kind === 'report') {
-    const hasAll = (kind: Kind) => latenciesMs[kind].length === order.readings * CLIENTS[kind]
-    await until('every client has every reading', () => hasAll('single') && hasAll('batched'))
+    await untilAllHave(order.readings)
     tell({ kind: 'latencies', latenciesMs })
     for (const kind of ['single', 'batched'] as const) latenciesMs[kind] = []
     return
