@@ -298,6 +298,28 @@ export function describeLiveBus(
         expect(await under.state.counts()).toEqual({ total: 3, online: 1 })
       })
 
+      it('forgets a device that was removed, and knows what it says from then on', async () => {
+        const known = {
+          deviceId: 'b',
+          status: 'online',
+          location: 'Hall',
+          readings: [reading('t', 9, 9)],
+        } as const
+        await publishChanges(known, { ...known, deviceId: 'c' })
+        await publishChanges({ deviceId: 'b', removed: true }, { deviceId: 'never known', removed: true })
+        expect(await under.state.get(['b', 'never known'])).toEqual([])
+        expect((await under.state.list({ limit: 9 })).map(({ deviceId }) => deviceId)).toEqual(['c'])
+        expect(await under.state.counts()).toEqual({ total: 1, online: 1 })
+
+        await publishChanges({ deviceId: 'c', removed: true, readings: [reading('h', 1, 1)] })
+        await publishChanges({ deviceId: 'b', readings: [reading('t', 1, 1)] })
+        expect(await under.state.get(['b', 'c'])).toEqual([
+          { deviceId: 'b', status: 'unknown', readings: [reading('t', 1, 1)] },
+          { deviceId: 'c', status: 'unknown', readings: [reading('h', 1, 1)] },
+        ])
+        expect(await under.state.counts()).toEqual({ total: 2, online: 0 })
+      })
+
       it('knows how many readings were published in the last minute', async () => {
         expect(await under.state.rate()).toEqual({ readingsPerMinute: 0 })
         await bus.publish([batchOf(-1, 4), batchOf(-1, 1, { kind: 'status' })], [])

@@ -20,8 +20,11 @@ export const StatusRecord = Type.Object({
   deviceId: DeviceId,
   status: ReportedStatus,
   timestamp: Timestamp,
-  /** `reported` by the device or its last will; `heard`: a reading came from a device that was not online */
-  cause: Type.Union([Type.Literal('reported'), Type.Literal('heard')]),
+  /**
+   * `reported` by the device or its last will; `heard`: a reading came from a device that was not online;
+   * `removed` by a person (always `offline`): what was known of it up to `timestamp` is to be forgotten
+   */
+  cause: Type.Union([Type.Literal('reported'), Type.Literal('heard'), Type.Literal('removed')]),
 })
 export type StatusRecord = Static<typeof StatusRecord>
 

@@ -99,10 +99,12 @@ export interface DeviceState {
 
 /**
  * What changed of a device; `readings` holds the changed sensors only. A reading with an older timestamp than
- * the one kept of its sensor changes nothing.
+ * the one kept of its sensor changes nothing. `removed`: all that was known of the device is forgotten, before
+ * the rest of the change; with nothing else the device is not known any more.
  */
 export interface DeviceStateChange extends Partial<Omit<DeviceState, 'deviceId'>> {
   readonly deviceId: string
+  readonly removed?: true
 }
 
 /** Reading side of the state that `LiveBus.publish` writes. */

@@ -2,6 +2,7 @@ import type {
   Clock,
   DeadLetterStore,
   DeviceStore,
+  EventLog,
   LiveState,
   PasswordHasher,
   ReadingStore,
@@ -24,6 +25,7 @@ import type { Sessions } from './sessions/sessions.js'
 import type { SystemView } from './system-view.js'
 
 export interface RouteDeps {
+  readonly log: Pick<EventLog, 'append'>
   readonly state: LiveState
   readonly readings: ReadingStore
   readonly devices: DeviceStore

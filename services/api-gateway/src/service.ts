@@ -4,6 +4,7 @@ import type {
   Clock,
   DeadLetterStore,
   DeviceStore,
+  EventLog,
   LiveState,
   PasswordHasher,
   RateCounter,
@@ -30,6 +31,8 @@ import type { SystemView } from './system-view.js'
 export interface ApiGatewayDeps {
   /** Listened on by somebody else, after start: the gateway puts its handler on it when it is created. */
   readonly server: Server
+  /** takes what changes the system */
+  readonly log: Pick<EventLog, 'append'>
   readonly state: LiveState
   readonly readings: ReadingStore
   readonly devices: DeviceStore

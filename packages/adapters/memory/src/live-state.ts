@@ -10,6 +10,10 @@ export class DeviceStates {
   #online = 0
 
   apply(change: DeviceStateChange): void {
+    if (change.removed) {
+      this.#forget(change.deviceId)
+      if (Object.keys(change).length === 2) return
+    }
     let known = this.#devices.get(change.deviceId)
     if (!known) {
       known = { status: 'unknown', readings: new Map() }
@@ -53,6 +57,14 @@ export class DeviceStates {
 
   counts(): { total: number; online: number } {
     return { total: this.#devices.size, online: this.#online }
+  }
+
+  #forget(deviceId: string): void {
+    const known = this.#devices.get(deviceId)
+    if (!known) return
+    if (known.status === 'online') this.#online -= 1
+    this.#devices.delete(deviceId)
+    this.#ids.splice(this.#ids.indexOf(deviceId), 1)
   }
 }
 

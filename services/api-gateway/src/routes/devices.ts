@@ -7,17 +7,25 @@ import {
   DevicesQuery,
   isDeviceId,
   PAGE_LIMIT,
+  type StatusRecord,
+  TOPICS,
 } from '@iot/contracts'
-import type { DeviceRow, DeviceState, DeviceStore, LiveState } from '@iot/ports'
+import type { Clock, DeviceRow, DeviceState, DeviceStore, EventLog, LiveState } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 import { type Static, Type } from 'typebox'
 import { createCursor } from '../cursor.js'
 import { presentDevice } from '../present/present-device.js'
+import { toTimestamp } from '../present/to-timestamp.js'
 import { type Route, route } from '../route.js'
 
 export interface DeviceDeps {
   readonly devices: DeviceStore
   readonly state: LiveState
+}
+
+interface DeviceRouteDeps extends DeviceDeps {
+  readonly log: Pick<EventLog, 'append'>
+  readonly clock: Clock
 }
 
 export const DeviceParams = Type.Object({ deviceId: DeviceId })
@@ -28,7 +36,7 @@ const SCAN_STEPS = 20
 
 const cursor = createCursor(Type.Tuple([DeviceId]))
 
-export function deviceRoutes(deps: DeviceDeps): Route[] {
+export function deviceRoutes(deps: DeviceRouteDeps): Route[] {
   return [listDevices(deps), createDevice(deps), getDevice(deps), changeDevice(deps), removeDevice(deps)]
 }
 
@@ -172,7 +180,7 @@ function changeDevice({ devices, state }: DeviceDeps): Route {
   )
 }
 
-function removeDevice({ devices }: DeviceDeps): Route {
+function removeDevice({ devices, log, clock }: DeviceRouteDeps): Route {
   return route(
     {
       method: 'DELETE',
@@ -185,7 +193,12 @@ function removeDevice({ devices }: DeviceDeps): Route {
       errors: ['NOT_FOUND'],
     },
     async ({ params }) => {
-      if (!(await devices.remove(params.deviceId))) throw noDevice(params.deviceId)
+      const { deviceId } = await requireDevice(devices, params.deviceId)
+      const timestamp = toTimestamp(clock.nowMs())
+      const record: StatusRecord = { deviceId, status: 'offline', timestamp, cause: 'removed' }
+      // Said before it is done: where the second fails, the request can be made again.
+      await log.append(TOPICS.deviceStatus, deviceId, record)
+      if (!(await devices.remove(deviceId))) throw noDevice(deviceId)
       return { body: undefined }
     },
   )

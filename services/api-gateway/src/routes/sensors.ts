@@ -7,24 +7,23 @@ import {
   type Reading,
   SensorType,
 } from '@iot/contracts'
-import { type DeviceState, type DeviceStore, type LiveState, StoreUnavailable } from '@iot/ports'
+import type { DeviceState, LiveState } from '@iot/ports'
 import { Type } from 'typebox'
 import { createCursor } from '../cursor.js'
 import { bySensorType } from '../present/present-device.js'
 import { type Route, route } from '../route.js'
 import type { SystemView } from '../system-view.js'
-import type { DeviceDeps } from './devices.js'
 
 const cursor = createCursor(Type.Tuple([DeviceId, SensorType]))
 
 /** Devices whose states are looked at in one step while a page is filled. */
 const DEVICES_AT_ONCE = 500
 
-export function sensorRoutes(deps: DeviceDeps & { system: SystemView }): Route[] {
+export function sensorRoutes(deps: { state: LiveState; system: SystemView }): Route[] {
   return [latestOfAll(deps), mqttStatus(deps)]
 }
 
-function latestOfAll({ devices, state }: DeviceDeps): Route {
+function latestOfAll({ state }: { state: LiveState }): Route {
   return route(
     {
       method: 'GET',
@@ -40,7 +39,7 @@ function latestOfAll({ devices, state }: DeviceDeps): Route {
     async ({ query }) => {
       const limit = query.limit ?? LATEST_LIMIT.default
       const place = cursor.read(query.cursor)
-      const { readings, more } = await gather({ devices, state }, place, limit)
+      const { readings, more } = await gather(state, place, limit)
       const last = readings.at(-1)
       const next = more && last && cursor.write([last.deviceId, last.sensorType])
       return { body: { items: readings, ...(next && { nextCursor: next }) } }
@@ -50,20 +49,20 @@ function latestOfAll({ devices, state }: DeviceDeps): Route {
 
 /** Readings after a place, at most `limit`, and whether there may be more. */
 async function gather(
-  { devices, state }: DeviceDeps,
+  state: LiveState,
   place: [string, string] | undefined,
   limit: number,
 ): Promise<{ readings: Reading[]; more: boolean }> {
   const readings: Reading[] = []
   if (place) {
     const [deviceId, sensorType] = place
-    const rest = await readingsOf(devices, await state.get([deviceId]))
+    const rest = readingsOf(await state.get([deviceId]))
     readings.push(...rest.filter((reading) => reading.sensorType > sensorType))
   }
   let after = place?.[0]
   while (readings.length <= limit) {
     const states = await nextStates(state, after)
-    readings.push(...(await readingsOf(devices, states)))
+    readings.push(...readingsOf(states))
     if (states.length < DEVICES_AT_ONCE) return cut(readings, limit, false)
     after = states.at(-1)!.deviceId
   }
@@ -78,29 +77,8 @@ function cut(readings: Reading[], limit: number, more: boolean) {
   return { readings: readings.slice(0, limit), more: more || readings.length > limit }
 }
 
-/**
- * The live state does not know which devices were removed, so the store is asked which there are. While it is
- * away the live state alone answers: values go on being shown.
- */
-async function readingsOf(devices: DeviceStore, states: readonly DeviceState[]): Promise<Reading[]> {
-  if (states.length === 0) return []
-  const there = await existing(
-    devices,
-    states.map((one) => one.deviceId),
-  )
-  return states
-    .filter((one) => there === undefined || there.has(one.deviceId))
-    .flatMap((one) => [...one.readings].sort(bySensorType))
-}
-
-async function existing(devices: DeviceStore, deviceIds: string[]): Promise<Set<string> | undefined> {
-  try {
-    const rows = await devices.list({ deviceIds, limit: deviceIds.length })
-    return new Set(rows.map((row) => row.deviceId))
-  } catch (error) {
-    if (error instanceof StoreUnavailable) return undefined
-    throw error
-  }
+function readingsOf(states: readonly DeviceState[]): Reading[] {
+  return states.flatMap(({ readings }) => [...readings].sort(bySensorType))
 }
 
 function mqttStatus({ system }: { system: SystemView }): Route {

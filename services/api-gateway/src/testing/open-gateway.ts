@@ -7,6 +7,7 @@ import {
   createInProcessBus,
   createMemoryDeadLetterStore,
   createMemoryDeviceStore,
+  createMemoryEventLog,
   createMemoryRateCounter,
   createMemoryReadingStore,
   createMemoryUserStore,
@@ -58,6 +59,8 @@ export async function openGateway(
   const logger = silentLogger()
   const server = http.createServer()
   const bus = createInProcessBus({ clock, logger, windowBytes: 1_048_576 })
+  const log = createMemoryEventLog()
+  await log.start({ signal: new AbortController().signal, fail: () => {} })
   const readings = createMemoryReadingStore()
   const stores = {
     users: createMemoryUserStore({ clock }),
@@ -69,6 +72,7 @@ export async function openGateway(
   const tokens = createTokenService({ secret: 'a secret for tests of the gateway alone' })
   const gateway = createApiGateway({
     server,
+    log,
     state: bus,
     ...stores,
     tokens,
@@ -113,6 +117,7 @@ export async function openGateway(
   return {
     url,
     clock,
+    log,
     bus,
     gateway,
     server,
@@ -123,6 +128,7 @@ export async function openGateway(
     ask: (method: string, path: string, asked: Asked = {}) => ask(url, method, path, asked),
     async close() {
       await gateway.stop()
+      await log.stop()
       server.closeAllConnections()
       server.close()
       await once(server, 'close')

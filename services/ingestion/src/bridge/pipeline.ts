@@ -36,6 +36,8 @@ export interface BridgePipelineDeps {
 
 /** Sensors whose last stamp of arrival is remembered; about 150 bytes each. */
 const ARRIVAL_STAMPS = 100_000
+/** Between two comparisons with the store of which devices there are. */
+const KNOWN_EVERY_MS = 600_000
 /** How long messages in flight may take when the process stops. */
 const DRAIN_MS = 5_000
 
@@ -51,6 +53,7 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
   })
   const anyTelemetryTopic = config.MQTT_TOPIC_SENSOR_DATA
   let fail: ComponentContext['fail'] = () => {}
+  let refreshing: NodeJS.Timeout | undefined
 
   /** Not async up to the appends: the log's order is the order of arrival. */
   function accept(message: DeviceMessage): Promise<void> {
@@ -58,6 +61,12 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
     const outcomes = boundDevices(read, known)
     const appends = outcomes.map((outcome) => appendOutcome(outcome, message, { log, logger, metrics }))
     return appends.length === 1 ? appends[0]! : Promise.all(appends).then(() => {})
+  }
+
+  function refreshKnown(): void {
+    known.load(deps.devices).catch((error) => {
+      logger.debug({ err: error }, 'the devices that are known could not be compared with the store')
+    })
   }
 
   const keeper: DoorKeeper = {
@@ -89,9 +98,11 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
       fail = context.fail
       await known.load(deps.devices)
       logger.debug({ devices: known.devices }, 'devices known')
+      refreshing = setInterval(refreshKnown, KNOWN_EVERY_MS).unref()
       await door.open(keeper)
     },
     async stop() {
+      clearInterval(refreshing)
       await door.close(DRAIN_MS)
     },
   }

@@ -1,6 +1,6 @@
 import type { ReadingsRecord, StatusEvent, StatusRecord } from '@iot/contracts'
 import { parseTime } from '@iot/domain'
-import type { DeviceState, DeviceStateChange, LiveEntry, LogRecord } from '@iot/ports'
+import type { DeviceStateChange, LiveEntry, LogRecord } from '@iot/ports'
 import {
   type DeviceMemory,
   newDevice,
@@ -21,6 +21,8 @@ export class PartitionState {
   readonly readings: OffsetTrack
   readonly status: OffsetTrack
   #changed: DeviceMemory[] = []
+  /** since the changes were last taken; they come before whatever the devices have said since */
+  #removed = new Set<string>()
 
   constructor(tracks: { readings: OffsetTrack; status: OffsetTrack }) {
     this.readings = tracks.readings
@@ -66,6 +68,16 @@ export class PartitionState {
   applyStatus(record: LogRecord<StatusRecord>): LiveEntry | undefined {
     const { partition, offset, value } = record
     this.status.enter(offset, record.timestampMs)
+    if (value.cause === 'removed') {
+      this.#remove(value.deviceId, value.timestamp)
+      this.status.hide(offset, 0)
+      return undefined
+    }
+    // What was heard of a device that has been removed meanwhile does not bring it back.
+    if (value.cause === 'heard' && !this.devices.has(value.deviceId)) {
+      this.status.hide(offset, 0)
+      return undefined
+    }
     const device = this.device(value.deviceId)
     if (value.cause === 'heard') device.hearing = false
     else if (value.status !== 'offline') this.#see(device, value.timestamp)
@@ -91,21 +103,45 @@ export class PartitionState {
     return device
   }
 
-  get isChanged(): boolean {
-    return this.#changed.length > 0
-  }
-
   /** What has changed since the last call. */
   takeChanges(): DeviceStateChange[] {
-    const changed = this.#changed
-    this.#changed = []
-    return changed.map(takeChange)
+    return [...this.#takeRemovals(), ...this.#takeChanged().map(takeChange)]
   }
 
-  /** All that is known, which counts as given out. */
-  takeAll(): DeviceState[] {
-    this.takeChanges()
-    return [...this.devices.values()].map(stateOf)
+  /** All that is known, which counts as given out, and what is not known any more. */
+  takeAll(): DeviceStateChange[] {
+    this.#takeChanged().map(takeChange)
+    return [...this.#takeRemovals(), ...[...this.devices.values()].map(stateOf)]
+  }
+
+  #takeRemovals(): DeviceStateChange[] {
+    const removed = [...this.#removed]
+    this.#removed.clear()
+    return removed.map((deviceId) => ({ deviceId, removed: true }))
+  }
+
+  #takeChanged(): DeviceMemory[] {
+    const changed = this.#changed
+    this.#changed = []
+    // A device that was removed and heard again has another memory.
+    return changed.filter((device) => this.devices.get(device.deviceId) === device)
+  }
+
+  /** Forgets what came up to a time; topics may be a little ahead of each other, so some may have come since. */
+  #remove(deviceId: string, at: string): void {
+    const old = this.devices.get(deviceId)
+    this.devices.delete(deviceId)
+    this.#removed.add(deviceId)
+    if (!old || old.lastSeen === undefined || old.lastSeen <= at) return
+    const device = this.device(deviceId)
+    device.lastSeen = old.lastSeen
+    this.#touch(device)
+    for (const [sensorType, sensor] of old.sensors) {
+      if ((sensor.latest.receivedAt ?? '') <= at) continue
+      const kept = newSensor(sensor.latest, sensor.latestMs, sensor.recent)
+      device.sensors.set(sensorType, kept)
+      changeSensor(device, kept)
+    }
   }
 
   #see(device: DeviceMemory, at: string): void {

@@ -125,6 +125,35 @@ describe('the live pipeline', () => {
       })
     })
 
+    it('forgets a device that was removed, also over a restart, and not what it has said since', async () => {
+      const snapshots = createSnapshots()
+      const { bus, pipeline, statuses } = await startLive({ snapshots })
+      for (const deviceId of ['gone', 'back']) {
+        await append(deviceId, [reading('old', 1, 1), reading('t', 1, 1)], { receivedAt: at(1) })
+      }
+      await until('both are online', () => statuses().length === 2)
+      await append('back', [reading('t', 2, 3)], { receivedAt: at(3) })
+      await until('the newest is known', async () => (await bus.get(['back']))[0]?.lastSeen === at(3))
+      await appendStatus('gone', 'offline', 2, 'removed')
+      await appendStatus('back', 'offline', 2, 'removed')
+      const expectForgotten = async (state: Bus) => {
+        await until('one is forgotten', async () => (await state.get(['gone'])).length === 0)
+        await until('the other is what it has said since', async () => {
+          const [back] = await state.get(['back'])
+          return back?.lastSeen === at(3) && back.readings.every(({ value }) => value === 2)
+        })
+      }
+      await expectForgotten(bus)
+      expect(statuses()).toHaveLength(2)
+
+      await pipeline.stop()
+      const second = await startLive({ snapshots })
+      await expectForgotten(second.bus)
+      await append('gone', [reading('t', 1, 1)], { receivedAt: at(9) })
+      await until('it is a new device', () => second.statuses().length === 1)
+      expect((await second.bus.get(['gone']))[0]!.readings).toHaveLength(1)
+    })
+
     it('asks the log once for a device that sends much before the answer is there', async () => {
       const { shown } = await startLive()
       await Promise.all(Array.from({ length: 100 }, (_, n) => append('d1', [reading('t', n, n)])))
@@ -355,8 +384,13 @@ describe('the live pipeline', () => {
     return log.append(TOPICS.sensorsData, deviceId, record)
   }
 
-  function appendStatus(deviceId: string, status: StatusRecord['status'], second: number) {
-    const record: StatusRecord = { deviceId, status, timestamp: at(second), cause: 'reported' }
+  function appendStatus(
+    deviceId: string,
+    status: StatusRecord['status'],
+    second: number,
+    cause: StatusRecord['cause'] = 'reported',
+  ) {
+    const record: StatusRecord = { deviceId, status, timestamp: at(second), cause }
     return log.append(TOPICS.deviceStatus, deviceId, record)
   }
 })
