@@ -56,14 +56,14 @@ const chart = () => page.getByRole('region', { name: 'pressure' }).locator('figu
 const described = async () => `${await chart().getAttribute('aria-label')}`
 
 describe('live values', () => {
-  it('change on the overview by themselves, within the time that the indicator says', async () => {
+  it('change on the overview by themselves, and the indicator says how long the way is', async () => {
     const unmoved = await markPage(page)
     await tile(page, DEVICE).getByText('21.2').waitFor()
     const sentAt = performance.now()
     await send(30.5)
     await tile(page, DEVICE).getByText('30.5').waitFor()
     const tookMs = Math.round(performance.now() - sentAt)
-    const says = await connectionSays(page, /live\d+(\.\d)? m?s$/)
+    const says = await connectionSays(page, /live\d+ ms$/)
     say(`overview: ${tookMs} ms from publish to screen; the indicator says “${says.replace(/.*: live/, '')}”`)
     expect(await unmoved()).toBe(true)
   })
@@ -88,7 +88,7 @@ describe('live values', () => {
   it('keep range and tab in the address: buttons, Back, and a copied link show the same', async () => {
     await page.getByRole('button', { name: '24 h' }).click()
     expect(new URL(page.url()).searchParams.get('range')).toBe('24h')
-    await until('a day is drawn', async () => /lowest 20 /.test(await described()), { withinMs: 30_000 })
+    await until('a day is drawn', async () => /lowest 20,/.test(await described()), { withinMs: 30_000 })
     await page.getByRole('tab', { name: 'Table' }).click()
     await page.getByText('122 readings, that is all of them').waitFor()
     const copied = page.url()
@@ -118,7 +118,7 @@ describe('live values', () => {
     await page.getByRole('button', { name: 'Show' }).click()
     const { searchParams } = new URL(page.url())
     expect(Date.parse(searchParams.get('to')!) - Date.parse(searchParams.get('from')!)).toBe(10 * MINUTE_MS)
-    await until('ten minutes are drawn', async () => /highest 20\.9\d? /.test(await described()), {
+    await until('ten minutes are drawn', async () => /highest 20\.9,/.test(await described()), {
       withinMs: 30_000,
     })
     await page.getByRole('button', { name: 'Back to now' }).click()
@@ -133,7 +133,7 @@ describe('live values', () => {
     await connectionSays(page, /paused · 3 behind/)
     expect(await card(page, 'pressure').textContent()).toContain('31.8')
     expect(await described()).toBe(still)
-    await page.getByRole('button', { name: 'Resume live data' }).click()
+    await page.getByRole('button', { name: 'Pause live data' }).click()
     await card(page, 'pressure').getByText('42').waitFor()
     await until('the chart has caught up', async () => /highest 42.*last 42/.test(await described()), {
       withinMs: 30_000,
