@@ -21,7 +21,7 @@ const PAGES: readonly [path: string, ready: (page: Page) => Promise<void>][] = [
   ['/devices/no-such', (page) => page.getByText('There is no device').waitFor()],
   ['/add-device', (page) => page.getByLabel('Device id').waitFor()],
   ['/admin/system', (page) => page.getByText('Readings per minute').waitFor()],
-  ['/admin/dead-letters', (page) => page.getByText('MALFORMED').first().waitFor()],
+  ['/admin/dead-letters', (page) => page.getByText('devices/cold-2/telemetry').first().waitFor()],
   ['/nowhere', (page) => page.getByText('There is no such page').waitFor()],
 ]
 const WIDTHS = { desktop: DESKTOP, phone: PHONE }
@@ -104,7 +104,7 @@ describe('by keyboard alone', () => {
     await page.getByText('Cold room 2').first().waitFor()
 
     await page.keyboard.press('/')
-    await page.getByRole('heading', { name: 'Devices' }).waitFor()
+    await page.getByRole('heading', { name: 'Devices', exact: true }).waitFor()
     await until('the search has the focus', () =>
       page.evaluate(() => document.activeElement?.getAttribute('aria-label') === 'Search devices'),
     )

@@ -169,7 +169,7 @@ describe('adding a device', () => {
     await page.getByRole('menuitem', { name: 'Delete device' }).click()
     await page.getByLabel('Type boiler-1 to delete it').fill('boiler-1')
     await page.getByRole('dialog').getByRole('button', { name: 'Delete device' }).click()
-    await page.getByRole('heading', { name: 'Devices' }).waitFor()
+    await page.getByRole('heading', { name: 'Devices', exact: true }).waitFor()
     await page.getByText('1 device', { exact: true }).waitFor()
     // Its page is not asked for once more on the way out.
     await page.goto('/devices/boiler-1')
@@ -182,10 +182,10 @@ describe('the session', () => {
   it('survives a reload by its cookie, and lives on in two tabs that renew it at once', async () => {
     const { page } = visitor
     await page.goto('/devices')
-    await page.getByRole('heading', { name: 'Devices' }).waitFor()
+    await page.getByRole('heading', { name: 'Devices', exact: true }).waitFor()
     const other = await visitor.newTab()
     await Promise.all([page.reload(), other.goto('/admin/system')])
-    await page.getByRole('heading', { name: 'Devices' }).waitFor()
+    await page.getByRole('heading', { name: 'Devices', exact: true }).waitFor()
     await other.getByRole('heading', { name: 'System' }).waitFor()
     await Promise.all([isLive(page), isLive(other)])
     await Promise.all([page.reload(), other.reload()])

@@ -55,6 +55,19 @@ describe('the live client', () => {
     expect(seen.map((reading) => reading.deviceId)).toEqual(['pump-1'])
   })
 
+  it('gives a snapshot while it is still catching up, so that nobody takes it for live', async () => {
+    const { client, server, attempt } = setUp()
+    server.answer = () => Promise.resolve(answered([aReading('pump-1')]))
+    const states: LiveConnection['state'][] = []
+    client.watchAll({ onReadings: () => states.push(client.connection().state) })
+    client.start()
+    await settle()
+    attempt().events.onConnect()
+    await settle()
+    attempt().events.onBatch({ readings: [aReading('pump-1')], ...EMPTY_BATCH })
+    expect(states).toEqual(['catchingUp', 'live'])
+  })
+
   it('asks for the newest each second for overviews and for everything at 100 ms for a device', async () => {
     const { client, watch, attempt } = setUp()
     watch()

@@ -109,7 +109,7 @@ export class SubscriptionBook {
     this.#unanswered += 1
     const answer = await request.ask()
     if (this.#socket !== socket) return
-    this.#unanswered -= 1
+    // Before it counts as answered: a snapshot is of the past, and must not be taken for live.
     if (answer.ok) {
       this.status(answer.status)
       this.readings(answer.latest)
@@ -118,6 +118,7 @@ export class SubscriptionBook {
         if (this.#socket === socket && request.wanted()) void this.#subscribe(socket, request)
       })
     }
+    this.#unanswered -= 1
     if (this.settled) this.#deps.onSettled()
   }
 }

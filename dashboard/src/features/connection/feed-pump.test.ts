@@ -48,6 +48,7 @@ function setUp() {
     store,
     pump,
     frames,
+    connection,
     drawn: () => actions.filter(liveFrame.match),
     draw: () => {
       for (const frame of frames.splice(0)) frame()
@@ -104,6 +105,19 @@ describe('live data on its way into the store', () => {
     draw()
     single().onReadings([reading(3, 3)])
     expect(ring).toEqual([1, 2, 3])
+  })
+
+  it('measures no delay of a snapshot or a repeat: only what comes live says how long the way is', () => {
+    const { all, single, pump, draw, store, connection } = setUp()
+    connection.state = 'catchingUp'
+    all().onReadings([reading(1, 1)])
+    draw()
+    connection.state = 'live'
+    pump.watchDevice('pump', () => undefined)
+    single().onReadings([reading(1, 1)])
+    draw()
+    expect(store.getState().connection.delayMs).toBeUndefined()
+    expect(store.getState().devices.entities.pump?.sensors.flow?.latest?.value).toBe(1)
   })
 
   it('measures the delay from arrival at the server to the screen', () => {

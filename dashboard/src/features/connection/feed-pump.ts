@@ -34,23 +34,24 @@ export function createFeedPump({ feed, store, requestFrame, nowMs }: FeedPumpDep
   let running = false
 
   function take(batch: readonly Reading[], live: boolean): void {
+    let last: Reading | undefined
     for (const reading of batch) {
       const key = `${reading.deviceId} ${reading.sensorType}`
       const before = seen.get(key)
       if (before !== undefined && reading.timestamp <= before) continue
       seen.set(key, reading.timestamp)
       readings.set(key, reading)
+      last = reading
       if (live) waitingPoints += 1
     }
-    if (live) measureDelay(batch)
+    if (last !== undefined && feed.connection().state === 'live') measureDelay(last)
     wake()
   }
 
   /** Of the newest reading of a batch: the older ones waited for their window on purpose. */
-  function measureDelay(batch: readonly Reading[]): void {
-    const last = batch.at(-1)
+  function measureDelay(last: Reading): void {
     const offsetMs = feed.connection().clockOffsetMs
-    if (last?.receivedAt === undefined || offsetMs === undefined) return
+    if (last.receivedAt === undefined || offsetMs === undefined) return
     delayMs = Math.max(0, nowMs() + offsetMs - Date.parse(last.receivedAt))
   }
 

@@ -90,7 +90,7 @@ function NoSuchDevice({ id }: { id: string }) {
   return (
     <Notice
       shape="unknown"
-      title={t('device.notFoundTitle', { id })}
+      title={<h1>{t('device.notFoundTitle', { id })}</h1>}
       detail={t('device.notFoundDetail')}
       action={<Link to={paths.devices()}>{t('device.backToDevices')}</Link>}
     />
