@@ -7,7 +7,7 @@ import files from '@fastify/static'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { AccessClaims } from '@iot/contracts'
-import { AppError, answerOps, type Logger, type OpsState, StartError } from '@iot/runtime'
+import { AppError, answerOps, type Logger, type OpsState } from '@iot/runtime'
 import fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -48,7 +48,7 @@ export interface HttpServerDeps {
   readonly metrics: GatewayMetrics
   readonly log: Logger
   readonly version: string
-  readonly trustProxy: readonly string[]
+  isTrustedProxy(address: string): boolean
   readonly allowedOrigins: readonly string[]
 }
 
@@ -87,35 +87,31 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   }
 }
 
-function openApp({ server, trustProxy }: HttpServerDeps): FastifyInstance {
+function openApp({ server, isTrustedProxy }: HttpServerDeps): FastifyInstance {
   server.headersTimeout = HEAD_TIMEOUT_MS
   server.requestTimeout = REQUEST_TIMEOUT_MS
   server.keepAliveTimeout = KEEP_ALIVE_MS
-  try {
-    const app = fastify({
-      serverFactory: (handler) => server.on('request', handler) as RawServerDefault,
-      bodyLimit: BODY_LIMIT_BYTES,
-      trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
-      genReqId: () => randomUUID(),
-      routerOptions: { maxParamLength: 512 },
-      frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
-      clientErrorHandler(_error, socket) {
-        if (socket.writable) socket.end(UNREADABLE_ANSWER)
-        else socket.destroy()
-      },
-    })
-    app.removeContentTypeParser('text/plain')
-    const parseJson = app.getDefaultJsonParser('error', 'error')
-    app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
-      // Clients that always say “JSON” say it of no body, too.
-      if (body === '') done(null, undefined)
-      else parseJson(request, body, done)
-    })
-    app.setSerializerCompiler(() => (body) => JSON.stringify(body))
-    return app
-  } catch (error) {
-    throw new StartError(`TRUST_PROXY: ${(error as Error).message}`, { cause: error })
-  }
+  const app = fastify({
+    serverFactory: (handler) => server.on('request', handler) as RawServerDefault,
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: isTrustedProxy,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: 512 },
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    clientErrorHandler(_error, socket) {
+      if (socket.writable) socket.end(UNREADABLE_ANSWER)
+      else socket.destroy()
+    },
+  })
+  app.removeContentTypeParser('text/plain')
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    // Clients that always say “JSON” say it of no body, too.
+    if (body === '') done(null, undefined)
+    else parseJson(request, body, done)
+  })
+  app.setSerializerCompiler(() => (body) => JSON.stringify(body))
+  return app
 }
 
 async function addPlugins(app: FastifyInstance, deps: HttpServerDeps, dashboard: DashboardFiles | undefined) {

@@ -8,6 +8,7 @@ import type {
   ReadingStore,
   UserStore,
 } from '@iot/ports'
+import type { AllowedOrigins } from '@iot/runtime'
 import type { GatewayConfig } from './config.js'
 import type { LoginThrottle } from './limits/login-throttle.js'
 import type { Route } from './route.js'
@@ -35,7 +36,7 @@ export interface RouteDeps {
   readonly sessions: Sessions
   readonly firstAdministrator: FirstAdministrator
   readonly throttle: LoginThrottle
-  readonly allowedOrigins: readonly string[]
+  readonly origins: AllowedOrigins
   readonly system: SystemView
   readonly clock: Clock
   readonly config: GatewayConfig

@@ -13,7 +13,14 @@ import type {
   TokenVerifier,
   UserStore,
 } from '@iot/ports'
-import type { Component, Logger, Metrics, OpsState } from '@iot/runtime'
+import {
+  type Component,
+  createAllowedOrigins,
+  type Logger,
+  type Metrics,
+  type OpsState,
+  readTrustedProxies,
+} from '@iot/runtime'
 import type { GatewayConfig } from './config.js'
 import { openDashboardFiles } from './dashboard-files.js'
 import { createHttpServer } from './http-server.js'
@@ -22,7 +29,6 @@ import { createRequestBudgets } from './limits/request-budgets.js'
 import { createGatewayMetrics } from './metrics.js'
 import { routeTable } from './route-table.js'
 import { createAdmission } from './security/admission.js'
-import { allowedOrigins } from './security/allowed-origins.js'
 import { createFirstAdministrator } from './sessions/first-administrator.js'
 import { startSessionPruning } from './sessions/session-pruning.js'
 import { createSessions } from './sessions/sessions.js'
@@ -59,7 +65,7 @@ export interface ApiGateway extends Component {
 export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
   const { server, config, clock } = deps
   const log = deps.logger.child({ component: 'api-gateway' })
-  const origins = allowedOrigins(config)
+  const origins = createAllowedOrigins(config)
   const firstAdministrator = createFirstAdministrator({ ...deps, log })
   const sessions = createSessions(deps)
   const throttle = createLoginThrottle({ counter: deps.counter, maxFailures: config.LOGIN_MAX_FAILURES })
@@ -72,14 +78,14 @@ export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
   })
   const http = createHttpServer({
     server,
-    routes: routeTable({ ...deps, sessions, firstAdministrator, throttle, allowedOrigins: origins }),
+    routes: routeTable({ ...deps, sessions, firstAdministrator, throttle, origins }),
     admission: createAdmission({ tokens: deps.tokens, budgets, clock }),
     ops: deps.ops,
     metrics: createGatewayMetrics(deps.metrics),
     log,
     version: deps.version,
-    trustProxy: listOf(config.TRUST_PROXY),
-    allowedOrigins: origins,
+    isTrustedProxy: readTrustedProxies(config.TRUST_PROXY),
+    allowedOrigins: origins.origins,
   })
   let setupToken: string | undefined
   let stopPruning: (() => void) | undefined
@@ -120,11 +126,4 @@ export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
 function frontOf(config: GatewayConfig, server: Server): string {
   if (config.FRONTEND_URL !== undefined) return config.FRONTEND_URL.replace(/\/+$/, '')
   return `http://localhost:${(server.address() as AddressInfo).port}`
-}
-
-function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '')
 }

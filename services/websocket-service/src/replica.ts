@@ -1,6 +1,6 @@
 import type { ConnectionFigures } from '@iot/contracts'
+import type { AllowedOrigins } from '@iot/runtime'
 import { createEventDispatch } from './events/event-dispatch.js'
-import type { AllowedOrigins } from './limits/allowed-origins.js'
 import type { WebsocketMetrics } from './metrics.js'
 import { createDelivery, type Delivery } from './outbox/delivery.js'
 import { TICK_MS } from './rooms/subscription.js'

@@ -10,10 +10,14 @@ import type {
   ReadingStore,
   TokenVerifier,
 } from '@iot/ports'
-import type { Component, Logger, Metrics } from '@iot/runtime'
+import {
+  type Component,
+  createAllowedOrigins,
+  createClientAddress,
+  type Logger,
+  type Metrics,
+} from '@iot/runtime'
 import type { WebsocketConfig } from './config.js'
-import { createAllowedOrigins } from './limits/allowed-origins.js'
-import { createClientAddress } from './limits/client-address.js'
 import { createWebsocketMetrics } from './metrics.js'
 import { createReplica, type Replica } from './replica.js'
 import { SessionRegistry } from './sessions/session-registry.js'

@@ -1,11 +1,10 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { DeviceIdentity } from '@iot/ports'
+import { createTokenBucket, peerAddress, type TokenBucket } from '@iot/runtime'
 import { type Acknowledgements, createAcknowledgements } from './acknowledgements.js'
 import { createFrameSplitter, FrameError, type FrameSplitter } from './frame-splitter.js'
 import type { InFlightBudget } from './in-flight-budget.js'
-import { peerAddress } from './peer-address.js'
-import { createTokenBucket, type TokenBucket } from './token-bucket.js'
 
 export interface ConnectionLimits {
   readonly maxPacketBytes: number

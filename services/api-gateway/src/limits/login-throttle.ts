@@ -1,6 +1,5 @@
 import type { RateCounter } from '@iot/ports'
-import { AppError } from '@iot/runtime'
-import { addressKey } from './address-key.js'
+import { AppError, addressKey } from '@iot/runtime'
 import { createKeyedQueue } from './keyed-queue.js'
 
 const WINDOW_MS = 15 * 60_000

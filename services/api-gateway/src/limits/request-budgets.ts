@@ -1,6 +1,5 @@
 import type { RateCounter } from '@iot/ports'
-import { AppError, type Logger } from '@iot/runtime'
-import { addressKey } from './address-key.js'
+import { AppError, addressKey, type Logger } from '@iot/runtime'
 
 const MINUTE_MS = 60_000
 /** Between two log lines that the counter is away. */

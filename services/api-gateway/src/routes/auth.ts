@@ -1,6 +1,6 @@
 import { LoginAnswer, LoginRequest, Me, RefreshRequest } from '@iot/contracts'
 import type { PasswordHasher, UserRow, UserStore } from '@iot/ports'
-import { AppError } from '@iot/runtime'
+import { type AllowedOrigins, AppError } from '@iot/runtime'
 import type { LoginThrottle } from '../limits/login-throttle.js'
 import { type Answer, type Peer, type Route, route } from '../route.js'
 import { requireOwnPage } from '../security/require-own-page.js'
@@ -11,7 +11,7 @@ interface AuthDeps {
   readonly passwords: PasswordHasher
   readonly sessions: Sessions
   readonly throttle: LoginThrottle
-  readonly allowedOrigins: readonly string[]
+  readonly origins: AllowedOrigins
 }
 
 export function authRoutes(deps: AuthDeps): Route[] {
@@ -50,7 +50,7 @@ function login({ users, passwords, sessions, throttle }: AuthDeps): Route {
   )
 }
 
-function refresh({ sessions, allowedOrigins }: AuthDeps): Route {
+function refresh({ sessions, origins }: AuthDeps): Route {
   return route(
     {
       method: 'POST',
@@ -66,7 +66,7 @@ function refresh({ sessions, allowedOrigins }: AuthDeps): Route {
       errors: ['REFRESH_INVALID', 'ORIGIN_REFUSED'],
     },
     async ({ body, peer }) => {
-      const shown = shownToken(body.refreshToken, peer, allowedOrigins)
+      const shown = shownToken(body.refreshToken, peer, origins)
       const session = shown && (await sessions.refresh(shown.token))
       if (!session) throw new AppError('REFRESH_INVALID', 'Log in again.')
       return presentSession(session, shown.byCookie)
@@ -74,7 +74,7 @@ function refresh({ sessions, allowedOrigins }: AuthDeps): Route {
   )
 }
 
-function logout({ sessions, allowedOrigins }: AuthDeps): Route {
+function logout({ sessions, origins }: AuthDeps): Route {
   return route(
     {
       method: 'POST',
@@ -89,7 +89,7 @@ function logout({ sessions, allowedOrigins }: AuthDeps): Route {
       errors: ['ORIGIN_REFUSED'],
     },
     async ({ body, peer }) => {
-      const shown = shownToken(body.refreshToken, peer, allowedOrigins)
+      const shown = shownToken(body.refreshToken, peer, origins)
       if (shown) await sessions.end(shown.token)
       return { body: undefined, ...(shown?.byCookie && { refreshCookie: { clear: true } }) }
     },
@@ -116,10 +116,10 @@ function me({ users }: AuthDeps): Route {
 }
 
 /** A token in the body goes before the cookie: whoever sends it keeps it by itself, so no page can forge it. */
-function shownToken(inBody: string | undefined, peer: Peer, allowedOrigins: readonly string[]) {
+function shownToken(inBody: string | undefined, peer: Peer, origins: AllowedOrigins) {
   if (inBody !== undefined) return { token: inBody, byCookie: false }
   if (peer.refreshCookie === undefined) return undefined
-  requireOwnPage(peer, allowedOrigins)
+  requireOwnPage(peer, origins)
   return { token: peer.refreshCookie, byCookie: true }
 }
 

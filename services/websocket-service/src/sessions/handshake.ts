@@ -1,6 +1,6 @@
 import type { HandshakeRefusal } from '@iot/contracts'
 import type { Clock, RateCounter, TokenVerifier } from '@iot/ports'
-import type { Logger } from '@iot/runtime'
+import { addressKey, type Logger } from '@iot/runtime'
 import type { Admission } from './session.js'
 import type { SessionRegistry } from './session-registry.js'
 
@@ -71,7 +71,8 @@ export function createHandshake(
 /** How long the address has to wait, ms; 0 while it has failures left. Without the counter nobody is shut out. */
 async function countFailure(deps: HandshakeDeps, address: string): Promise<number> {
   try {
-    const { count, resetsInMs } = await deps.counter.hit(`handshake:${address}`, deps.limits.failuresWindowMs)
+    const key = `handshake:${addressKey(address)}`
+    const { count, resetsInMs } = await deps.counter.hit(key, deps.limits.failuresWindowMs)
     return count > deps.limits.failures ? Math.max(1, resetsInMs) : 0
   } catch (error) {
     deps.logger.warn({ err: error }, 'failed handshakes can’t be counted')

@@ -27,7 +27,6 @@ export function openSession(deps: OpenSessionDeps, link: Link, admission: Admiss
   const session = createSession(link, admission, {
     backlogBytes: config.SOCKET_BACKLOG_BYTES,
     messagesPerSecond: config.SOCKET_MESSAGES_PER_SECOND,
-    nowMs: performance.now(),
   })
   sessions.add(session)
   logger.debug({ sessionId: session.id, userId: session.user.id, address: session.address }, 'connected')

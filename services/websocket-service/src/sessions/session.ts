@@ -1,5 +1,5 @@
 import type { SessionUser } from '@iot/contracts'
-import { TokenBucket } from '../limits/token-bucket.js'
+import { createTokenBucket, type TokenBucket } from '@iot/runtime'
 import type { Lane } from '../outbox/lanes.js'
 import type { Link } from '../outbox/link.js'
 import { Outbox } from '../outbox/outbox.js'
@@ -38,15 +38,15 @@ export interface Admission {
 export function createSession(
   link: Link,
   admission: Admission,
-  bounds: { backlogBytes: number; messagesPerSecond: number; nowMs: number },
+  bounds: { backlogBytes: number; messagesPerSecond: number },
 ): Session {
   return {
     ...admission,
     id: link.id,
     link,
     outbox: new Outbox(link, bounds.backlogBytes),
-    messages: new TokenBucket(bounds.messagesPerSecond, bounds.nowMs),
-    refusals: new TokenBucket(bounds.messagesPerSecond * REFUSALS_FACTOR, bounds.nowMs),
+    messages: createTokenBucket({ perSecond: bounds.messagesPerSecond }),
+    refusals: createTokenBucket({ perSecond: bounds.messagesPerSecond * REFUSALS_FACTOR }),
     historyCalls: 0,
     subscriptions: new Map(),
     joining: new Map(),

@@ -1,16 +1,19 @@
-import { StartError } from '@iot/runtime'
+import { StartError } from './app-error.js'
 
 export interface AllowedOrigins {
   /** The configured origins, as browsers send them. */
   readonly origins: readonly string[]
   /**
-   * May a page of this origin open a socket? The same host as the request's own may, and so may the configured
+   * May a page of this origin speak for who is signed in? The same host as the request's own may, and so may the configured
    * origins. Without an Origin header it is no browser, and the token alone decides.
    */
   allows(origin: string | undefined, host: string | undefined): boolean
 }
 
-/** Throws a StartError for an entry that is no origin, because a typing error would silently shut people out. */
+/**
+ * FRONTEND_URL's origin and those of CORS_ORIGINS. Throws a StartError that names what is none, because a typing
+ * error would silently shut people out; `*` is none, because answers to signed-in people are not for every page.
+ */
 export function createAllowedOrigins(config: {
   FRONTEND_URL: string | undefined
   CORS_ORIGINS: string
