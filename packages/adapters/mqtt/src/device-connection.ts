@@ -281,6 +281,8 @@ export class DeviceConnection extends Duplex {
       }
       this.emit('readable')
     }
+    // It is counted as a message now. Its reservation must not pass for that of the next one, which may be as long.
+    if (frame.length === this.#reservedBytes) this.#reserve(0)
   }
 
   #peerHasEnded(): void {

@@ -237,6 +237,23 @@ describe('bounds', () => {
     await until('all are acknowledged', () => clients.every((raw) => raw.received.length === 1))
   })
 
+  it('bytes in flight are bounded where one message after the other is of the same length', async () => {
+    const keeper = slowAccept()
+    const { door } = await openListener(keeper, { maxInFlightBytes: 100_000 })
+    const payload = Buffer.alloc(90_000)
+    const clients = await Promise.all([1, 2].map((n) => connectRawClient(door.port, { clientId: `c${n}` })))
+    for (const raw of clients) {
+      for (let id = 1; id <= 10; id++) raw.send(publishPacket(id, { payload }))
+    }
+    for (let taken = 0; taken < 20; taken++) {
+      await until('the next is taken', () => keeper.open.length > taken)
+      // The bound, and what each connection had begun when it was met.
+      expect(door.inFlight()).toBeLessThanOrEqual(3)
+      keeper.open[taken]!.resolve()
+    }
+    await until('all are acknowledged', () => clients.every((raw) => raw.received.length === 10))
+  })
+
   it('a client that sends too fast is slowed down and loses nothing', async () => {
     const { door, accepted } = await openListener({}, { messagesPerSecond: 100 })
     const raw = await connectRawClient(door.port)
