@@ -48,22 +48,28 @@ export function createSnapshots(deps: SnapshotsDeps) {
   async function take(owned: LivePartition, signal: AbortSignal): Promise<void> {
     const { partition, state } = owned
     let open: () => void = () => {}
-    owned.gate = new Promise((resolve) => {
+    const gate = new Promise<void>((resolve) => {
       open = resolve
     })
-    const isSettled = await deps.settle(partition, signal)
-    const offsets = offsetsOf(owned)
-    const snapshot = isSettled && deps.isSettled(partition) ? encodeSnapshot(state) : undefined
-    owned.gate = undefined
-    open()
-    if (!snapshot) return
+    owned.gate = gate
+    function openGate(): void {
+      if (owned.gate === gate) owned.gate = undefined
+      open()
+    }
     try {
+      const isSettled = await deps.settle(partition, signal)
+      if (!isSettled || !deps.isSettled(partition)) return
+      const offsets = offsetsOf(owned)
+      const snapshot = encodeSnapshot(state)
+      openGate()
       await store.save(SNAPSHOT_OWNER, log.epoch, partition, snapshot)
       if (watched.has(owned)) watched.set(owned, { atMs: clock.nowMs(), offsets })
       metrics.snapshots.inc({ outcome: 'kept' })
     } catch (error) {
       metrics.snapshots.inc({ outcome: 'failed' })
       logger.warn({ err: error, partition }, 'a snapshot could not be kept')
+    } finally {
+      openGate()
     }
   }
 
