@@ -17,10 +17,11 @@ import type { BrowserReport } from './browser.js'
 const RATE = 1_000
 /**
  * In a minute the backlog of a frozen browser fills the kernel’s buffers and passes its bound (it lags), and then
- * the server stops waiting for its pong (45 s). With 8 s of patience, and every reading under three names, both
+ * the server stops waiting for its pong (45 s). With 8 s of patience, and long readings under three names, both
  * happen within ten seconds, in the same order.
  */
 const FROZEN_MS = 10_000
+const LOCATION = 'a long way down the hall, '.repeat(9)
 const PATIENCE = {
   SOCKET_IO_PING_INTERVAL: '4000',
   SOCKET_IO_PING_TIMEOUT: '4000',
@@ -38,7 +39,13 @@ beforeAll(async () => {
   system.launch()
   await system.ready()
   api = await setUp(system)
-  publisher = await startPublisher(system, { prefix: 'd', devices: 20, rate: RATE, maxOpen: 2_000 })
+  publisher = await startPublisher(system, {
+    prefix: 'd',
+    devices: 20,
+    rate: RATE,
+    maxOpen: 2_000,
+    location: LOCATION,
+  })
   for (let at = 0; at < 3; at++) others.push(await watch())
   const who = JSON.stringify({ url: system.url, token: api.token, devices: publisher.deviceIds })
   browser = fork(fileURLToPath(new URL('./browser.ts', import.meta.url)), [who], {

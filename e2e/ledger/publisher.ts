@@ -16,6 +16,8 @@ export interface PublisherOptions {
   /** readings sent and not acknowledged at once; at the bound it waits */
   readonly maxOpen: number
   readonly ledgerFile: string
+  /** goes with every reading */
+  readonly location?: string
 }
 
 export type PublisherReport = { readonly acknowledged: number; readonly open: number; readonly sent: number }
@@ -50,7 +52,8 @@ function publishOne(): void {
   const timestamp = new Date(lastMs).toISOString()
   const deviceId = `${options.prefix}-${at}`
   const line = `${deviceId} count ${timestamp} ${sent}`
-  const payload = JSON.stringify({ deviceId, sensorType: 'count', value: sent, timestamp })
+  const { location } = options
+  const payload = JSON.stringify({ deviceId, sensorType: 'count', value: sent, timestamp, location })
   sent += 1
   open += 1
   clients[at]!.publish('sensor/data', payload, { qos: 1 }, (error) => {
