@@ -40,7 +40,6 @@ export function install() {
   const begin = performance.now()
   console.log('Installing packages (first time, or the lockfile has changed) …')
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const store = ['--store-dir', join(cache, 'pnpm-store')]
   run(
     'npx',
     [
