@@ -42,14 +42,7 @@ export function install() {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   run(
     'npx',
-    [
-      '--yes',
-      packageManager,
-      'install',
-      '--frozen-lockfile',
-      '--config.confirm-modules-purge=false',
-      ...store,
-    ],
+    ['--yes', packageManager, 'install', '--frozen-lockfile', '--config.confirm-modules-purge=false'],
     {
       onFailure:
         'The packages could not be installed. The first start needs the npm registry; see the lines above.',
