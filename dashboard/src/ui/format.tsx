@@ -11,7 +11,7 @@ export interface Format {
   time: (atMs: number) => string
   /** date, time with seconds and zone */
   absolute: (atMs: number) => string
-  /** 4 s, 12 min, 3 h, 2 d */
+  /** 4s, 12 min, 3h, 2d */
   duration: (ms: number) => string
 }
 
@@ -63,7 +63,8 @@ export function createFormat(language: string, timeZone: string | undefined): Fo
       new Intl.NumberFormat(language, {
         style: 'unit',
         unit,
-        unitDisplay: 'narrow',
+        // A narrow minute would be an “m”, which is a metre beside values.
+        unitDisplay: unit === 'minute' ? 'short' : 'narrow',
         maximumFractionDigits: 0,
       }),
   )
