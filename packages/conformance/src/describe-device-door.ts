@@ -159,6 +159,26 @@ export function describeDeviceDoor(name: string, harness: DeviceDoorHarness): vo
       messages[0]!.accept()
     })
 
+    it('ends the connections that are let in no more, without their last will, and no other', async () => {
+      const { door, messages } = await open()
+      const will = { topic: 'w', payload: 'gone' }
+      const gone = await connect(door, { clientId: 'gone', username: 'pump-1', password: 'p', will })
+      const stays = await connect(door, { clientId: 'stays', username: 'pump-2', password: 'p', will })
+      const ids = () => door.identities().map((one) => (one.kind === 'anonymous' ? undefined : one.deviceId))
+      expect(ids().sort()).toEqual(['pump-1', 'pump-2'])
+      expect(door.disconnect((one) => one.kind !== 'anonymous' && one.deviceId === 'pump-1')).toBe(1)
+      await until('its connection has ended', () => gone.ended && door.connections() === 1)
+      expect(ids()).toEqual(['pump-2'])
+      const published = stays.publish({ topic: 't', payload: 'x', qos: 1 })
+      await until('the other’s message is in', () => messages.length > 0)
+      messages[0]!.accept()
+      expect(await published).toBe(true)
+      stays.vanish()
+      await until('the other’s will is in', () => messages.length > 1)
+      messages[1]!.accept()
+      expect(messages.map(({ topic, clientId }) => `${clientId} ${topic}`)).toEqual(['stays t', 'stays w'])
+    })
+
     it('closes after what is in flight has been answered', async () => {
       const { door, messages } = await open()
       const client = await connect(door, { clientId: 'c' })

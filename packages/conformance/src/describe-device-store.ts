@@ -157,6 +157,18 @@ export function describeDeviceStore(name: string, create: () => Promise<DeviceSt
         expect(await store.findCredential('a-cred')).toBeUndefined()
       })
 
+      it('that are kept are told from those that are not', async () => {
+        const first = await store.createCredential(credential)
+        const second = await store.createCredential({ ...credential, username: 'a-other' })
+        const elsewhere = await store.createCredential({ ...credential, deviceId: 'b', username: 'b-cred' })
+        const ids = [first.id, second.id, elsewhere.id, 'not an id']
+        expect(await store.keptCredentials([])).toEqual([])
+        expect((await store.keptCredentials(ids)).sort()).toEqual([first.id, second.id, elsewhere.id].sort())
+        await store.removeCredential('a', first.id)
+        await store.remove('b')
+        expect(await store.keptCredentials(ids)).toEqual([second.id])
+      })
+
       it('bring the device into being where it is new', async () => {
         await store.createCredential({ ...credential, kind: 'gateway' })
         expect(await store.get('a')).toBeDefined()

@@ -20,6 +20,13 @@ export interface DeviceDoor {
   /** Takes no more messages, waits until those in flight are answered (`drainMs` at most), ends connections. */
   close(drainMs: number): Promise<void>
   connections(): number
+  /** Who is connected: one for each connection that has been let in. */
+  identities(): DeviceIdentity[]
+  /**
+   * Ends the connections of those who are to be let in no more. What they have sent and the door has not taken
+   * is dropped, and so is their last will: they have no say any longer. Answers how many have been ended.
+   */
+  disconnect(isOver: (identity: DeviceIdentity) => boolean): number
   /** Messages taken and not yet answered, over all connections. */
   inFlight(): number
 }
@@ -45,7 +52,12 @@ export interface ConnectAttempt {
 
 export type DeviceIdentity =
   | { readonly kind: 'anonymous' }
-  | { readonly kind: CredentialKind; readonly deviceId: string }
+  | {
+      readonly kind: CredentialKind
+      readonly deviceId: string
+      /** the credential that has let it in */
+      readonly credentialId?: string
+    }
 
 export interface DeviceMessage {
   readonly topic: string

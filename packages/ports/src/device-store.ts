@@ -28,6 +28,8 @@ export interface DeviceStore {
   removeCredential(deviceId: string, credentialId: string): Promise<boolean>
   /** By MQTT username. */
   findCredential(username: string): Promise<CredentialRow | undefined>
+  /** Those of the credentials, by id, that there are (still). Meant for 1 000 at a time at most. */
+  keptCredentials(credentialIds: readonly string[]): Promise<string[]>
 }
 
 export interface DeviceQuery {

@@ -25,6 +25,8 @@ function createDeps(pipelines: readonly PipelineName[], events: string[]) {
       events.push('door closed')
     },
     connections: () => 0,
+    identities: () => [],
+    disconnect: () => 0,
     inFlight: () => 0,
   }
   const unused = () => {

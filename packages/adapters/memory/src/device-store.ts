@@ -115,6 +115,10 @@ export function createMemoryDeviceStore(options: {
       return row ? credentials.delete(row.username) : false
     },
     findCredential: async (username) => credentials.get(username),
+    async keptCredentials(credentialIds) {
+      const kept = new Set([...credentials.values()].map(({ id }) => id))
+      return credentialIds.filter((id) => kept.has(id))
+    },
   }
 }
 

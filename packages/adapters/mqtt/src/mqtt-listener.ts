@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
-import { type Clock, type DeviceDoor, type DoorKeeper, systemClock } from '@iot/ports'
+import { type Clock, type DeviceDoor, type DeviceIdentity, type DoorKeeper, systemClock } from '@iot/ports'
 import type { Logger, Metrics } from '@iot/runtime'
 import type { Aedes } from 'aedes'
 import { BoundedSessions } from './bounded-sessions.js'
@@ -104,6 +104,22 @@ export function createMqttListener(options: MqttListenerOptions): DeviceDoor {
     await closed
   }
 
+  function identities(): DeviceIdentity[] {
+    return [...connections].flatMap(({ session }) => (session ? [session.identity] : []))
+  }
+
+  function disconnect(isOver: (identity: DeviceIdentity) => boolean): number {
+    let ended = 0
+    for (const connection of [...connections]) {
+      if (!connection.session || !isOver(connection.session.identity)) continue
+      // nobody stands behind it any more: neither what is being read nor its last will is taken
+      connection.session = undefined
+      connection.destroy(new Error('let in no more'))
+      ended += 1
+    }
+    return ended
+  }
+
   options.metrics?.gauge({
     name: 'iot_mqtt_connections',
     help: 'MQTT connections that are open.',
@@ -127,6 +143,8 @@ export function createMqttListener(options: MqttListenerOptions): DeviceDoor {
     },
     close: closeDoor,
     connections: () => connections.size,
+    identities,
+    disconnect,
     inFlight: () => budget.messages,
   }
 }

@@ -144,6 +144,13 @@ export function createPostgresDeviceStore(deps: { database: Database }): DeviceS
       )
       return rows[0] && toCredential(rows[0])
     },
+    async keptCredentials(credentialIds) {
+      const { rows } = await database.query<{ id: string }>(
+        'SELECT id FROM credentials WHERE id = ANY ($1::uuid[])',
+        [credentialIds.filter(isUuid)],
+      )
+      return rows.map(({ id }) => id)
+    },
   }
 }
 

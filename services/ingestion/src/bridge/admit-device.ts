@@ -18,7 +18,8 @@ export async function admitDevice(
   }
   const credential = await deps.devices.findCredential(username)
   const isRight = await deps.passwords.verify(password ?? '', credential?.passwordHash)
-  return credential && isRight ? { kind: credential.kind, deviceId: credential.deviceId } : 'refused'
+  if (!credential || !isRight) return 'refused'
+  return { kind: credential.kind, deviceId: credential.deviceId, credentialId: credential.id }
 }
 
 function isLoopback(address: string): boolean {

@@ -23,6 +23,8 @@ function createOpenDoor() {
     port: 0,
     async close() {},
     connections: () => 0,
+    identities: () => [],
+    disconnect: () => 0,
     inFlight: () => 0,
   }
   return { door, keeper: () => keeper! }
@@ -261,14 +263,18 @@ describe('who comes in', () => {
     const { keeper, devices } = await startBridge({ allowAnonymous: true })
     await devices.create({ deviceId: 'pump-1' })
     const passwordHash = await passwords.hash('right')
-    await devices.createCredential({ deviceId: 'pump-1', kind: 'gateway', username: 'u', passwordHash })
+    const credential = { deviceId: 'pump-1', kind: 'gateway', username: 'u', passwordHash } as const
+    const { id } = await devices.createCredential(credential)
     const attempt = { clientId: 'c', address: '127.0.0.1', username: 'u' }
     expect(await keeper().authenticate({ ...attempt, password: 'right' })).toEqual({
       kind: 'gateway',
       deviceId: 'pump-1',
+      credentialId: id,
     })
     expect(await keeper().authenticate({ ...attempt, password: 'wrong' })).toBe('refused')
     expect(await keeper().authenticate(attempt)).toBe('refused')
     expect(await keeper().authenticate({ ...attempt, username: 'v', password: 'right' })).toBe('refused')
+    await devices.removeCredential('pump-1', id)
+    expect(await keeper().authenticate({ ...attempt, password: 'right' })).toBe('refused')
   })
 })

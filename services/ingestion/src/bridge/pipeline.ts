@@ -13,6 +13,7 @@ import type { Component, ComponentContext, Logger, Metrics } from '@iot/runtime'
 import type { IngestionConfig } from '../config.js'
 import { createBridgeMetrics } from '../metrics.js'
 import { admitDevice } from './admit-device.js'
+import { createCredentialCheck } from './credential-check.js'
 import { KnownSensors } from './known-sensors.js'
 import { appendOutcome } from './steps/append-outcome.js'
 import { boundDevices } from './steps/bound-devices.js'
@@ -52,6 +53,7 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
     arrivals: createArrivalStamps({ capacity: ARRIVAL_STAMPS }),
   })
   const anyTelemetryTopic = config.MQTT_TOPIC_SENSOR_DATA
+  const credentials = createCredentialCheck(deps)
   let fail: ComponentContext['fail'] = () => {}
   let refreshing: NodeJS.Timeout | undefined
 
@@ -100,9 +102,11 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
       logger.debug({ devices: known.devices }, 'devices known')
       refreshing = setInterval(refreshKnown, KNOWN_EVERY_MS).unref()
       await door.open(keeper)
+      credentials.start()
     },
     async stop() {
       clearInterval(refreshing)
+      credentials.stop()
       await door.close(DRAIN_MS)
     },
   }
