@@ -22,6 +22,9 @@ CREATE TABLE log_partition (
   topic text NOT NULL REFERENCES log_topic,
   partition int NOT NULL,
   next_offset bigint NOT NULL DEFAULT 0,
+  -- of its batches: adding them up at the start would read all of log_batch
+  kept_batches bigint NOT NULL DEFAULT 0,
+  kept_bytes bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (topic, partition)
 ) WITH (fillfactor = 50);
 
@@ -69,8 +72,9 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the log was taken by another process' USING ERRCODE = 'LF001';
   END IF;
-  UPDATE log_partition AS p SET next_offset = p.next_offset + i.count
-  FROM unnest(p_topics, p_partitions, p_bases, p_counts) AS i (topic, partition, base, count)
+  UPDATE log_partition AS p SET next_offset = p.next_offset + i.count,
+    kept_batches = p.kept_batches + 1, kept_bytes = p.kept_bytes + i.length
+  FROM unnest(p_topics, p_partitions, p_bases, p_counts, p_lengths) AS i (topic, partition, base, count, length)
   WHERE p.topic = i.topic AND p.partition = i.partition AND p.next_offset = i.base;
   GET DIAGNOSTICS moved = ROW_COUNT;
   IF moved <> cardinality(p_topics) THEN
@@ -80,5 +84,24 @@ BEGIN
   SELECT topic, partition, base, count, appended_at, length, substring(p_records FROM start FOR length)
   FROM unnest(p_topics, p_partitions, p_bases, p_counts, p_appended_at, p_starts, p_lengths)
     AS i (topic, partition, base, count, appended_at, start, length);
+END
+$$;
+
+-- Deletes the batches of a partition that begin before an offset, if the log is still the owner's.
+CREATE FUNCTION log_drop(p_owner uuid, p_topic text, p_partition int, p_before bigint)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  dropped_batches bigint;
+  dropped_bytes bigint;
+BEGIN
+  WITH dropped AS (
+    DELETE FROM log_batch WHERE topic = p_topic AND partition = p_partition AND base < p_before
+    AND EXISTS (SELECT 1 FROM event_log WHERE owner = p_owner)
+    RETURNING byte_count
+  )
+  SELECT count(*), coalesce(sum(byte_count), 0) INTO dropped_batches, dropped_bytes FROM dropped;
+  -- Last, because appends to the partition wait from here to the commit.
+  UPDATE log_partition SET kept_batches = kept_batches - dropped_batches, kept_bytes = kept_bytes - dropped_bytes
+  WHERE topic = p_topic AND partition = p_partition AND dropped_batches > 0;
 END
 $$;

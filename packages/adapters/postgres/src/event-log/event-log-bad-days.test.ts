@@ -259,6 +259,21 @@ describe('the log in PostgreSQL, on bad days', () => {
     expect(rows[0]!.bytes).toBeGreaterThan(5_000)
   })
 
+  it('keeps the total of what it holds beside it, through drops and an append whose answer was lost', async () => {
+    const log = await openLog({ maxLogBytes: 10_000 })
+    for (let n = 0; n < 100; n++) await append(log, n)
+    faulty.loseAnswerOf('log_append')
+    for (let n = 100; n < 200; n++) await append(log, n)
+    const counted = 'SELECT count(*) AS batches, sum(byte_count) AS bytes FROM log_batch'
+    const kept =
+      'SELECT sum(kept_batches)::bigint AS batches, sum(kept_bytes)::bigint AS bytes FROM log_partition'
+    const { rows } = await database.query<{ batches: number; bytes: number }>(counted)
+    expect(rows[0]!.batches).toBeLessThan(100)
+    expect((await database.query(kept)).rows).toEqual([
+      { batches: rows[0]!.batches, bytes: Number(rows[0]!.bytes) },
+    ])
+  })
+
   it('ends in bounded time while the database is away, and leaves no append open', async () => {
     const log = await openLog()
     await append(log, 0)

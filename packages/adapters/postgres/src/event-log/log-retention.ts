@@ -62,7 +62,7 @@ export class LogRetention {
 
   async load(): Promise<void> {
     const { rows } = await this.#database.query<{ bytes: number }>(
-      `SELECT coalesce(sum(byte_count + ${BYTES_PER_ROW}), 0)::bigint AS bytes FROM log_batch`,
+      `SELECT coalesce(sum(kept_bytes + kept_batches * ${BYTES_PER_ROW}), 0)::bigint AS bytes FROM log_partition`,
     )
     this.#bytes = rows[0]!.bytes
     this.#recount = false
@@ -184,9 +184,8 @@ export class LogRetention {
 
   async #delete(state: PartitionState, beforeOffset: number): Promise<void> {
     await this.#database.query(
-      `DELETE FROM log_batch WHERE topic = $1 AND partition = $2 AND base < $3
-       AND EXISTS (SELECT 1 FROM event_log WHERE owner = $4)`,
-      [state.topic, state.partition, beforeOffset, this.#owner],
+      'SELECT log_drop($1, $2, $3, $4)',
+      [this.#owner, state.topic, state.partition, beforeOffset],
       { name: 'log_drop' },
     )
     state.start = beforeOffset
