@@ -74,9 +74,21 @@ export function describeDeadLetterStore(name: string, create: () => Promise<Dead
 
     it('prunes down to the newest', async () => {
       await store.write([1, 2, 3, 4, 5].map((offset) => letter(offset)))
-      expect(await store.prune(2)).toBe(3)
-      expect(await store.prune(2)).toBe(0)
+      const bounds = { keep: 2, keepBytes: 1_000_000 }
+      expect(await store.prune(bounds)).toBe(3)
+      expect(await store.prune(bounds)).toBe(0)
       expect((await store.list({ limit: 9 })).map((one) => one.detail)).toEqual(['number 5', 'number 4'])
+    })
+
+    it('prunes down to the newest that fit the bytes, whatever smaller ones are older', async () => {
+      const large = { payload: 'ü'.repeat(5_000) }
+      await store.write([letter(1), letter(2, large), letter(3, large), letter(4, large)])
+      const bounds = { keep: 100, keepBytes: 29_000 }
+      expect(await store.prune(bounds)).toBe(2)
+      expect(await store.prune(bounds)).toBe(0)
+      expect((await store.list({ limit: 9 })).map((one) => one.detail)).toEqual(['number 4', 'number 3'])
+      expect(await store.prune({ ...bounds, keepBytes: 100 })).toBe(2)
+      expect(await store.count('new')).toBe(0)
     })
   })
 }

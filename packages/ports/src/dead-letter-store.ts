@@ -1,5 +1,12 @@
 import type { DeadLetter, DeadLetterRecord } from '@iot/contracts'
 
+export interface DeadLetterBounds {
+  /** letters at most */
+  readonly keep: number
+  /** bytes at most, of the letters' records as JSON in UTF-8 */
+  readonly keepBytes: number
+}
+
 /** Refused messages, for operators to look at. Written from the log, so idempotent by their place in it. */
 export interface DeadLetterStore {
   /** The id is `epoch:partition:offset`'s; a letter that is there already stays as it is. */
@@ -10,6 +17,6 @@ export interface DeadLetterStore {
   list(query: { limit: number; before?: string; state?: DeadLetter['state'] }): Promise<DeadLetter[]>
   get(id: string): Promise<DeadLetter | undefined>
   count(state: DeadLetter['state']): Promise<number>
-  /** Keeps the newest `keep` and drops the rest; resolves with how many went. */
-  prune(keep: number): Promise<number>
+  /** Keeps the newest, up to both bounds, and drops all that are older; resolves with how many went. */
+  prune(bounds: DeadLetterBounds): Promise<number>
 }

@@ -5,6 +5,13 @@ export function createMemoryDeadLetterStore(): DeadLetterStore {
   /** oldest first */
   const letters = new Map<string, DeadLetter>()
 
+  /** Newest first. */
+  function listed(): DeadLetter[] {
+    return [...letters.values()]
+      .reverse()
+      .sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : a.receivedAt > b.receivedAt ? -1 : 0))
+  }
+
   return {
     async write(written) {
       for (const { epoch, partition, offset, record } of written) {
@@ -13,9 +20,7 @@ export function createMemoryDeadLetterStore(): DeadLetterStore {
       }
     },
     async list({ limit, before, state }) {
-      const newestFirst = [...letters.values()]
-        .reverse()
-        .sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : a.receivedAt > b.receivedAt ? -1 : 0))
+      const newestFirst = listed()
       const start = before === undefined ? 0 : newestFirst.findIndex((letter) => letter.id === before) + 1
       if (before !== undefined && start === 0) return []
       return newestFirst
@@ -25,12 +30,19 @@ export function createMemoryDeadLetterStore(): DeadLetterStore {
     },
     get: async (id) => letters.get(id),
     count: async (state) => [...letters.values()].filter((letter) => letter.state === state).length,
-    async prune(keep) {
-      const surplus = [...letters.values()]
-        .sort((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1))
-        .slice(0, Math.max(0, letters.size - keep))
-      for (const { id } of surplus) letters.delete(id)
-      return surplus.length
+    async prune({ keep, keepBytes }) {
+      const newestFirst = listed()
+      let kept = 0
+      for (let bytes = 0; kept < Math.min(keep, newestFirst.length); kept++) {
+        bytes += bytesOf(newestFirst[kept]!)
+        if (bytes > keepBytes) break
+      }
+      for (const { id } of newestFirst.slice(kept)) letters.delete(id)
+      return newestFirst.length - kept
     },
   }
+}
+
+function bytesOf({ id: _, state: __, ...record }: DeadLetter): number {
+  return Buffer.byteLength(JSON.stringify(record))
 }

@@ -46,11 +46,18 @@ export function createPostgresDeadLetterStore(deps: { database: Database }): Dea
       )
       return rows[0]!.count
     },
-    async prune(keep) {
+    async prune({ keep, keepBytes }) {
+      // The length of a text is known without reading it.
       const { rowCount } = await database.query(
-        `DELETE FROM dead_letters WHERE (received_at, seq) <=
-           (SELECT received_at, seq FROM dead_letters ORDER BY received_at DESC, seq DESC OFFSET $1 LIMIT 1)`,
-        [keep],
+        `DELETE FROM dead_letters WHERE (received_at, seq) <= (
+           SELECT received_at, seq FROM (
+             SELECT received_at, seq, row_number() OVER newest AS letters,
+               sum(octet_length(record)) OVER newest AS bytes
+             FROM dead_letters
+             WINDOW newest AS (ORDER BY received_at DESC, seq DESC ROWS UNBOUNDED PRECEDING)
+           ) AS counted
+           WHERE letters > $1 OR bytes > $2 ORDER BY received_at DESC, seq DESC LIMIT 1)`,
+        [keep, keepBytes],
       )
       return rowCount
     },

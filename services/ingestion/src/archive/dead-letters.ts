@@ -4,8 +4,12 @@ import type { Logger } from '@iot/runtime'
 import type { ArchiveMetrics } from '../metrics.js'
 import { writeAllButRefused } from './write-all-but-refused.js'
 
-/** Letters after which the store is pruned, so that a flood of garbage can't fill the disk within an hour. */
+/**
+ * Letters, and characters of their payloads, after which the store is pruned, so that a flood of garbage can't fill
+ * the disk within an hour.
+ */
 const PRUNE_AFTER = 5_000
+const PRUNE_AFTER_SIZE = 67_108_864
 
 /** Stores refused messages for operators, in a group of its own: garbage never holds up a reading. */
 export function deadLetterConsumer(deps: {
@@ -17,6 +21,7 @@ export function deadLetterConsumer(deps: {
 }): LogConsumer {
   const { log, deadLetters, logger, metrics, prune } = deps
   let sincePruned = 0
+  let sizeSincePruned = 0
 
   return {
     group: 'archive-dead-letters',
@@ -35,8 +40,11 @@ export function deadLetterConsumer(deps: {
       }
       metrics.deadLetters.inc(letters.length - refused.length)
       sincePruned += letters.length
-      if (sincePruned >= PRUNE_AFTER) {
+      for (const { record } of letters)
+        sizeSincePruned += (record.payload ?? record.payloadBase64 ?? '').length
+      if (sincePruned >= PRUNE_AFTER || sizeSincePruned >= PRUNE_AFTER_SIZE) {
         sincePruned = 0
+        sizeSincePruned = 0
         prune()
       }
       await control.commit(records.at(-1)!.offset + 1)

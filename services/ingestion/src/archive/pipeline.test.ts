@@ -73,6 +73,8 @@ describe('the archive pipeline', () => {
     store.isAway = true
     await sendMany(500)
     await until('it has tried and says so', () => archive.health!().status === 'degraded')
+    // A fixed phrase: anybody may read it, and an error's words may name hosts and users.
+    expect(archive.health!().detail).toBe('readings cannot be stored: they wait in the log')
     expect(await everythingCommitted()).toBe(false)
     store.isAway = false
     await until('all are committed', () => everythingCommitted())
@@ -120,6 +122,15 @@ describe('the archive pipeline', () => {
     const kept = await deadLetters.list({ limit: 10 })
     expect(kept.map(({ detail }) => detail)).toEqual(['number 4', 'number 3', 'number 2'])
     store.isAway = false
+  })
+
+  it('keeps the newest dead letters that fit their bytes', async () => {
+    const { deadLetters } = await startArchive()
+    const payload = 'x'.repeat(1_000)
+    for (let n = 0; n < 5; n++) await log.append(TOPICS.deadLetters, `d${n}`, { ...letter(n), payload })
+    await until('all five are there', async () => (await deadLetters.count('new')) === 5)
+    await restart({ deadLetters, keepDeadLetterBytes: 3_000 })
+    await until('they are pruned', async () => (await deadLetters.count('new')) === 2)
   })
 
   it('drops what is older than RETENTION_DAYS, at the start', async () => {

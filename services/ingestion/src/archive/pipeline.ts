@@ -35,6 +35,8 @@ export interface ArchivePipelineDeps {
   readonly lingerMs?: number
   /** dead letters that are kept at most */
   readonly keepDeadLetters?: number
+  /** and their bytes */
+  readonly keepDeadLetterBytes?: number
 }
 
 /**
@@ -58,6 +60,7 @@ export function createArchivePipeline(deps: ArchivePipelineDeps): Component {
     metrics,
     retentionDays,
     keepDeadLetters: deps.keepDeadLetters ?? 100_000,
+    keepDeadLetterBytes: deps.keepDeadLetterBytes ?? 536_870_912,
   })
   const writer = new RowWriter({ write, maxRows, lingerMs })
 
@@ -69,7 +72,8 @@ export function createArchivePipeline(deps: ArchivePipelineDeps): Component {
       trouble = undefined
     } catch (error) {
       metrics.failures.inc()
-      trouble = error instanceof Error ? error.message : String(error)
+      // Not the error's own words: whoever asks /health may read this. The log has them.
+      trouble = 'readings cannot be stored: they wait in the log'
       throw error
     } finally {
       done()

@@ -14,15 +14,17 @@ export interface RetentionDeps {
   readonly retentionDays: number
   /** dead letters that are kept at most */
   readonly keepDeadLetters: number
+  readonly keepDeadLetterBytes: number
   readonly everyMs?: number
 }
 
 /**
  * Lets go of what is too old, at the start and every hour: time partitions of readings, and dead letters
- * beyond their bound. A failure is logged, and the next hour tries again.
+ * beyond their bounds. A failure is logged, and the next hour tries again.
  */
 export function createRetention(deps: RetentionDeps) {
-  const { readings, deadLetters, clock, logger, metrics, retentionDays, keepDeadLetters } = deps
+  const { readings, deadLetters, clock, logger, metrics, retentionDays } = deps
+  const bounds = { keep: deps.keepDeadLetters, keepBytes: deps.keepDeadLetterBytes }
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()
 
@@ -34,8 +36,8 @@ export function createRetention(deps: RetentionDeps) {
   }
 
   async function pruneDeadLetters(): Promise<void> {
-    const dropped = await deadLetters.prune(keepDeadLetters)
-    if (dropped > 0) logger.info({ dropped, keepDeadLetters }, 'old dead letters were dropped')
+    const dropped = await deadLetters.prune(bounds)
+    if (dropped > 0) logger.info({ dropped, ...bounds }, 'old dead letters were dropped')
   }
 
   async function letGo(): Promise<void> {
