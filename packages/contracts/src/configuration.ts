@@ -63,7 +63,7 @@ export const VARIABLES = {
     'info',
   ),
   METRICS_ENABLED: flag('Serve /metrics for Prometheus.', true),
-  HEALTH_CHECK_INTERVAL: whole('How often dependencies are looked at, ms.', 30_000, 1_000, 600_000),
+  HEALTH_CHECK_INTERVAL: whole('How often the database is looked at, ms.', 30_000, 1_000, 600_000),
 
   HOST: text('Address that the HTTP port is bound to.', { default: '0.0.0.0' }),
   PORT: whole('HTTP port: dashboard, REST and sockets.', 8_080, 0, 65_535),

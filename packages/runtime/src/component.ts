@@ -19,5 +19,6 @@ export interface ComponentContext {
 
 export interface ComponentReport {
   readonly status: 'healthy' | 'degraded' | 'down'
+  /** A short phrase of the component's own. Anybody may read it: no error's words, no hosts, no users. */
   readonly detail?: string
 }

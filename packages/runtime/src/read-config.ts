@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { RETIRED_VARIABLES, VARIABLES, type VariableName } from '@iot/contracts'
 import type { Static, TSchema } from 'typebox'
 import { StartError } from './app-error.js'
+import { findUnknownVariables } from './unknown-variables.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 type Value<Name extends VariableName> = (typeof VARIABLES)[Name] extends { default: unknown }
@@ -46,6 +47,7 @@ export function readConfig<Name extends VariableName>(
   for (const [name, replacement] of Object.entries(RETIRED_VARIABLES)) {
     if (environment[name]) notices.push(`${name} has no effect any more; instead: ${replacement}`)
   }
+  notices.push(...findUnknownVariables(environment))
   if (faults.length > 0) {
     throw new StartError(
       `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,

@@ -4,6 +4,7 @@ import type { Config } from '@iot/runtime'
 /** The variables that decide which adapters there are, and how they are set. */
 export const portsVariables = [
   'NODE_ENV',
+  'HEALTH_CHECK_INTERVAL',
   'DATA_DIR',
   'DATABASE_URL',
   'EMBEDDED_POSTGRES_PORT',

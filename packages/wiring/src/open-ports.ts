@@ -16,6 +16,7 @@ import type {
 } from '@iot/ports'
 import type { Component, Logger, Metrics } from '@iot/runtime'
 import type { PortsConfig } from './config.js'
+import { createDatabaseComponent } from './database-component.js'
 import { findTokenSecret } from './own-secret.js'
 
 /** Every port of the system, on the adapters that the configuration asks for. */
@@ -112,13 +113,14 @@ export async function openPorts(deps: OpenPortsDeps): Promise<Ports> {
     passwords: argon2.createPasswordHasher(),
     components: [
       ...servers,
-      {
-        name: 'database',
-        start: () => postgres.migrate(database, logger),
-        stop: async () => {
-          await Promise.all([database.end(), logDatabase.end()])
-        },
-      },
+      createDatabaseComponent({
+        prepare: () => postgres.migrate(database, logger),
+        look: () => database.query('SELECT 1'),
+        end: () => Promise.all([database.end(), logDatabase.end()]),
+        configuredUrl: config.DATABASE_URL,
+        intervalMs: config.HEALTH_CHECK_INTERVAL,
+        logger,
+      }),
       log,
       bus,
     ],

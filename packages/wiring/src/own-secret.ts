@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartError } from '@iot/runtime'
 
@@ -9,7 +9,8 @@ const EXAMPLES = ['yourjwtsecret', 'changeme', 'examplesecret', 'secretsecret', 
 
 /**
  * The secret that signs access tokens: the configured one, or one made once and kept in the data folder,
- * readable by its owner alone. Throws a StartError for one that is short, and in production for an example.
+ * readable by its owner alone. Throws a StartError for one that is short, in production for an example, and for
+ * a data folder that can't be used.
  */
 export async function findTokenSecret(options: {
   configured: string | undefined
@@ -34,21 +35,63 @@ export async function findTokenSecret(options: {
 
 async function ownSecret(folder: string): Promise<string> {
   const path = join(folder, 'jwt-secret')
-  await mkdir(folder, { recursive: true, mode: 0o700 })
   try {
-    const file = await open(path, 'wx', 0o600)
-    try {
-      const secret = randomBytes(48).toString('base64url')
-      await file.writeFile(secret)
-      await file.sync()
-      return secret
-    } finally {
-      await file.close()
-    }
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const made = await makeSecret(path)
+    if (made !== undefined) return made
+    const kept = (await readFile(path, 'utf8')).trim()
+    if (Buffer.byteLength(kept) >= MIN_BYTES) return kept
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    throw explainFolder(error, folder)
   }
-  const kept = (await readFile(path, 'utf8')).trim()
-  if (Buffer.byteLength(kept) >= MIN_BYTES) return kept
   throw new StartError(`${path} is not whole: delete it (everybody has to log in again) and start again`)
+}
+
+/** Resolves with undefined where there is a file already. */
+async function makeSecret(path: string): Promise<string | undefined> {
+  const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') return undefined
+    throw error
+  })
+  if (!file) return undefined
+  try {
+    const secret = randomBytes(48).toString('base64url')
+    await file.writeFile(secret)
+    await file.sync()
+    return secret
+  } catch (error) {
+    // A full disk must not leave half a secret, which the next start would refuse.
+    await rm(path, { force: true }).catch(() => {})
+    throw error
+  } finally {
+    await file.close()
+  }
+}
+
+/** What to do about a data folder that can't be used. Other errors come back as they are. */
+export function explainFolder(error: unknown, folder: string): unknown {
+  // Not `instanceof`: an error of another realm is none of ours by it.
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  const say = (trouble: string, remedy: string) =>
+    new StartError(`The data folder ${folder} ${trouble} (${code}): ${remedy}.`, { cause: error })
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return say('may not be used by this user', 'give it to this user, or set DATA_DIR to another')
+    case 'EROFS':
+      return say('can’t be written', 'mount it writable, or set DATA_DIR to another')
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return say('has no room left', 'make room, or set DATA_DIR to one on another disk')
+    case 'EEXIST':
+    case 'EISDIR':
+    case 'ENOTDIR':
+    case 'ENOENT':
+      return say(
+        'can’t be made or read',
+        'something else is in its place; move that, or set DATA_DIR to another',
+      )
+    default:
+      return typeof code === 'string' ? say('can’t be used', 'mend it, or set DATA_DIR to another') : error
+  }
 }

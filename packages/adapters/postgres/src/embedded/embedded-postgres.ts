@@ -92,7 +92,7 @@ export function createEmbeddedPostgres(options: {
       if (signal.aborted) return
       server = undefined
       if (performance.now() - startedAt > STEADY_MS) pauseMs = RESTART_FIRST_MS
-      trouble = `the database server ended (${how})`
+      trouble = 'the database server ended and is started again'
       log.error({ how }, 'the database server ended: starting it again')
       while (!server) {
         await pause(pauseMs, signal)
