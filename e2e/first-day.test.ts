@@ -5,7 +5,7 @@ import type { MqttClient } from 'mqtt'
 import type { Socket } from 'socket.io-client'
 import { type Api, logIn, readAll, setUp } from './harness/api.js'
 import { isAlive, serverPids } from './harness/database.js'
-import { connectDevice, publish } from './harness/devices.js'
+import { connectDevice, endDevices, publish } from './harness/devices.js'
 import { say } from './harness/say.js'
 import { ask, gather, openSocket, type Transport } from './harness/sockets.js'
 import { prepareSystem, type System } from './harness/system.js'
@@ -40,7 +40,7 @@ beforeAll(async () => {
   device = await connectDevice(system)
 })
 afterAll(async () => {
-  device?.end(true)
+  endDevices()
   await system.dispose()
 })
 

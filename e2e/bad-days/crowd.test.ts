@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { MqttClient } from 'mqtt'
 import type { Socket } from 'socket.io-client'
 import { type Api, setUp } from '../harness/api.js'
-import { connectDevice, publish } from '../harness/devices.js'
+import { connectDevice, endDevices, publish } from '../harness/devices.js'
 import { metricOf, residentMiB } from '../harness/metrics.js'
 import { say } from '../harness/say.js'
 import { ask, gather, openSocket } from '../harness/sockets.js'
@@ -33,7 +33,7 @@ beforeAll(async () => {
   api = await setUp(system)
 })
 afterAll(async () => {
-  for (const device of devices) device.end(true)
+  endDevices()
   for (const socket of sockets) socket.disconnect()
   await system.dispose()
 })

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { MqttClient } from 'mqtt'
 import mqttPacket from 'mqtt-packet'
 import { type Api, readAll, setUp } from '../harness/api.js'
-import { connectDevice, publish } from '../harness/devices.js'
+import { connectDevice, endDevices, publish } from '../harness/devices.js'
 import { metricOf } from '../harness/metrics.js'
 import { say } from '../harness/say.js'
 import { ask, openSocket } from '../harness/sockets.js'
@@ -31,7 +31,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   steady?.kill()
-  device?.end(true)
+  endDevices()
   await system.dispose()
 })
 

@@ -1,7 +1,9 @@
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
 import type { System } from './system.js'
 
-/** A stock MQTT client that is connected; it comes back by itself. */
+const connected = new Set<MqttClient>()
+
+/** A stock MQTT client that is connected; it comes back by itself until it is ended. */
 export async function connectDevice(system: System, options: IClientOptions = {}): Promise<MqttClient> {
   const client = await connectAsync(system.mqttUrl, {
     protocolVersion: 4,
@@ -9,7 +11,14 @@ export async function connectDevice(system: System, options: IClientOptions = {}
     connectTimeout: 30_000,
     ...options,
   })
-  return client.on('error', () => {})
+  connected.add(client.on('error', () => {}))
+  return client
+}
+
+/** Ends every client of this file, whatever became of its test. */
+export function endDevices(): void {
+  for (const client of connected) client.end(true)
+  connected.clear()
 }
 
 /** Publishes with QoS 1; resolves with the PUBACK. */

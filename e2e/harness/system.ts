@@ -88,16 +88,14 @@ export async function prepareSystem(environment: Record<string, string> = {}): P
     pid: () => child?.pid,
     output: () => output,
     async ready(withinMs = 60_000) {
-      await until(
-        'the system is ready',
-        async () => {
-          if (child && (child.exitCode !== null || child.signalCode !== null)) return false
-          return (await fetch(`${url}/readyz`)).ok
-        },
-        { withinMs, everyMs: 50 },
-      ).catch((error: Error) => {
+      const isOver = () => child !== undefined && (child.exitCode !== null || child.signalCode !== null)
+      await until('the system is ready', async () => isOver() || (await fetch(`${url}/readyz`)).ok, {
+        withinMs,
+        everyMs: 50,
+      }).catch((error: Error) => {
         throw new Error(`${error.message}\n--- its output:\n${output}`)
       })
+      if (isOver()) throw new Error(`the system has ended (${child?.exitCode})\n--- its output:\n${output}`)
     },
     async setupLink() {
       const text = await until(
