@@ -11,7 +11,7 @@ export const INGESTION_FLOW = {
     makes: [TOPICS.deviceStatus, CHANNELS.readings, CHANNELS.status],
   },
   archive: {
-    takes: [TOPICS.sensorsData, TOPICS.deadLetters],
+    takes: [TOPICS.sensorsData, TOPICS.deviceStatus, TOPICS.deadLetters],
     makes: ['store'],
   },
 } as const

@@ -1,4 +1,4 @@
-import { type ReadingsRecord, TOPICS } from '@iot/contracts'
+import { type ReadingsRecord, type StatusRecord, TOPICS } from '@iot/contracts'
 import type {
   BatchControl,
   Clock,
@@ -100,15 +100,25 @@ export function createArchivePipeline(deps: ArchivePipelineDeps): Component {
   }
 
   async function archive(batch: LogBatch, control: BatchControl): Promise<void> {
-    const records = batch.records as readonly LogRecord<ReadingsRecord>[]
-    await writer.store(records)
-    await describer.describe(records)
-    await control.commit(records.at(-1)!.offset + 1)
+    if (batch.topic === TOPICS.deviceStatus.name) {
+      await describer.note(batch.records as readonly LogRecord<StatusRecord>[])
+    } else {
+      const records = batch.records as readonly LogRecord<ReadingsRecord>[]
+      await writer.store(records)
+      await describer.describe(records)
+    }
+    await control.commit(batch.records.at(-1)!.offset + 1)
   }
 
   function consumers(): LogConsumer[] {
     return [
-      { group: 'archive', topics: [TOPICS.sensorsData], maxRecords: maxRows, onBatch: archive },
+      {
+        group: 'archive',
+        topics: [TOPICS.sensorsData, TOPICS.deviceStatus],
+        maxRecords: maxRows,
+        onBatch: archive,
+        onRevoked: async () => describer.forgetAll(),
+      },
       deadLetterConsumer({ ...deps, metrics, prune: retention.prune }),
     ]
   }
