@@ -47,6 +47,11 @@ export interface OpenPortsDeps {
 /** Connections for the log alone: a slow question of a person never delays a reading. */
 const LOG_CONNECTIONS = 4
 const STORE_CONNECTIONS = 8
+/**
+ * Of the memory of the resume window, what the bus keeps of it. Sockets in the same process hold the window
+ * itself, and miss nothing that the bus would have to give again.
+ */
+const BUS_WINDOW_SHARE = 1 / 8
 /** Messages that all devices together may have waiting for the log. */
 const MAX_IN_FLIGHT_BYTES = 33_554_432
 
@@ -75,7 +80,8 @@ export async function openPorts(deps: OpenPortsDeps): Promise<Ports> {
     clock,
     maxLogBytes: config.LOG_MAX_BYTES,
   })
-  const bus = memory.createInProcessBus({ clock, logger, windowBytes: config.LIVE_WINDOW_BYTES })
+  const windowBytes = config.LIVE_WINDOW_BYTES * BUS_WINDOW_SHARE
+  const bus = memory.createInProcessBus({ clock, logger, windowBytes })
   const door = mqtt.createMqttListener({
     host: config.MQTT_HOST,
     port: config.MQTT_PORT,

@@ -27,7 +27,7 @@ export function createValueEncoder(): ValueEncoder {
 
 function stringify(topic: TopicContract, value: unknown): string {
   try {
-    return JSON.stringify(value)
+    return topic.encode?.(value) ?? JSON.stringify(value)
   } catch (error) {
     throw misfit(topic, (error as Error).message)
   }

@@ -71,11 +71,26 @@ describe('the in-process bus', () => {
       await bus.publish([batch(offset - 1, offset, { entries: [{ offset, deviceId: 'd', json }] })], [])
       sizes.push(bus.windowBytes() - empty)
     }
-    // Beyond Latin-1 every character takes two bytes.
-    expect(sizes[1]! - sizes[0]!).toBe(2 * texts[1]!.length - texts[0]!.length)
+    // Beyond Latin-1 every character takes two bytes, those of the place and the device too.
+    const beside = '0,,1,,13;d'.length
+    expect(sizes[1]! - sizes[0]!).toBe(2 * (beside + texts[1]!.length) - (beside + texts[0]!.length))
     clock.advance(200_000)
     await bus.publish([batch(1, 2, { entries: [] })], [])
     expect(bus.windowBytes()).toBeLessThan(sizes[0]!)
+  })
+
+  it('gives back what it has packed, whatever the texts are', async () => {
+    const { bus } = open()
+    const entries = [
+      { offset: 0, index: 0, deviceId: 'd,1;', sensorType: ';,', json: '{"a":";"}' },
+      { offset: 0, index: 1, deviceId: 'd,1;', sensorType: 'nhiệt độ', json: '{"unit":"°C"}' },
+      { offset: 1, deviceId: '', json: '{}' },
+    ]
+    await bus.publish([batch(-1, 1, { entries })], [])
+    expect((await bus.window('readings', 0, -1, 'one')).batches).toEqual([batch(-1, 1, { entries })])
+    expect((await bus.window('readings', 0, 0, 'one')).batches).toEqual([
+      batch(0, 1, { entries: entries.slice(2) }),
+    ])
   })
 
   it('forgets the rate of an hour ago', async () => {

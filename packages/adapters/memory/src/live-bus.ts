@@ -95,7 +95,9 @@ export function createInProcessBus(deps: InProcessBusDeps): InProcessBus {
       }
     },
     async window(kind, partition, after, ofEpoch) {
-      return ofEpoch === epoch ? window.slice(kind, partition, after) : { complete: false, batches: [] }
+      return ofEpoch === epoch
+        ? window.slice(epoch, kind, partition, after)
+        : { complete: false, batches: [] }
     },
     heads: async () => window.heads(epoch),
     get: async (deviceIds) => states.get(deviceIds),

@@ -1,16 +1,21 @@
 import type { LiveKind } from '@iot/contracts'
-import type { LiveBatch, LiveEntry, LiveHeads, WindowSlice } from '@iot/ports'
+import type { LiveBatch, LiveHeads, WindowSlice } from '@iot/ports'
+import { packEntries, unpackEntries } from './packed-entries.js'
 
-/** What an entry costs beside its text: the object, its fields and its places in arrays. */
-const ENTRY_BYTES = 144
 const BATCH_BYTES = 256
 /** Dropped slots at the front of a track before the array is cut. */
 const SLACK = 256
 
 const INCOMPLETE: WindowSlice = { complete: false, batches: [] }
 
+/**
+ * A batch whose entries are one text. What lies in the window outlives many garbage collections, and each of them
+ * looks at every object; hardly anybody ever reads it.
+ */
 interface Kept {
-  readonly batch: LiveBatch
+  readonly before: number
+  readonly last: number
+  readonly packed: string
   readonly bytes: number
   readonly atMs: number
 }
@@ -51,21 +56,24 @@ export class LiveWindow {
     const news = batch.before < track.head ? after(batch, track.head) : batch
     track.head = news.last
     if (news.last === news.before) return undefined
-    const bytes = bytesOf(news)
-    track.kept.push({ batch: news, bytes, atMs: nowMs })
+    const packed = packEntries(news.entries)
+    const bytes = BATCH_BYTES + textBytes(packed)
+    track.kept.push({ before: news.before, last: news.last, packed, bytes, atMs: nowMs })
     this.#bytes += bytes
     this.trim(nowMs)
     return news
   }
 
-  slice(kind: LiveKind, partition: number, afterOffset: number): WindowSlice {
+  /** The batches after an offset, as of the log `epoch`. */
+  slice(epoch: string, kind: LiveKind, partition: number, afterOffset: number): WindowSlice {
     const track = this.#tracks[kind].get(partition)
     if (!track) return afterOffset === -1 ? { complete: true, batches: [] } : INCOMPLETE
     if (afterOffset < track.floor || afterOffset > track.head) return INCOMPLETE
     const batches: LiveBatch[] = []
     for (let at = firstAfter(track, afterOffset); at < track.kept.length; at++) {
-      const { batch } = track.kept[at]!
-      batches.push(batch.before < afterOffset ? after(batch, afterOffset) : batch)
+      const { before, last, packed } = track.kept[at]!
+      const batch = { epoch, kind, partition, before, last, entries: unpackEntries(packed) }
+      batches.push(before < afterOffset ? after(batch, afterOffset) : batch)
     }
     return { complete: true, batches }
   }
@@ -91,8 +99,8 @@ export class LiveWindow {
   }
 
   #drop(track: Track): void {
-    const { batch, bytes } = track.kept[track.first]!
-    track.floor = batch.last
+    const { last, bytes } = track.kept[track.first]!
+    track.floor = last
     this.#bytes -= bytes
     track.kept[track.first] = undefined as unknown as Kept
     track.first += 1
@@ -133,7 +141,7 @@ function firstAfter(track: Track, offset: number): number {
   let high = track.kept.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (track.kept[middle]!.batch.last > offset) high = middle
+    if (track.kept[middle]!.last > offset) high = middle
     else low = middle + 1
   }
   return low
@@ -148,18 +156,9 @@ function headsOf(tracks: ReadonlyMap<number, Track>): Map<number, number> {
   return new Map([...tracks].map(([partition, track]) => [partition, track.head]))
 }
 
-function bytesOf(batch: LiveBatch): number {
-  let bytes = BATCH_BYTES
-  for (const entry of batch.entries) bytes += ENTRY_BYTES + textBytes(entry)
-  return bytes
-}
-
-/**
- * Text takes a byte a character in memory unless a character lies beyond Latin-1. Looking through it also makes
- * it one flat string: what was joined from pieces would keep all of them.
- */
-function textBytes(entry: LiveEntry): number {
-  return BEYOND_LATIN_1.test(entry.json) ? 2 * entry.json.length : entry.json.length
+/** Text takes a byte a character in memory unless a character lies beyond Latin-1. */
+function textBytes(text: string): number {
+  return BEYOND_LATIN_1.test(text) ? 2 * text.length : text.length
 }
 
 const BEYOND_LATIN_1 = /[\u0100-\uffff]/

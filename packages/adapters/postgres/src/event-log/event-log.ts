@@ -30,7 +30,7 @@ export interface PostgresEventLogOptions {
   readonly maxFlushBytes?: number
   /** bytes of records kept on disk; at it, appends wait (2 GiB). Dead rows come on top until they are vacuumed. */
   readonly maxLogBytes?: number
-  /** memory for the newest records, an estimate (16 MiB) */
+  /** memory for the newest records, an estimate (8 MiB) */
   readonly tailBytes?: number
   /** how long a flush is tried before its appends reject with `LOG_UNAVAILABLE`, ms (10 min) */
   readonly retryLimitMs?: number
@@ -52,7 +52,7 @@ const LIMITS: LogLimits = {
   maxFlushRecords: 5_000,
   maxFlushBytes: 4 * 1024 * 1024,
   maxLogBytes: 2 * 1024 * 1024 * 1024,
-  tailBytes: 16 * 1024 * 1024,
+  tailBytes: 8 * 1024 * 1024,
   retryLimitMs: 600_000,
   revokeLimitMs: 5_000,
 }
