@@ -76,6 +76,23 @@ describe('bad calls', () => {
     await othersAreFine()
   })
 
+  it('for the latest of all devices are answered one at a time', async () => {
+    await harness.stop()
+    let isHeld = true
+    const held = async () => void (await until('the state may be read', () => !isHeld))
+    harness = await startHarness({ beforeState: held })
+    const client = await harness.connect()
+    const first = client.call('request:latest')
+    expect(await client.call('request:latest')).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 500 })
+    const others = [client.call('request:latest', 'd1'), (await harness.connect()).call('request:latest')]
+    isHeld = false
+    for (const answer of [first, ...others]) expect(await answer).toMatchObject({ ok: true, latest: [] })
+    expect(await client.call('request:latest')).toMatchObject({ ok: true })
+    harness.bus.list = () => Promise.reject(new Error('broken'))
+    expect(await client.call('request:latest')).toMatchObject({ code: 'INTERNAL' })
+    expect(await client.call('request:latest')).toMatchObject({ code: 'INTERNAL' })
+  })
+
   it('are bounded in subscriptions, and one that ends makes room', async () => {
     const client = await harness.connect()
     for (const id of ['a', 'b', 'c'])

@@ -1,9 +1,13 @@
 import type { ConnectionFigures } from '@iot/contracts'
-import type { Clock } from '@iot/ports'
+import type { Clock, DeviceState } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 import { requireVisible } from '../rooms/can-see.js'
+import type { Session } from '../sessions/session.js'
 import type { Handler } from './dispatcher.js'
 import { readingsOf, type Snapshots } from './snapshots.js'
+
+/** When to ask again for everything while an answer of it is on its way, ms. */
+const RETRY_ALL_MS = 500
 
 export interface AskDeps {
   readonly snapshots: Snapshots
@@ -15,16 +19,9 @@ export interface AskDeps {
 export function createAskHandlers(deps: AskDeps) {
   const latest: Handler = async (session, [deviceId]) => {
     if (deviceId !== undefined) requireVisible(session, deviceId as string)
-    const states = await (deviceId === undefined
-      ? deps.snapshots.all()
-      : deps.snapshots.of(deviceId as string))
-    if (!states) {
-      throw new AppError(
-        'RANGE_TOO_LARGE',
-        'That is more than one answer holds: ask for a device, or over REST',
-      )
-    }
-    const readings = readingsOf(states)
+    const readings = readingsOf(
+      await (deviceId === undefined ? allStates(deps, session) : deps.snapshots.of(deviceId as string)),
+    )
     return { answer: { latest: readings }, after: () => session.link.emit('latest', readings) }
   }
 
@@ -39,4 +36,21 @@ export function createAskHandlers(deps: AskDeps) {
   }
 
   return { latest, status, ping }
+}
+
+/** Writing them all takes long enough to hold up everybody else: one such answer at a time for each client. */
+async function allStates({ snapshots }: AskDeps, session: Session): Promise<DeviceState[]> {
+  if (session.isAskingForAll) {
+    throw new AppError('RATE_LIMITED', 'One request:latest for all devices at once', {
+      retryAfterMs: RETRY_ALL_MS,
+    })
+  }
+  session.isAskingForAll = true
+  try {
+    const states = await snapshots.all()
+    if (states) return states
+  } finally {
+    session.isAskingForAll = false
+  }
+  throw new AppError('RANGE_TOO_LARGE', 'That is more than one answer holds: ask for a device, or over REST')
 }

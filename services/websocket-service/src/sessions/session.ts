@@ -20,6 +20,8 @@ export interface Session {
   /** messages refused for their rate, which have one of their own: beyond it the client does not listen */
   readonly refusals: TokenBucket
   historyCalls: number
+  /** the latest readings of all devices are being read for it */
+  isAskingForAll: boolean
   /** by the subscription's key: those that events are sent for */
   readonly subscriptions: Map<string, Subscription>
   /** by key: those whose snapshot is being read; another token means that a newer call took over */
@@ -48,6 +50,7 @@ export function createSession(
     messages: createTokenBucket({ perSecond: bounds.messagesPerSecond }),
     refusals: createTokenBucket({ perSecond: bounds.messagesPerSecond * REFUSALS_FACTOR }),
     historyCalls: 0,
+    isAskingForAll: false,
     subscriptions: new Map(),
     joining: new Map(),
     lanes: [],
