@@ -1,4 +1,4 @@
-import { CLIENT_EVENTS, ERROR_CODES, RETIRED_VARIABLES, SERVER_EVENTS, TOPICS } from '@iot/contracts'
+import { CLIENT_EVENTS, ERROR_CODES, RETIRED_VARIABLES, SERVER_EVENTS, Subscribed, TOPICS } from '@iot/contracts'
 import { variableFacts } from './variables.js'
 
 const MADE = '<!-- Made by `npm run generate`. -->\n\n'
@@ -58,6 +58,10 @@ export function eventReference(): string {
 Each takes an optional last callback, called with \`{ok: true, …}\` or \`{ok: false, code, message}\`.
 
 ${fromClient.join('\n\n')}
+
+## The answer to a subscribe
+
+${fenced(Subscribed)}
 
 # From the server
 

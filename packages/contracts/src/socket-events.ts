@@ -105,6 +105,13 @@ export const Subscribed = Type.Object({
   /** where the live events of this subscription go on from */
   positions: Positions,
   recovered: Type.Boolean(),
+  /** Only of `subscribe-all-devices`. */
+  truncated: Type.Optional(
+    Type.Literal(true, {
+      description:
+        'There are more readings than one answer holds (50 000): `latest` and `status` are empty, and live events come all the same. Ask over REST, page by page.',
+    }),
+  ),
 })
 export type Subscribed = Static<typeof Subscribed>
 

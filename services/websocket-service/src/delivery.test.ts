@@ -184,6 +184,20 @@ describe('a snapshot and what follows', () => {
     expect(client.bodies('sensor:reading')).toEqual([second])
   })
 
+  it('says that it is left out where it is more than one answer holds, and live comes all the same', async () => {
+    const client = await harness.connect()
+    const [known] = await harness.publisher.readings({ deviceId: 'd1', value: 1 })
+    expect((await client.call('subscribe-all-devices')).truncated).toBeUndefined()
+    const { list } = harness.bus
+    harness.bus.list = async (query) =>
+      (await list(query)).map((state) => ({ ...state, readings: Array(50_001).fill(known) }))
+    const other = await harness.connect()
+    const answer = await other.call('subscribe-all-devices')
+    expect(answer).toMatchObject({ ok: true, latest: [], status: [], truncated: true })
+    await harness.publisher.readings({ deviceId: 'd1', value: 2 })
+    expect(await other.next('sensor:all')).toMatchObject({ value: 2 })
+  })
+
   it('joins live without a gap or a repeat, whenever the state is read', async () => {
     await harness.stop()
     let publishMore = async () => {}

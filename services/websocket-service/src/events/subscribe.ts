@@ -64,9 +64,9 @@ async function subscribe(
   session.joining.set(key, ticket)
   const from = { readings: deps.readings.end, status: deps.status.end }
   const positions = deps.heads.positions()
-  let states: DeviceState[]
+  let snapshot: DeviceState[] | undefined
   try {
-    states = (await (deviceId === undefined ? deps.snapshots.all() : deps.snapshots.of(deviceId))) ?? []
+    snapshot = await (deviceId === undefined ? deps.snapshots.all() : deps.snapshots.of(deviceId))
   } catch (error) {
     if (session.joining.get(key) === ticket) session.joining.delete(key)
     throw error
@@ -80,6 +80,7 @@ async function subscribe(
       retryAfterMs: RETRY_BUSY_MS,
     })
   }
+  const states = snapshot ?? []
   const cuts = new Map(states.map((state) => [state.deviceId, cutOf(state)]))
   if (deviceId !== undefined) raise(positions, cuts.get(deviceId))
   // Resuming from `since` belongs here: the window would answer with what was missed, and `recovered: true`.
@@ -89,6 +90,7 @@ async function subscribe(
     status: statusOf(states),
     positions,
     recovered: false,
+    ...(!snapshot && { truncated: true as const }),
   }
   return { answer, after: () => activate(deps, subscription, key, from, cuts) }
 }
