@@ -6,7 +6,7 @@ export interface CredentialCheckDeps {
   readonly devices: Pick<DeviceStore, 'keptCredentials'>
   readonly logger: Logger
   /** between two checks, ms */
-  readonly everyMs?: number
+  readonly everyMs?: number | undefined
 }
 
 const EVERY_MS = 5_000

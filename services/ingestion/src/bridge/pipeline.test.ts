@@ -3,7 +3,7 @@ import { type DeadLetterRecord, PARTITIONS, TOPICS, type TopicContract } from '@
 import type { DeviceDoor, DeviceIdentity, DoorKeeper, EventLog, PasswordHasher } from '@iot/ports'
 import { LogError } from '@iot/ports'
 import { createMetrics, silentLogger } from '@iot/runtime'
-import { FakeClock } from '@iot/testkit'
+import { FakeClock, until } from '@iot/testkit'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { createBridgePipeline } from './pipeline.js'
 
@@ -16,6 +16,7 @@ afterEach(async () => {
 /** A door without a wall: tests talk to the keeper. */
 function createOpenDoor() {
   let keeper: DoorKeeper | undefined
+  const connected = new Set<DeviceIdentity>()
   const door: DeviceDoor = {
     async open(opened) {
       keeper = opened
@@ -23,11 +24,15 @@ function createOpenDoor() {
     port: 0,
     async close() {},
     connections: () => 0,
-    identities: () => [],
-    disconnect: () => 0,
+    identities: () => [...connected],
+    disconnect(isOver) {
+      const over = [...connected].filter(isOver)
+      for (const identity of over) connected.delete(identity)
+      return over.length
+    },
     inFlight: () => 0,
   }
-  return { door, keeper: () => keeper! }
+  return { door, connected, keeper: () => keeper! }
 }
 
 const passwords: PasswordHasher = {
@@ -45,7 +50,7 @@ async function startBridge(
   await log.start(context)
   stops.push(() => log.stop())
   const devices = createMemoryDeviceStore({ clock })
-  const { door, keeper } = createOpenDoor()
+  const { door, connected, keeper } = createOpenDoor()
   const bridge = createBridgePipeline({
     log: more.wrap?.(log) ?? log,
     door,
@@ -54,6 +59,7 @@ async function startBridge(
     clock,
     logger: silentLogger(),
     metrics: createMetrics(),
+    credentialCheckEveryMs: 5,
     config: {
       MQTT_TOPIC_SENSOR_DATA: 'sensor/data',
       MQTT_ALLOW_ANONYMOUS: more.allowAnonymous ?? false,
@@ -81,7 +87,7 @@ async function startBridge(
     return values
   }
   const deadLetters = () => readAll<DeadLetterRecord>(TOPICS.deadLetters)
-  return { clock, log, devices, keeper, send, readAll, deadLetters, failures }
+  return { clock, log, devices, connected, keeper, send, readAll, deadLetters, failures }
 }
 
 describe('messages', () => {
@@ -274,7 +280,19 @@ describe('who comes in', () => {
     expect(await keeper().authenticate({ ...attempt, password: 'wrong' })).toBe('refused')
     expect(await keeper().authenticate(attempt)).toBe('refused')
     expect(await keeper().authenticate({ ...attempt, username: 'v', password: 'right' })).toBe('refused')
+  })
+
+  it('is sent away, and not let in again by a password that was right, when the credential is removed', async () => {
+    const { keeper, devices, connected } = await startBridge()
+    const passwordHash = await passwords.hash('right')
+    const credential = { deviceId: 'pump-1', kind: 'device', username: 'u', passwordHash } as const
+    const { id } = await devices.createCredential(credential)
+    const attempt = { clientId: 'c', address: '127.0.0.1', username: 'u', password: 'right' }
+    const identity = await keeper().authenticate(attempt)
+    if (identity === 'refused') throw new Error('it should have been let in')
+    connected.add(identity)
     await devices.removeCredential('pump-1', id)
-    expect(await keeper().authenticate({ ...attempt, password: 'right' })).toBe('refused')
+    expect(await keeper().authenticate(attempt)).toBe('refused')
+    await until('it is sent away', () => connected.size === 0)
   })
 })

@@ -33,6 +33,8 @@ export interface BridgePipelineDeps {
     IngestionConfig,
     'MQTT_TOPIC_SENSOR_DATA' | 'MQTT_ALLOW_ANONYMOUS' | 'MAX_DEVICES' | 'RETENTION_DAYS'
   >
+  /** between two checks of the credentials of open connections, ms */
+  readonly credentialCheckEveryMs?: number
 }
 
 /** Sensors whose last stamp of arrival is remembered; about 150 bytes each. */
@@ -53,7 +55,7 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
     arrivals: createArrivalStamps({ capacity: ARRIVAL_STAMPS }),
   })
   const anyTelemetryTopic = config.MQTT_TOPIC_SENSOR_DATA
-  const credentials = createCredentialCheck(deps)
+  const credentials = createCredentialCheck({ ...deps, everyMs: deps.credentialCheckEveryMs })
   let fail: ComponentContext['fail'] = () => {}
   let refreshing: NodeJS.Timeout | undefined
 
