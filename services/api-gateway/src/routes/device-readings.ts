@@ -6,13 +6,12 @@ import {
   ReadingsQuery,
   SensorType,
 } from '@iot/contracts'
-import { bucketCount, bucketWidth, parseDuration, parseTime } from '@iot/domain'
+import { bucketCount, bucketWidth, parseDuration, parseTime, presentReading } from '@iot/domain'
 import type { Clock, ReadingStore } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 import { type Static, Type } from 'typebox'
 import { createCursor } from '../cursor.js'
 import { bySensorType } from '../present/present-device.js'
-import { presentReading } from '../present/present-reading.js'
 import { type Route, route } from '../route.js'
 import { type DeviceDeps, DeviceParams, requireDevice } from './devices.js'
 

@@ -1,6 +1,6 @@
 import type { HistoryRequest, Reading } from '@iot/contracts'
-import { bucketWidth, parseTime } from '@iot/domain'
-import type { DeviceStore, ReadingRow, ReadingStore } from '@iot/ports'
+import { bucketWidth, parseTime, presentReading } from '@iot/domain'
+import type { DeviceStore, ReadingStore } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 import type { Handler } from '../events/dispatcher.js'
 import { requireVisible } from '../rooms/can-see.js'
@@ -83,7 +83,7 @@ async function readRows(
     limit: request.limit ?? DEFAULT_LIMIT,
     pick: 'newest',
   })
-  return rows.map(present)
+  return rows.map(presentReading)
 }
 
 async function readPoints(
@@ -108,17 +108,4 @@ async function readPoints(
     const unit = units.get(bucket.sensorType)
     return { deviceId, ...bucket, value: avg, ...(unit !== undefined && { unit }), status: 'normal' }
   })
-}
-
-function present(row: ReadingRow): Reading {
-  return {
-    deviceId: row.deviceId,
-    sensorType: row.sensorType,
-    value: row.value,
-    ...(row.unit !== undefined && { unit: row.unit }),
-    timestamp: new Date(row.timestampMs).toISOString(),
-    status: 'normal',
-    receivedAt: new Date(row.receivedAtMs).toISOString(),
-    ...(row.adjusted && { adjusted: true }),
-  }
 }
