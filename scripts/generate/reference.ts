@@ -1,4 +1,11 @@
-import { CLIENT_EVENTS, ERROR_CODES, RETIRED_VARIABLES, SERVER_EVENTS, Subscribed, TOPICS } from '@iot/contracts'
+import {
+  CLIENT_EVENTS,
+  ERROR_CODES,
+  RETIRED_VARIABLES,
+  SERVER_EVENTS,
+  Subscribed,
+  TOPICS,
+} from '@iot/contracts'
 import { variableFacts } from './variables.js'
 
 const MADE = '<!-- Made by `npm run generate`. -->\n\n'
