@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ComponentReport } from './component.js'
 import type { Metrics } from './metrics.js'
+import { worstHealth } from './worst-health.js'
 
 export interface OpsState {
   /** Everything that a process needs, by name. */
@@ -55,15 +56,7 @@ export async function answerOps(
 
 function readiness(state: OpsState) {
   const components = state.reports()
-  const worst = Object.values(components).reduce<ComponentReport['status']>(
-    (status, report) =>
-      report.status === 'down' || status === 'down'
-        ? 'down'
-        : report.status === 'degraded'
-          ? 'degraded'
-          : status,
-    'healthy',
-  )
+  const worst = worstHealth(Object.values(components).map((report) => report.status))
   const status = state.draining() ? 'draining' : worst
   return { ready: !state.draining() && worst !== 'down', status, components }
 }

@@ -1,7 +1,7 @@
 import type { SystemView } from '@iot/api-gateway'
 import type { ComponentHealth } from '@iot/contracts'
 import type { DeviceDoor } from '@iot/ports'
-import type { ComponentReport } from '@iot/runtime'
+import { type ComponentReport, worstHealth } from '@iot/runtime'
 
 /** The components behind each of the guide's names for a service. */
 const SERVICES: Readonly<Record<string, readonly string[]>> = {
@@ -9,7 +9,6 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   'websocket-service': ['websocket-service', 'live-bus'],
   'api-gateway': ['api-gateway', 'embedded-postgres', 'database'],
 }
-const WORST_FIRST = ['down', 'degraded', 'healthy'] as const
 
 /** What one process knows of itself. */
 export function createSystemView(deps: {
@@ -19,7 +18,7 @@ export function createSystemView(deps: {
   function healthOf(components: readonly string[]): ComponentHealth {
     const reports = deps.reports()
     const found = components.map((name) => reports[name]?.status).filter((status) => status !== undefined)
-    return WORST_FIRST.find((status) => found.includes(status)) ?? 'down'
+    return found.length === 0 ? 'down' : worstHealth(found)
   }
 
   return {

@@ -16,6 +16,7 @@ import {
   type Metrics,
   type RunningComponents,
   runComponents,
+  worstHealth,
 } from '@iot/runtime'
 import { createArchivePipeline } from './archive/pipeline.js'
 import { createBridgePipeline } from './bridge/pipeline.js'
@@ -73,7 +74,7 @@ export function createIngestion(deps: IngestionDeps): Component {
 function summarise(reports: Record<string, ComponentReport>): ComponentReport {
   const ailing = Object.entries(reports).filter(([, report]) => report.status !== 'healthy')
   if (ailing.length === 0) return { status: 'healthy' }
-  const status = ailing.some(([, report]) => report.status === 'down') ? 'down' : 'degraded'
+  const status = worstHealth(ailing.map(([, report]) => report.status))
   const detail = ailing.map(([name, report]) => `${name}: ${report.detail ?? report.status}`).join('; ')
   return { status, detail }
 }

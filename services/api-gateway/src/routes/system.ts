@@ -1,5 +1,6 @@
-import { type ComponentHealth, SystemStatus } from '@iot/contracts'
+import { SystemStatus } from '@iot/contracts'
 import { type Clock, type DeviceStore, type LiveState, StoreUnavailable } from '@iot/ports'
+import { worstHealth } from '@iot/runtime'
 import { toTimestamp } from '../present/to-timestamp.js'
 import { type Route, route } from '../route.js'
 import type { SystemView } from '../system-view.js'
@@ -36,7 +37,7 @@ function systemStatus({ system, state, devices, clock, version }: SystemDeps): R
       ])
       return {
         body: {
-          status: worst(Object.values(services)),
+          status: worstHealth(Object.values(services)),
           timestamp: toTimestamp(clock.nowMs()),
           uptime: process.uptime(),
           version,
@@ -61,10 +62,4 @@ async function countDevices(devices: DeviceStore, heardOf: number): Promise<numb
     if (error instanceof StoreUnavailable) return heardOf
     throw error
   }
-}
-
-const FROM_BAD_TO_GOOD = ['down', 'degraded', 'healthy'] as const
-
-function worst(healths: readonly ComponentHealth[]): ComponentHealth {
-  return FROM_BAD_TO_GOOD.find((health) => healths.includes(health)) ?? 'healthy'
 }
