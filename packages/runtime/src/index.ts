@@ -3,6 +3,7 @@ export { type AllowedOrigins, createAllowedOrigins } from './allowed-origins.js'
 export { AppError, isRetriable, StartError } from './app-error.js'
 export { createClientAddress, peerAddress, readTrustedProxies } from './client-address.js'
 export type { Component, ComponentContext, ComponentReport } from './component.js'
+export { explainFolder } from './explain-folder.js'
 export { createHttpListener, type HttpListenerOptions } from './http-listener.js'
 export { createLogger, type Logger, silentLogger } from './logger.js'
 export {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StartError } from '@iot/runtime'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { explainFolder, findTokenSecret } from './own-secret.js'
+import { findTokenSecret } from './own-secret.js'
 
 describe('the secret of the tokens', () => {
   let dataDir: string
@@ -54,22 +54,5 @@ describe('the secret of the tokens', () => {
   it('says so where something else has the place of the file', async () => {
     await mkdir(join(dataDir, 'secrets', 'jwt-secret'), { recursive: true })
     await expect(find()).rejects.toThrow(StartError)
-  })
-
-  it.each([
-    ['EACCES', /may not be used by this user .*give it to this user, or set DATA_DIR/],
-    ['EROFS', /can’t be written .*mount it writable/],
-    ['ENOSPC', /has no room left .*make room/],
-    ['EIO', /can’t be used .*set DATA_DIR/],
-  ])('tells an operator about %s in words that help', (code, words) => {
-    const error = explainFolder(Object.assign(new Error('raw'), { code }), '/srv/data')
-    expect(error).toBeInstanceOf(StartError)
-    expect((error as Error).message).toMatch(words)
-    expect((error as Error).message).toContain('/srv/data')
-  })
-
-  it('leaves an error that has nothing to do with the folder as it is', () => {
-    const error = new TypeError('a mistake')
-    expect(explainFolder(error, '/srv/data')).toBe(error)
   })
 })

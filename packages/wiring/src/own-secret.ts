@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { StartError } from '@iot/runtime'
+import { explainFolder, StartError } from '@iot/runtime'
 
 const MIN_BYTES = 32
 /** What the seeds and tutorials print, in the letters that remain when case and separators are gone. */
@@ -65,33 +65,5 @@ async function makeSecret(path: string): Promise<string | undefined> {
     throw error
   } finally {
     await file.close()
-  }
-}
-
-/** What to do about a data folder that can't be used. Other errors come back as they are. */
-export function explainFolder(error: unknown, folder: string): unknown {
-  // Not `instanceof`: an error of another realm is none of ours by it.
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
-  const say = (trouble: string, remedy: string) =>
-    new StartError(`The data folder ${folder} ${trouble} (${code}): ${remedy}.`, { cause: error })
-  switch (code) {
-    case 'EACCES':
-    case 'EPERM':
-      return say('may not be used by this user', 'give it to this user, or set DATA_DIR to another')
-    case 'EROFS':
-      return say('can’t be written', 'mount it writable, or set DATA_DIR to another')
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return say('has no room left', 'make room, or set DATA_DIR to one on another disk')
-    case 'EEXIST':
-    case 'EISDIR':
-    case 'ENOTDIR':
-    case 'ENOENT':
-      return say(
-        'can’t be made or read',
-        'something else is in its place; move that, or set DATA_DIR to another',
-      )
-    default:
-      return typeof code === 'string' ? say('can’t be used', 'mend it, or set DATA_DIR to another') : error
   }
 }

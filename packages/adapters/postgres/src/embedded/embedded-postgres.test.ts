@@ -129,6 +129,17 @@ describe('the embedded server', () => {
     SECONDS_60,
   )
 
+  it.each([
+    ['can’t be made', 'file/inside'],
+    ['has something else in place of its lock', 'blocked'],
+  ])('says which folder is at fault, and what to do, where it %s', async (_, name) => {
+    await writeFile(join(parent, 'file'), '')
+    await mkdir(join(parent, 'blocked', 'postgres', 'lock'), { recursive: true })
+    const server = createEmbeddedPostgres({ dataDir: join(parent, name), port: 0, log })
+    await expect(server.start(context)).rejects.toThrow(StartError)
+    await expect(server.start(context)).rejects.toThrow(new RegExp(`${join(parent, name)}.*set DATA_DIR`))
+  })
+
   it(
     'stops a server that a killed process has left, and takes over',
     async () => {

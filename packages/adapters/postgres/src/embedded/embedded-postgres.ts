@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { type Component, type ComponentReport, type Logger, StartError } from '@iot/runtime'
+import { type Component, type ComponentReport, explainFolder, type Logger, StartError } from '@iot/runtime'
 import { type Cluster, prepareCluster, SERVER_ROLE } from './cluster.js'
 import { type FolderLock, lockFolder } from './folder-lock.js'
 import { findFreePort } from './free-port.js'
@@ -52,7 +52,9 @@ export function createEmbeddedPostgres(options: {
 
   async function start(): Promise<void> {
     stopping = new AbortController()
-    prepared = await prepare(folder, log)
+    prepared = await prepare(folder, log).catch((error) => {
+      throw explainFolder(error, folder)
+    })
     try {
       server = await startOnSomePort(prepared)
     } catch (error) {
@@ -153,16 +155,9 @@ async function prepare(folder: string, log: Logger): Promise<Prepared> {
 }
 
 async function makeFolder(folder: string): Promise<void> {
-  try {
-    // Only the server’s own folder is closed: the user that it runs as must get there.
-    await mkdir(dirname(folder), { recursive: true })
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-  } catch (cause) {
-    throw new StartError(
-      `The data folder ${folder} can’t be made (${(cause as Error).message}). Set DATA_DIR to one that can.`,
-      { cause },
-    )
-  }
+  // Only the server’s own folder is closed: the user that it runs as must get there.
+  await mkdir(dirname(folder), { recursive: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
 }
 
 function explain(error: unknown, takenPort: number | undefined, clusterPath: string): unknown {
