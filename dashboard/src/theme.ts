@@ -31,7 +31,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   // Scroll locking injects a <style> element, which the page's policy refuses.
   components: {
-    Modal: { defaultProps: noScrollLock },
+    // Its <header> would be a second banner of the page.
+    Modal: { defaultProps: { ...noScrollLock, attributes: { header: { role: 'none' } } } },
     Drawer: { defaultProps: noScrollLock },
     Spotlight: { defaultProps: noScrollLock },
   },

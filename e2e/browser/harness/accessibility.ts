@@ -5,13 +5,16 @@ import type { Page } from 'playwright-core'
 
 const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** What axe finds wrong with the page as it stands: the rule and where, one line each. */
-export async function axeViolations(page: Page): Promise<string[]> {
+const RULES = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"
+
+/** What axe finds wrong with the page as it stands: the rule and where, one line each. Another theme: colours alone. */
+export async function axeViolations(page: Page, only: 'all' | 'colours' = 'all'): Promise<string[]> {
   // By the debugger's way in, which the page's own policy does not concern.
   const has = await page.evaluate(() => 'axe' in window)
   if (!has) await page.evaluate(source)
+  const rules = only === 'all' ? RULES : "{ type: 'rule', values: ['color-contrast'] }"
   const results = (await page.evaluate(
-    "axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })",
+    `axe.run(document, { resultTypes: ['violations'], runOnly: ${rules} })`,
   )) as AxeResults
   return results.violations.flatMap(({ id, help, nodes }) =>
     nodes.map(

@@ -14,6 +14,7 @@ import { useAppDispatch, useAppSelector } from '../../store.js'
 import { matchDevices } from '../devices/match-devices.js'
 import { preferencesChanged, selectPreferences } from '../preferences/preferences-slice.js'
 import { hasRole, selectUser } from '../session/session-slice.js'
+import classes from './palette.module.css'
 
 const [paletteStore, palette] = createSpotlight()
 const MOST_DEVICES = 8
@@ -37,6 +38,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
       scrollable
       maxHeight={420}
       clearQueryOnClose={false}
+      classNames={{ actionDescription: classes.description! }}
+      attributes={{ content: { 'aria-label': t('nav.search') } }}
       searchProps={{ placeholder: t('palette.placeholder'), 'aria-label': t('nav.search') }}
     />
   )

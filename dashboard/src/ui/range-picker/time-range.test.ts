@@ -69,6 +69,11 @@ describe('moving a range', () => {
     expect(shiftWindow(back, 1, nowMs)).toEqual({ kind: 'last', ms: HOUR })
   })
 
+  it('comes back to now although the clock has gone on meanwhile', () => {
+    const back = shiftWindow({ kind: 'last', ms: HOUR }, -1, nowMs)
+    expect(shiftWindow(back, 1, nowMs + 60_000)).toEqual({ kind: 'last', ms: HOUR })
+  })
+
   it('does not go beyond now', () => {
     expect(shiftWindow({ kind: 'last', ms: HOUR }, 1, nowMs)).toEqual({ kind: 'last', ms: HOUR })
   })

@@ -65,13 +65,17 @@ export function fixedWindow(oneMs: number, otherMs: number): TimeWindow {
   }
 }
 
-/** Half a span back (-1) or on (1). Who comes to now moves with the clock again. */
+/**
+ * Half a span back (-1) or on (1). Who comes to now, or to a quarter span of it (the clock went on while one was
+ * looking back), moves with the clock again.
+ */
 export function shiftWindow(window: TimeWindow, direction: -1 | 1, nowMs: number): TimeWindow {
   const span = windowSpanMs(window)
   const endMs = window.kind === 'last' ? nowMs : window.toMs
   if (window.kind === 'last' && direction === 1) return window
   const toMs = endMs + (direction * span) / 2
-  if (toMs >= nowMs) return { kind: 'last', ms: Math.max(RANGE_MS.min, Math.round(span / 1_000) * 1_000) }
+  if (direction === 1 && toMs >= nowMs - span / 4)
+    return { kind: 'last', ms: Math.max(RANGE_MS.min, Math.round(span / 1_000) * 1_000) }
   return { kind: 'fixed', fromMs: Math.round(toMs - span), toMs: Math.round(toMs) }
 }
 
