@@ -189,8 +189,9 @@ describe('the disk', () => {
         () => {},
       )
     }
+    const isAtBound = () => system.output().includes('the log is at its disk bound')
+    await until('the log says why', isAtBound, { withinMs: 60_000 })
     await untilDevicesWait()
-    expect(system.output()).toContain('the log is at its disk bound')
     await until('/health says why', async () => {
       const { status, detail } = (await health()).components['event-log']!
       return status === 'degraded' && detail?.includes('LOG_MAX_BYTES')
