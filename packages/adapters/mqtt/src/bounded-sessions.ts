@@ -48,6 +48,7 @@ interface ReceivedMessage {
  */
 export class BoundedSessions {
   readonly #bounds: SessionBounds
+  readonly #onForgotten: (clientId: string) => void
   // its types still tell of the callbacks that it had before
   readonly #subscriptions = createPersistence() as unknown as SubscriptionStore
   readonly #queues = new Map<string, StoredPacket[]>()
@@ -55,8 +56,10 @@ export class BoundedSessions {
   /** sessions that outlive their connection, the one used longest ago first */
   readonly #lasting = new Set<string>()
 
-  constructor(bounds: SessionBounds) {
+  /** `onForgotten` is told whose subscriptions are gone. */
+  constructor(bounds: SessionBounds, onForgotten: (clientId: string) => void = () => {}) {
     this.#bounds = bounds
+    this.#onForgotten = onForgotten
   }
 
   /**
@@ -96,6 +99,7 @@ export class BoundedSessions {
     this.#queues.delete(clientId)
     this.#received.delete(clientId)
     void this.#subscriptions.cleanSubscriptions({ id: clientId })
+    this.#onForgotten(clientId)
   }
 
   // From here on: what the broker asks of its persistence.

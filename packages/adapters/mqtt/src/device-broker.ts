@@ -3,6 +3,7 @@ import type { Logger } from '@iot/runtime'
 import { Aedes, type AedesOptions, type AuthenticateError, type Client } from 'aedes'
 import type { BoundedSessions } from './bounded-sessions.js'
 import { DeviceConnection } from './device-connection.js'
+import type { Interests } from './interests.js'
 
 /** How long it may take to find out who somebody is. */
 const AUTHENTICATE_LIMIT_MS = 20_000
@@ -19,6 +20,7 @@ type Done = (error?: Error | null) => void
 export interface DeviceBrokerDeps {
   readonly keeper: DoorKeeper
   readonly sessions: BoundedSessions
+  readonly interests: Interests
   readonly connectTimeoutMs: number
   readonly clock: Clock
   readonly log: Logger
@@ -54,7 +56,10 @@ export async function createDeviceBroker(deps: DeviceBrokerDeps): Promise<Aedes>
     authorizeSubscribe: (client, subscription, done) => {
       const connection = client.conn as DeviceConnection
       const isAllowed = mayAddFilter(connection, subscription.topic, deps.keeper)
-      if (isAllowed) connection.filters.add(subscription.topic)
+      if (isAllowed) {
+        connection.filters.add(subscription.topic)
+        deps.interests.add(ownerOfFilters(client), subscription.topic)
+      }
       done(null, isAllowed ? subscription : null)
     },
     authorizeForward: (client, packet) => {
@@ -67,7 +72,10 @@ export async function createDeviceBroker(deps: DeviceBrokerDeps): Promise<Aedes>
   })
   broker.on('clientReady', (client) => (client.conn as DeviceConnection).ready())
   broker.on('unsubscribe', (filters, client) => {
-    for (const filter of filters) (client.conn as DeviceConnection).filters.delete(filter)
+    for (const filter of filters) {
+      ;(client.conn as DeviceConnection).filters.delete(filter)
+      deps.interests.remove(ownerOfFilters(client), filter)
+    }
   })
   for (const event of ['clientError', 'connectionError'] as const) {
     broker.on(event, (client, error) => {
@@ -165,6 +173,11 @@ async function withLimit<Value>(work: Promise<Value>): Promise<Value> {
 
 function connackError(returnCode: number, message: string): AuthenticateError {
   return Object.assign(new Error(message), { returnCode }) as AuthenticateError
+}
+
+/** Whose filters they are: those of a lasting session outlive its connection. */
+function ownerOfFilters(client: Client): unknown {
+  return client.clean ? client.conn : client.id
 }
 
 function ownerOf(identity: DeviceIdentity): string {

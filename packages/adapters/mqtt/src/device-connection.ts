@@ -5,6 +5,8 @@ import { createTokenBucket, peerAddress, type TokenBucket } from '@iot/runtime'
 import { type Acknowledgements, createAcknowledgements } from './acknowledgements.js'
 import { createFrameSplitter, FrameError, type FrameSplitter } from './frame-splitter.js'
 import type { InFlightBudget } from './in-flight-budget.js'
+import { createPubackBatch } from './puback-batch.js'
+import { type PlainPublish, readPlainPublish } from './read-publish.js'
 
 export interface ConnectionLimits {
   readonly maxPacketBytes: number
@@ -19,6 +21,9 @@ export interface Session {
   readonly clientId: string
 }
 
+/** Takes a message past the broker; undefined where it has to go through it. */
+export type TakeMessage = (connection: DeviceConnection, message: PlainPublish) => Promise<void> | undefined
+
 /** Whole packets that may wait unread by the broker; beyond it the socket is not read. */
 const READ_AHEAD_BYTES = 65_536
 /** Bytes that may wait for a slow reader; beyond it nothing more is taken from it or sent to it. */
@@ -30,6 +35,7 @@ const LINGER_MS = 5_000
 
 const PUBLISH = 3
 const PINGREQ = 12
+const DISCONNECT = 14
 const PINGRESP = Buffer.from([0xd0, 0x00])
 
 /**
@@ -37,7 +43,8 @@ const PINGRESP = Buffer.from([0xd0, 0x00])
  * time. The broker itself reads on whatever its hooks have open, so the bounds are kept here: messages in
  * flight, their bytes, their rate. While one of them is met, packets wait and then the socket is not read;
  * pings among the waiting packets are answered, and the keep-alive rests as long as we are the ones who don't
- * listen.
+ * listen. Messages that nobody listens to, as telemetry is, don't go through the broker, which would
+ * cost several times what is done with them.
  */
 export class DeviceConnection extends Duplex {
   readonly address: string
@@ -52,12 +59,17 @@ export class DeviceConnection extends Duplex {
   readonly #rate: TokenBucket
   readonly #backlog: Buffer[] = []
   readonly #acknowledgements: Acknowledgements
+  readonly #takeMessage: TakeMessage
+  readonly #pubacks = createPubackBatch((bytes) => {
+    if (!this.destroyed) this.write(bytes)
+  })
   readonly #onRoom = () => this.#proceed()
 
   #backlogBytes = 0
   #handed: Buffer | null = null
   #state: 'new' | 'connecting' | 'ready' | 'draining' = 'new'
   #peerEnded = false
+  #saidGoodbye = false
   #proceeding = false
   #reservedBytes = 0
   #rateTimer: NodeJS.Timeout | undefined
@@ -65,12 +77,18 @@ export class DeviceConnection extends Duplex {
   #heardAtMs = performance.now()
   #partialSinceMs: number | undefined
 
-  constructor(deps: { socket: Socket; limits: ConnectionLimits; budget: InFlightBudget }) {
+  constructor(deps: {
+    socket: Socket
+    limits: ConnectionLimits
+    budget: InFlightBudget
+    takeMessage?: TakeMessage
+  }) {
     // writes go on to the socket at once: its own buffer is the one that is watched
     super({ writableHighWaterMark: 4 * MAX_OUTGOING_BYTES })
     this.#socket = deps.socket
     this.#limits = deps.limits
     this.#budget = deps.budget
+    this.#takeMessage = deps.takeMessage ?? (() => undefined)
     this.#acknowledgements = createAcknowledgements({
       budget: deps.budget,
       onAnswered: () => this.#proceed(),
@@ -158,7 +176,9 @@ export class DeviceConnection extends Duplex {
     // a last will comes after the end, and its outcome is passed on all the same
     const isLate = this.destroyed
     this.#acknowledgements.add(work, bytes, (error) => {
-      if (isLate || !this.destroyed) acknowledge(error)
+      if (!isLate && this.destroyed) return
+      this.#pubacks.flush()
+      acknowledge(error)
     })
   }
 
@@ -267,12 +287,19 @@ export class DeviceConnection extends Duplex {
     return true
   }
 
+  #hand(frame: Buffer): void {
+    if (this.#state === 'new') this.#state = 'connecting'
+    if (typeOf(frame) === DISCONNECT) this.#saidGoodbye = true
+    if (typeOf(frame) !== PUBLISH || !this.#handDirectly(frame)) this.#handToBroker(frame)
+    // It is counted as a message now. Its reservation must not pass for that of the next one, which may be as long.
+    if (frame.length === this.#reservedBytes) this.#reserve(0)
+  }
+
   /**
    * The broker takes one “readable” for each packet of its last read before it reads again: it is told until it
    * has taken the packet.
    */
-  #hand(frame: Buffer): void {
-    if (this.#state === 'new') this.#state = 'connecting'
+  #handToBroker(frame: Buffer): void {
     this.#handed = frame
     for (let told = 0; this.#handed !== null && !this.destroyed; told++) {
       if (told > this.#limits.maxInFlight + 1_000) {
@@ -281,8 +308,24 @@ export class DeviceConnection extends Duplex {
       }
       this.emit('readable')
     }
-    // It is counted as a message now. Its reservation must not pass for that of the next one, which may be as long.
-    if (frame.length === this.#reservedBytes) this.#reserve(0)
+  }
+
+  #handDirectly(frame: Buffer): boolean {
+    if (this.#state !== 'ready' || this.#saidGoodbye) return false
+    const message = readPlainPublish(frame)
+    const work = message && this.#takeMessage(this, message)
+    if (!work) return false
+    this.#acknowledgements.add(work, frame.length, (error) => {
+      if (this.destroyed) return
+      if (!error) {
+        if (message.messageId !== undefined) this.#pubacks.add(message.messageId)
+        return
+      }
+      // What was acknowledged before is said; nothing is from here on.
+      this.#pubacks.flush()
+      this.destroy(error)
+    })
+    return true
   }
 
   #peerHasEnded(): void {

@@ -452,6 +452,32 @@ describe('strangers and trouble', () => {
     expect(accepted).toHaveLength(100)
   })
 
+  it('messages reach who listens, connected or to come back, and are acknowledged in order with the others', async () => {
+    const { door, accepted } = await openListener()
+    const publisher = await connectRawClient(door.port, { clientId: 'publisher' })
+    const lasting = { clientId: 'lasting', clean: false }
+    const away = await connect(door.port, lasting)
+    await away.subscribeAsync('heard/+/late', { qos: 1 })
+    await away.endAsync()
+    const listener = await connect(door.port, { clientId: 'listener' })
+    await listener.subscribeAsync('heard/#', { qos: 1 })
+    const heard: string[] = []
+    listener.on('message', (topic) => heard.push(topic))
+
+    const topics = ['unheard/1', 'heard/1/late', 'unheard/2', 'heard/2', 'unheard/3']
+    topics.forEach((topic, at) => publisher.send(publishPacket(at + 1, { topic })))
+    await until('all are acknowledged', () => publisher.received.length === topics.length)
+    expect(publisher.received.map((packet) => packet.messageId)).toEqual([1, 2, 3, 4, 5])
+    expect(accepted.map(({ topic }) => topic)).toEqual(topics)
+    await until('the listener has heard', () => heard.length === 2)
+    const late: string[] = []
+    const back = mqtt.connect({ port: door.port, host: '127.0.0.1', protocolVersion: 4, ...lasting })
+    back.on('message', (topic) => late.push(topic))
+    ended.push(() => back.endAsync(true))
+    await until('who comes back has heard', () => late.length === 1)
+    expect([...heard, ...late]).toEqual(['heard/1/late', 'heard/2', 'heard/1/late'])
+  })
+
   it('five hundred devices may reconnect at once', async () => {
     const { door, accepted } = await openListener()
     const crowd = () => Promise.all(Array.from({ length: 500 }, (_, n) => connectBare(door.port, `d${n}`)))

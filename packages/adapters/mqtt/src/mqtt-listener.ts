@@ -5,9 +5,11 @@ import type { Logger, Metrics } from '@iot/runtime'
 import type { Aedes } from 'aedes'
 import { BoundedSessions } from './bounded-sessions.js'
 import { createDeviceBroker } from './device-broker.js'
-import { type ConnectionLimits, DeviceConnection } from './device-connection.js'
+import { type ConnectionLimits, DeviceConnection, type TakeMessage } from './device-connection.js'
 import { createInFlightBudget } from './in-flight-budget.js'
+import { Interests } from './interests.js'
 import { listen } from './listen.js'
+import { createTakeMessage } from './take-message.js'
 
 export interface MqttListenerOptions extends ConnectionLimits {
   readonly host: string
@@ -35,17 +37,21 @@ export function createMqttListener(options: MqttListenerOptions): DeviceDoor {
   const { log } = options
   const budget = createInFlightBudget({ maxBytes: options.maxInFlightBytes })
   const connections = new Set<DeviceConnection>()
+  const interests = new Interests()
   /** outlive their connections by the time that the last bytes take */
   const sockets = new Set<Socket>()
   let open: { server: Server; broker: Aedes; port: number; lifeCheck: NodeJS.Timeout } | undefined
   let closing = false
 
-  function welcome(socket: Socket, broker: Aedes): void {
-    const connection = new DeviceConnection({ socket, limits: options, budget })
+  function welcome(socket: Socket, broker: Aedes, takeMessage: TakeMessage): void {
+    const connection = new DeviceConnection({ socket, limits: options, budget, takeMessage })
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     connections.add(connection)
-    connection.once('close', () => connections.delete(connection))
+    connection.once('close', () => {
+      connections.delete(connection)
+      interests.forget(connection)
+    })
     broker.handle(connection)
   }
 
@@ -55,11 +61,13 @@ export function createMqttListener(options: MqttListenerOptions): DeviceDoor {
   }
 
   async function openDoor(keeper: DoorKeeper): Promise<void> {
-    const sessions = new BoundedSessions(SESSION_BOUNDS)
+    const sessions = new BoundedSessions(SESSION_BOUNDS, (clientId) => interests.forget(clientId))
     const { connectTimeoutMs, clock = systemClock } = options
+    const takeMessage = createTakeMessage({ keeper, interests, clock })
     const broker = await createDeviceBroker({
       keeper,
       sessions,
+      interests,
       connectTimeoutMs,
       clock,
       log,
@@ -72,7 +80,7 @@ export function createMqttListener(options: MqttListenerOptions): DeviceDoor {
       keepAliveInitialDelay: 60_000,
     })
     server.maxConnections = options.maxConnections
-    server.on('connection', (socket) => welcome(socket, broker))
+    server.on('connection', (socket) => welcome(socket, broker, takeMessage))
     server.on('drop', () => log.debug({ maxConnections: options.maxConnections }, 'too many connections'))
     try {
       const port = await listen(server, options)
