@@ -204,6 +204,7 @@ describe('in Vietnamese', () => {
       await page.locator('main h1, main h2, main [role="status"], main form').first().waitFor()
       const text = await page.evaluate(() =>
         [
+          // biome-ignore lint/performance/useDomNodeTextContent: as it is read, with spaces between what stands apart
           document.body.innerText,
           ...[...document.querySelectorAll('[aria-label], [title], [placeholder]')].map((element) =>
             ['aria-label', 'title', 'placeholder'].map((name) => element.getAttribute(name) ?? '').join(' '),
