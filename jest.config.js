@@ -19,7 +19,7 @@ const shared = {
 }
 
 export default {
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,

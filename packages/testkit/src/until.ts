@@ -7,7 +7,7 @@ export async function until<Fact>(
   ask: () => Fact | Promise<Fact>,
   options: { withinMs?: number; everyMs?: number } = {},
 ): Promise<NonNullable<Exclude<Fact, false>>> {
-  const deadline = performance.now() + (options.withinMs ?? 10_000)
+  const deadline = performance.now() + (options.withinMs ?? 25_000)
   let last: unknown
   for (;;) {
     try {
@@ -19,7 +19,7 @@ export async function until<Fact>(
     }
     if (performance.now() > deadline) {
       throw new Error(
-        `not within ${options.withinMs ?? 10_000} ms: ${what} (last: ${last instanceof Error ? last.message : JSON.stringify(last)})`,
+        `not within ${options.withinMs ?? 25_000} ms: ${what} (last: ${last instanceof Error ? last.message : JSON.stringify(last)})`,
       )
     }
     await new Promise((resolve) => setTimeout(resolve, options.everyMs ?? 10))
