@@ -3,9 +3,16 @@ const SECONDS_BELOW = 1e11
 /** The furthest time that a Date can hold. */
 const LAST_MS = 8.64e15
 
+/** A longer text is no time, and not worth its memory. */
+const LONGEST_REMEMBERED = 32
+
 const ISO =
   /^(\d{4})-?(\d{2})-?(\d{2})(?:[Tt ](\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s?([Zz]|[+-]\d{2}(?::?\d{2})?)?)?$/
 const NUMERIC = /^[+-]?\d{1,17}(?:\.\d{1,9})?$/
+
+/** What was parsed last: the readings of a message share their time, and so do those who read them. */
+let lastText = ''
+let lastMs: number | undefined
 
 /**
  * The time that a device means, ms since 1970: ISO 8601 (without a zone: UTC), Unix seconds or milliseconds
@@ -14,7 +21,12 @@ const NUMERIC = /^[+-]?\d{1,17}(?:\.\d{1,9})?$/
 export function parseTime(value: unknown): number | undefined {
   if (typeof value === 'number') return parseUnix(value)
   if (typeof value !== 'string') return undefined
-  return parseUsualIso(value) ?? parseAnyText(value)
+  if (value === lastText) return lastMs
+  const ms = parseUsualIso(value) ?? parseAnyText(value)
+  if (value.length > LONGEST_REMEMBERED) return ms
+  lastText = value
+  lastMs = ms
+  return ms
 }
 
 function parseUnix(value: number): number | undefined {

@@ -156,7 +156,10 @@ function headsOf(tracks: ReadonlyMap<number, Track>): Map<number, number> {
   return new Map([...tracks].map(([partition, track]) => [partition, track.head]))
 }
 
-/** Text takes a byte a character in memory unless a character lies beyond Latin-1. */
+/**
+ * Text takes a byte a character in memory unless a character lies beyond Latin-1. Looking through it also makes
+ * it one flat string: what was joined from pieces would keep all of them.
+ */
 function textBytes(text: string): number {
   return BEYOND_LATIN_1.test(text) ? 2 * text.length : text.length
 }

@@ -5,16 +5,12 @@ import type { LiveEntry } from '@iot/ports'
  * when somebody has missed something.
  */
 export function packEntries(entries: readonly LiveEntry[]): string {
-  const parts: string[] = []
-  for (const { offset, index, deviceId, sensorType, json } of entries) {
-    parts.push(
-      `${offset},${index ?? ''},${deviceId.length},${sensorType?.length ?? ''},${json.length};`,
-      deviceId,
-      sensorType ?? '',
-      json,
-    )
+  let packed = ''
+  for (const { offset, index = '', deviceId, sensorType = '', json } of entries) {
+    packed += `${offset},${index},${deviceId.length},${sensorType.length || ''},${json.length};`
+    packed += deviceId + sensorType + json
   }
-  return parts.join('')
+  return packed
 }
 
 export function unpackEntries(packed: string): LiveEntry[] {

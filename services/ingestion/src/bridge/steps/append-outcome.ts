@@ -17,43 +17,45 @@ export interface AppendDeps {
  * letter, and a dead letter that it refuses is logged: neither is worth a connection. Rejects when the log
  * can't take it now.
  */
-export async function appendOutcome(
+export function appendOutcome(outcome: Outcome, message: DeviceMessage, deps: AppendDeps): Promise<void> {
+  return append(outcome, message, deps.log).then(
+    () => count(outcome, deps.metrics),
+    (error: unknown) => recover(error, outcome, message, deps),
+  )
+}
+
+function append(outcome: Outcome, message: DeviceMessage, log: EventLog): Promise<unknown> {
+  switch (outcome.kind) {
+    case 'readings':
+      return log.append(TOPICS.sensorsData, outcome.record.deviceId, outcome.record)
+    case 'status':
+      return log.append(TOPICS.deviceStatus, outcome.record.deviceId, outcome.record)
+    case 'dead-letter': {
+      const record = deadLetterRecord(outcome.refusal, message)
+      return log.append<DeadLetterRecord>(TOPICS.deadLetters, keyOf(message), record)
+    }
+  }
+}
+
+function count(outcome: Outcome, metrics: BridgeMetrics): void {
+  if (outcome.kind === 'readings') metrics.readings.inc(outcome.record.readings.length)
+  else if (outcome.kind === 'status') metrics.statusReports.inc()
+  else metrics.deadLetters.inc({ reason: outcome.refusal.reason })
+}
+
+async function recover(
+  error: unknown,
   outcome: Outcome,
   message: DeviceMessage,
   deps: AppendDeps,
 ): Promise<void> {
-  try {
-    await append(outcome, message, deps)
-  } catch (error) {
-    if (!(error instanceof LogError) || error.code !== 'LOG_SCHEMA') throw error
-    if (outcome.kind === 'dead-letter') {
-      deps.logger.error({ err: error, topic: message.topic }, 'a dead letter does not fit its schema')
-      return
-    }
-    deps.logger.error({ err: error, topic: message.topic }, 'a record does not fit its schema')
-    await appendOutcome(deadLetter(refusal('bad-shape', error.message)), message, deps)
+  if (!(error instanceof LogError) || error.code !== 'LOG_SCHEMA') throw error
+  if (outcome.kind === 'dead-letter') {
+    deps.logger.error({ err: error, topic: message.topic }, 'a dead letter does not fit its schema')
+    return
   }
-}
-
-async function append(outcome: Outcome, message: DeviceMessage, deps: AppendDeps): Promise<void> {
-  const { log, metrics } = deps
-  switch (outcome.kind) {
-    case 'readings':
-      await log.append(TOPICS.sensorsData, outcome.record.deviceId, outcome.record)
-      metrics.readings.inc(outcome.record.readings.length)
-      return
-    case 'status':
-      await log.append(TOPICS.deviceStatus, outcome.record.deviceId, outcome.record)
-      metrics.statusReports.inc()
-      return
-    case 'dead-letter':
-      await log.append<DeadLetterRecord>(
-        TOPICS.deadLetters,
-        keyOf(message),
-        deadLetterRecord(outcome.refusal, message),
-      )
-      metrics.deadLetters.inc({ reason: outcome.refusal.reason })
-  }
+  deps.logger.error({ err: error, topic: message.topic }, 'a record does not fit its schema')
+  await appendOutcome(deadLetter(refusal('bad-shape', error.message)), message, deps)
 }
 
 /** Dead letters of one device stay in order; where no device is known, those of one client. */
