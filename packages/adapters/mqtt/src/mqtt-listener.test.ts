@@ -465,7 +465,7 @@ describe('strangers and trouble', () => {
     listener.on('message', (topic) => heard.push(topic))
 
     const topics = ['unheard/1', 'heard/1/late', 'unheard/2', 'heard/2', 'unheard/3']
-    topics.forEach((topic, at) => publisher.send(publishPacket(at + 1, { topic })))
+    for (const [at, topic] of topics.entries()) publisher.send(publishPacket(at + 1, { topic }))
     await until('all are acknowledged', () => publisher.received.length === topics.length)
     expect(publisher.received.map((packet) => packet.messageId)).toEqual([1, 2, 3, 4, 5])
     expect(accepted.map(({ topic }) => topic)).toEqual(topics)
