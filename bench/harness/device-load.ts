@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import mqttPacket from 'mqtt-packet'
 import type { LoadAnswer, LoadOrder } from './load-protocol.js'
-import { DEVICES, IN_FLIGHT } from './load-protocol.js'
+import { DEVICES, type Form, IN_FLIGHT } from './load-protocol.js'
 
 /**
  * Devices that cost next to nothing: raw sockets, packets made once and patched, acknowledgements counted by
@@ -11,12 +11,37 @@ const TIME = '2026-01-01T00:00:00.000Z'
 const PUBACK_BYTES = 4
 const MAX_MESSAGE_ID = 65_535
 
+/** A PUBLISH to be patched: its id, its time, and a digit of its value. */
+interface Template {
+  readonly packet: Buffer
+  readonly idAt: number
+  readonly timeAt: number
+  readonly digitAt: number
+}
+
+function templateOf(payload: string): Template {
+  const topic = 'sensor/data'
+  const packet = mqttPacket.generate({
+    cmd: 'publish',
+    topic,
+    payload,
+    qos: 1,
+    messageId: 1,
+    dup: false,
+    retain: false,
+  })
+  return {
+    packet,
+    idAt: packet.indexOf(topic) + topic.length,
+    timeAt: packet.indexOf(TIME),
+    digitAt: packet.indexOf('25.5') + 3,
+  }
+}
+
 class Device {
   readonly #socket: Socket
-  readonly #packet: Buffer
-  readonly #idAt: number
-  readonly #timeAt: number
-  readonly #digitAt: number
+  readonly #templates: Readonly<Record<Form, Template>>
+  #template: Template
   #timeMs: number
   #sent = 0
   #ackBytes = 0
@@ -26,25 +51,21 @@ class Device {
   constructor(socket: Socket, deviceId: string, fromMs: number) {
     this.#socket = socket
     this.#timeMs = fromMs
-    const topic = 'sensor/data'
-    const payload = `{"deviceId":"${deviceId}","temperature":25.5,"humidity":60.2,"timestamp":"${TIME}"}`
-    this.#packet = mqttPacket.generate({
-      cmd: 'publish',
-      topic,
-      payload,
-      qos: 1,
-      messageId: 1,
-      dup: false,
-      retain: false,
-    })
-    this.#idAt = this.#packet.indexOf(topic) + topic.length
-    this.#timeAt = this.#packet.indexOf(TIME)
-    this.#digitAt = this.#packet.indexOf('25.5') + 3
+    this.#templates = {
+      'one-reading': templateOf(
+        `{"deviceId":"${deviceId}","sensorType":"temperature","value":25.5,"unit":"°C","timestamp":"${TIME}","location":"Assembly Line 1"}`,
+      ),
+      'two-readings': templateOf(
+        `{"deviceId":"${deviceId}","temperature":25.5,"humidity":60.2,"timestamp":"${TIME}"}`,
+      ),
+    }
+    this.#template = this.#templates['one-reading']
     socket.on('data', (chunk) => this.#receive(chunk.length))
   }
 
   /** Resolves when this many more messages are acknowledged. */
-  async run(messages: number): Promise<void> {
+  async run(form: Form, messages: number): Promise<void> {
+    this.#template = this.#templates[form]
     this.#ackBytes = 0
     this.#sent = 0
     this.#quota = messages
@@ -63,13 +84,14 @@ class Device {
 
   #send(count: number): void {
     if (count <= 0) return
-    const bytes = Buffer.allocUnsafe(count * this.#packet.length)
+    const { packet, idAt, timeAt, digitAt } = this.#template
+    const bytes = Buffer.allocUnsafe(count * packet.length)
     for (let n = 0; n < count; n++) {
       this.#timeMs += 1
-      this.#packet.writeUInt16BE((this.#sent % MAX_MESSAGE_ID) + 1, this.#idAt)
-      this.#packet.write(new Date(this.#timeMs).toISOString(), this.#timeAt, 'latin1')
-      this.#packet[this.#digitAt] = 0x30 + (this.#timeMs % 10)
-      this.#packet.copy(bytes, n * this.#packet.length)
+      packet.writeUInt16BE((this.#sent % MAX_MESSAGE_ID) + 1, idAt)
+      packet.write(new Date(this.#timeMs).toISOString(), timeAt, 'latin1')
+      packet[digitAt] = 0x30 + (this.#timeMs % 10)
+      packet.copy(bytes, n * packet.length)
       this.#sent += 1
     }
     this.#socket.write(bytes)
@@ -108,7 +130,9 @@ process.on('message', async (order: LoadOrder) => {
     tell({ kind: 'connected' })
   } else {
     const begin = performance.now()
-    await Promise.all(fleets.get(order.port)!.map((device) => device.run(order.messages / DEVICES)))
+    await Promise.all(
+      fleets.get(order.port)!.map((device) => device.run(order.form, order.messages / DEVICES)),
+    )
     tell({ kind: 'acknowledged', seconds: (performance.now() - begin) / 1_000 })
   }
 })

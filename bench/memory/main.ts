@@ -2,7 +2,7 @@ import { serverPid } from '../../e2e/harness/database.js'
 import { countStored, startSystem, untilStoredAndShown } from '../harness/bench-system.js'
 import { residentMiB, serverMemoryMiB } from '../harness/cpu.js'
 import { startLoad } from '../harness/load.js'
-import { DEVICES, IN_FLIGHT, READINGS_PER_MESSAGE } from '../harness/load-protocol.js'
+import { DEVICES, IN_FLIGHT, READINGS_OF } from '../harness/load-protocol.js'
 import { atMost, median, report, round } from '../harness/report.js'
 
 /**
@@ -17,6 +17,7 @@ const FLAT_FROM = 200_000
 const FLAT_SLACK = 1.1
 const READINGS = Number(process.argv[2] ?? 1_000_000)
 const STEP = 50_000
+const FORM = 'two-readings'
 const PAST_MS = 3_600_000
 
 interface Sample {
@@ -33,7 +34,7 @@ try {
   await load.connect(system.mqttPort, PAST_MS)
   const samples: Sample[] = []
   for (let readings = STEP; readings <= READINGS; readings += STEP) {
-    await load.send(system.mqttPort, STEP / READINGS_PER_MESSAGE)
+    await load.send(system.mqttPort, FORM, STEP / READINGS_OF[FORM])
     await untilStoredAndShown(system, readings)
     const sample = { readings, nodeMiB: residentMiB(pid), databaseMiB: serverMemoryMiB(server) }
     samples.push(sample)

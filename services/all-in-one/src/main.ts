@@ -1,8 +1,10 @@
 import { createLogger, runService, StartError } from '@iot/runtime'
 import { banner } from './banner.js'
+import { boundHeapGrowth } from './bound-heap-growth.js'
 import { readAllInOneConfig } from './config.js'
 import { createAllInOne } from './create-all-in-one.js'
 
+boundHeapGrowth()
 try {
   const { config, notices } = readAllInOneConfig(process.env)
   const log = createLogger({ level: config.LOG_LEVEL, service: config.SERVICE_NAME })
