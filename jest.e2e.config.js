@@ -11,7 +11,7 @@ export default {
       ...project,
       displayName: 'e2e',
       testMatch: ['<rootDir>/e2e/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '/e2e/browser/'],
+      testPathIgnorePatterns: ['/node_modules/', '/e2e/browser/', '/e2e/fleet/'],
     },
   ],
 }

@@ -1,5 +1,6 @@
 // npm test: units and whole services, then the whole system from outside (kill -9 and all), with Node alone.
 // npm test -- <jest arguments>: the unit run with these arguments, for working on something.
+// npm run test:fleet: the adapters and the fleet on the real servers, in containers of a Docker engine.
 // npm run test:browser: the same from a real browser (CHROMIUM names it, /usr/bin/chromium without).
 import { build, checkNode, install, run } from './setup.mjs'
 
@@ -15,6 +16,9 @@ install()
 if (args[0] === '--browser') {
   build()
   jest('jest.browser.config.js', args.slice(1))
+} else if (args[0] === '--fleet') {
+  build()
+  jest('jest.fleet.config.js', args.slice(1))
 } else if (args[0] === '--e2e') {
   build()
   jest('jest.e2e.config.js', args.slice(1))

@@ -147,7 +147,10 @@ export const VARIABLES = {
   MAX_DEVICES: whole('Devices in all; messages of further ones are dead letters.', 20_000, 1, 1_000_000),
 
   DATA_DIR: text('Folder of all-in-one: database, secrets.', { default: './data' }),
-  DATABASE_URL: text('A PostgreSQL server of one’s own, instead of the embedded one.', { secret: true }),
+  DATABASE_URL: text(
+    'A PostgreSQL server of one’s own (TimescaleDB is used where it has it), instead of the embedded one.',
+    { secret: true },
+  ),
   EMBEDDED_POSTGRES_PORT: whole(
     'Port of the embedded PostgreSQL on 127.0.0.1; 0: any free one.',
     0,
@@ -162,6 +165,52 @@ export const VARIABLES = {
     1_099_511_627_776,
   ),
   LIVE_WINDOW_BYTES: whole('Memory of the resume window.', 33_554_432, 1_048_576, 1_073_741_824),
+
+  INGESTION_PIPELINES: text(
+    'Pipelines of this ingestion process, separated by commas: bridge, live, archive.',
+    {
+      default: 'bridge,live,archive',
+      pattern: '^(bridge|live|archive)(,(bridge|live|archive))*$',
+    },
+  ),
+  KAFKA_BROKERS: text(
+    'Kafka brokers (host:port, separated by commas). Where set, Kafka is the event log, instead of tables in PostgreSQL.',
+    { pattern: '^[^\\s,:]+:\\d+(,[^\\s,:]+:\\d+)*$' },
+  ),
+  KAFKA_CLIENT_ID: text('Name of this system among the clients of Kafka.', { default: 'iot-monitoring' }),
+  KAFKA_REPLICATION_FACTOR: whole(
+    'Copies of each topic that the migrate job makes; with 3 and more, two must have a record before it is acknowledged.',
+    1,
+    1,
+    7,
+  ),
+  REDIS_HOST: text(
+    'Redis server. Where set, live bus, resume window, newest states, snapshots and counters lie there, shared by all processes.',
+  ),
+  REDIS_PORT: whole('Port of the Redis server.', 6_379, 1, 65_535),
+  REDIS_PASSWORD: text('Password of the Redis server.', { secret: true }),
+  MQTT_BROKER_URL: text(
+    'An MQTT broker (mqtt://host:port) whose messages one of the bridges reads, beside the listener.',
+    { pattern: '^mqtts?://' },
+  ),
+  MQTT_BROKER_USERNAME: text('Login of the bridge at the MQTT broker.'),
+  MQTT_BROKER_PASSWORD: text('Password of the bridge at the MQTT broker.', { secret: true }),
+  MQTT_TRUST_PROXY: text(
+    'Addresses of TCP proxies that begin each MQTT connection with a PROXY line, separated by commas.',
+    { default: '' },
+  ),
+  DRAIN_DELAY_MS: whole(
+    'How long a websocket replica that was told to stop stays open but not ready, so that the balancer has seen it, ms.',
+    0,
+    0,
+    60_000,
+  ),
+  DRAIN_SPREAD_MS: whole(
+    'Over how long a stopping websocket replica spreads the end of its connections, ms.',
+    0,
+    0,
+    60_000,
+  ),
 
   DASHBOARD_DIR: text('Folder of the built dashboard; served at / where set.'),
   DEMO: flag('A simulated fleet with a past of seven days.', false),
