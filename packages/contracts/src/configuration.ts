@@ -62,6 +62,7 @@ export const VARIABLES = {
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace'],
     'info',
   ),
+  CONFIG_FILE: text('A JSON file of variables, {"NAME": value}, under those of the environment; no secrets.'),
   METRICS_ENABLED: flag('Serve /metrics for Prometheus.', true),
   HEALTH_CHECK_INTERVAL: whole('How often the database is looked at, ms.', 30_000, 1_000, 600_000),
 

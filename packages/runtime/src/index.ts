@@ -17,6 +17,7 @@ export {
 export { answerOps, type OpsState } from './ops-server.js'
 export { type Config, type ReadConfig, readConfig } from './read-config.js'
 export { type RunningComponents, runComponents } from './run-components.js'
+export { type ProcessParts, runMain, serveOps } from './run-main.js'
 export { runService } from './run-service.js'
 export { createTokenBucket, type TokenBucket } from './token-bucket.js'
 export { worstHealth } from './worst-health.js'

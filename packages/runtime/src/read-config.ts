@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { RETIRED_VARIABLES, VARIABLES, type VariableName } from '@iot/contracts'
 import type { Static, TSchema } from 'typebox'
 import { StartError } from './app-error.js'
+import { withSettingsFile } from './settings-file.js'
 import { findUnknownVariables } from './unknown-variables.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -30,13 +31,15 @@ export interface ReadConfig<Name extends VariableName> {
 
 /**
  * Reads the named variables from an environment: `NAME`, an alias, or for secrets `NAME_FILE`. An empty value is
- * none. Throws a StartError that names every fault at once.
+ * none. CONFIG_FILE may name a file of settings under the environment's. Throws a StartError that names every
+ * fault at once.
  */
 export function readConfig<Name extends VariableName>(
   names: readonly Name[],
-  environment: Environment,
+  ofProcess: Environment,
 ): ReadConfig<Name> {
   const faults: string[] = []
+  const environment = withSettingsFile(ofProcess, faults)
   const notices: string[] = []
   const config: Record<string, unknown> = {}
   for (const name of names) {

@@ -18,6 +18,8 @@ export const websocketVariables = [
   'SOCKET_MAX_CONNECTIONS_PER_USER',
   'SOCKET_BACKLOG_BYTES',
   'LIVE_WINDOW_BYTES',
+  'DRAIN_DELAY_MS',
+  'DRAIN_SPREAD_MS',
 ] as const satisfies readonly VariableName[]
 
 export type WebsocketConfig = Config<(typeof websocketVariables)[number]>

@@ -172,3 +172,44 @@ describe('many at once', () => {
     await until('all gone', () => harness.service.figures().connections === 0)
   })
 })
+
+describe('a replica among others', () => {
+  it('names the session to the proxy in the answer of a handshake by polling, and there alone', async () => {
+    harness = await startHarness()
+    const first = await fetch(`${harness.url}/socket.io/?EIO=4&transport=polling`)
+    const sid = first.headers.get('x-engine-sid')
+    const opening = await first.text()
+    expect(sid).toMatch(/^[A-Za-z0-9_-]{20}$/)
+    expect(JSON.parse(opening.slice(1))).toMatchObject({ sid })
+    const again = await fetch(`${harness.url}/socket.io/?EIO=4&transport=polling&sid=${sid}`, {
+      method: 'POST',
+      body: '40',
+    })
+    expect(again.headers.get('x-engine-sid')).toBeNull()
+  })
+
+  it('that is told to stop closes its transports over a while, and takes nobody meanwhile', async () => {
+    harness = await startHarness({ config: { DRAIN_DELAY_MS: 50, DRAIN_SPREAD_MS: 600 } })
+    const clients = await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        harness.connect({ transports: [n % 4 === 0 ? 'polling' : 'websocket'] }),
+      ),
+    )
+    const ends: { reason: string; left: number }[] = []
+    for (const { socket } of clients) {
+      socket.on('disconnect', (reason) =>
+        ends.push({ reason, left: clients.filter((one) => one.socket.connected).length }),
+      )
+    }
+    const stopping = harness.service.stop()
+    await until('the first has been closed', () => ends.length > 0)
+    const late = await harness.open()
+    expect(await late.next('connect_error')).toBeDefined()
+    await stopping
+    await until('all have been closed', () => ends.length === clients.length)
+    // A stock client comes back by itself after these, and not after “io server disconnect”.
+    expect(new Set(ends.map(({ reason }) => reason))).toEqual(new Set(['transport close']))
+    // Not all at once: whoever goes first leaves others behind, several times over.
+    expect(new Set(ends.map(({ left }) => left)).size).toBeGreaterThan(4)
+  })
+})

@@ -27,6 +27,11 @@ export interface ReplicaDeps extends WebsocketServiceDeps {
 export interface Replica {
   readonly delivery: Delivery
   start(): Promise<void>
+  /**
+   * Goes on as ever until the balancer has seen that the process is not ready (DRAIN_DELAY_MS), then ends the
+   * connections over DRAIN_SPREAD_MS while live goes on for those that are left.
+   */
+  drain(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -60,6 +65,11 @@ export function createReplica(deps: ReplicaDeps): Replica {
       await feed.start()
       sockets.start()
       ticker = setInterval(tick, TICK_MS).unref()
+    },
+    async drain() {
+      const { DRAIN_DELAY_MS: delayMs, DRAIN_SPREAD_MS: spreadMs } = deps.config
+      if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs))
+      if (spreadMs > 0) await sockets.drain(spreadMs)
     },
     async stop() {
       clearInterval(ticker)

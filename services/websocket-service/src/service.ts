@@ -76,6 +76,7 @@ export function createWebsocketService(deps: WebsocketServiceDeps): WebsocketSer
       logger.info({ path: config.SOCKET_IO_PATH, origins: origins.origins }, 'sockets are open')
     },
     async stop() {
+      await running?.drain()
       await running?.stop()
       running = undefined
     },

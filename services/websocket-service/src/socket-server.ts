@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
-import type { Writable } from 'node:stream'
 import type { CLIENT_EVENTS, ServerEvent } from '@iot/contracts'
 import type { AllowedOrigins, Logger } from '@iot/runtime'
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io'
 import type { WebsocketConfig } from './config.js'
-import type { Bundle, WriteOptions } from './outbox/frame.js'
+import { abort, type EngineSocket, OPEN, tcpBytes } from './engine-socket.js'
+import { closeSpread, takeLeave } from './leaving.js'
+import type { Bundle } from './outbox/frame.js'
 import type { EventBody, Link } from './outbox/link.js'
 import type { HandshakeAttempt, HandshakeOutcome } from './sessions/handshake.js'
 import type { Admission } from './sessions/session.js'
@@ -13,9 +15,8 @@ import type { Admission } from './sessions/session.js'
 const CONNECT_TIMEOUT_MS = 10_000
 /** Connections beyond SOCKET_IO_MAX_CLIENTS that may stay long enough to be told why they are refused. */
 const HEADROOM = 256
-/** How long clients may take to take leave before their connections are cut. */
-const LEAVE_MS = 2_000
-const LEAVE_STEP_MS = 20
+/** Tells the proxy which replica has the session, so that what follows comes here: it learns it from this header. */
+const SESSION_HEADER = 'x-engine-sid'
 
 type ServerToClientEvents = { [Event in ServerEvent]: (body: EventBody<Event>) => void }
 type ClientToServerEvents = { [Event in keyof typeof CLIENT_EVENTS]: (...args: never[]) => void }
@@ -31,25 +32,6 @@ type TypedSocket = Socket<
   DefaultEventsMap,
   { admission?: Admission }
 >
-
-/** What we use of Engine.IO's socket beyond its published types, and of the WebSocket in it. */
-interface EngineSocket {
-  readonly readyState: string
-  readonly writeBuffer: readonly { data?: string | Buffer }[]
-  readonly transport: { readonly name: string; readonly writable: boolean; readonly socket?: RawWebSocket }
-  write(text: string, options: WriteOptions): void
-  close(discard?: boolean): void
-  once(event: 'close', listener: () => void): void
-}
-
-interface RawWebSocket {
-  readonly readyState: number
-  /** the TCP connection; Engine.IO reads the peer's address from it too */
-  readonly _socket?: Writable | null
-  terminate(): void
-}
-const OPEN = 1
-const CLOSED = 3
 
 export interface SocketServerDeps {
   readonly server: HttpServer
@@ -70,6 +52,12 @@ export interface LinkListener {
 
 export interface SocketServer {
   start(): void
+  /**
+   * Closes the connections a few at a time over `spreadMs`, so that their clients come back elsewhere one after
+   * the other; who connects meanwhile is refused. Each is told by the closing of its transport: a stock client
+   * reconnects by itself after that, and not after a disconnect of the server's.
+   */
+  drain(spreadMs: number): Promise<void>
   /** Takes nobody any more, lets all take leave, cuts those who don't. The HTTP server stays its owner's. */
   stop(): Promise<void>
 }
@@ -82,10 +70,11 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
   const claimed = new WeakSet<EngineSocket>()
   const io: TypedServer = new Server()
   let open = false
+  let refusing = false
 
   /** Why a connection is not even looked at; undefined where it may try. */
   function refusalOf({ headers }: IncomingMessage): string | undefined {
-    if (!open) return 'UNAVAILABLE'
+    if (!open || refusing) return 'UNAVAILABLE'
     if (connections.size >= config.SOCKET_IO_MAX_CLIENTS + HEADROOM) return 'TOO_MANY_CONNECTIONS'
     return origins.allows(headers.origin, headers.host) ? undefined : 'ORIGIN_REFUSED'
   }
@@ -150,10 +139,16 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
         },
         cors: { origin: [...origins.origins], credentials: true },
       })
+      io.engine.generateId = nameSession
+      io.engine.on('initial_headers', tellSession)
       io.engine.on('connection', (conn: EngineSocket) => {
         connections.add(conn)
         conn.once('close', () => connections.delete(conn))
       })
+    },
+    async drain(spreadMs) {
+      refusing = true
+      await closeSpread(connections, spreadMs)
     },
     async stop() {
       if (!open) return
@@ -164,22 +159,17 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
   }
 }
 
-/**
- * A frozen browser does not answer the closing handshake, and its TCP connection would hold the HTTP server. A
- * poller is told when its poll is here: closed before that, Engine.IO would wait for it for half a minute.
- */
-async function takeLeave(connections: ReadonlySet<EngineSocket>): Promise<void> {
-  const webSockets = [...connections].flatMap(({ transport }) => transport.socket ?? [])
-  const isLeft = () => connections.size > 0 || webSockets.some(({ readyState }) => readyState !== CLOSED)
-  const deadline = performance.now() + LEAVE_MS
-  while (isLeft() && performance.now() < deadline) {
-    for (const conn of connections) {
-      if (conn.transport.writable || conn.transport.name !== 'polling') conn.close()
-    }
-    await new Promise((resolve) => setTimeout(resolve, LEAVE_STEP_MS))
-  }
-  for (const conn of connections) conn.close(true)
-  for (const webSocket of webSockets) webSocket.terminate()
+type EngineRequest = IncomingMessage & { sid?: string }
+
+/** A session's id is a secret that whoever has it may poll with: as long as the engine's own. */
+function nameSession(request: EngineRequest): string {
+  request.sid = randomBytes(15).toString('base64url')
+  return request.sid
+}
+
+/** A WebSocket needs no telling: all of it is one connection, and it has no id yet when it is answered. */
+function tellSession(headers: Record<string, string>, request: EngineRequest): void {
+  if (request.sid !== undefined) headers[SESSION_HEADER] = request.sid
 }
 
 function createLink(socket: TypedSocket): Link {
@@ -212,18 +202,6 @@ function writeBundle(conn: EngineSocket, { frames, wire }: Bundle): void {
     return
   }
   for (const frame of frames) conn.write(frame.text, frame.options)
-}
-
-/** Who does not read would not read a farewell either, and would hold what waits for as long as it may take. */
-function abort(conn: EngineSocket): void {
-  const webSocket = conn.transport.socket
-  conn.close(true)
-  webSocket?.terminate()
-}
-
-/** What the TCP connection of a WebSocket has not handed to the kernel. */
-function tcpBytes({ transport }: EngineSocket): number {
-  return transport.socket?._socket?.writableLength ?? 0
 }
 
 function engineOf(socket: TypedSocket): EngineSocket {
