@@ -1,17 +1,18 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type {
-  Clock,
-  DeadLetterStore,
-  DeviceStore,
-  EventLog,
-  LiveState,
-  PasswordHasher,
-  RateCounter,
-  ReadingStore,
-  TokenIssuer,
-  TokenVerifier,
-  UserStore,
+import {
+  type Clock,
+  type DeadLetterStore,
+  type DeviceStore,
+  type EventLog,
+  type LiveState,
+  type PasswordHasher,
+  type RateCounter,
+  type ReadingStore,
+  StoreUnavailable,
+  type TokenIssuer,
+  type TokenVerifier,
+  type UserStore,
 } from '@iot/ports'
 import {
   type Component,
@@ -54,12 +55,17 @@ export interface ApiGatewayDeps {
   readonly system: SystemView
   readonly config: GatewayConfig
   readonly version: string
+  /** The set-up token that the gateways of a fleet share; without it this one makes its own. */
+  readonly setupToken?: string | undefined
 }
 
 export interface ApiGateway extends Component {
   /** Where the first administrator is made; undefined where there was one at the start, or nothing listens yet. */
   setupLink(): string | undefined
 }
+
+/** Between two tries to find out whether there is an administrator. */
+const PREPARE_AGAIN_MS = 2_000
 
 /** The REST API, the dashboard's files and the probes, on a server that others share. */
 export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
@@ -88,6 +94,7 @@ export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
     allowedOrigins: origins.origins,
   })
   let setupToken: string | undefined
+  let retry: NodeJS.Timeout | undefined
   let stopPruning: (() => void) | undefined
 
   function setupLink(): string | undefined {
@@ -100,6 +107,26 @@ export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
     if (link) log.info(`no user yet: make the first administrator at ${link}`)
   }
 
+  /** While the store is away nobody can log in, but all else answers: the link comes when the store does. */
+  async function prepareFirstAdministrator(): Promise<void> {
+    try {
+      setupToken = await firstAdministrator.prepare()
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error
+      if (!retry)
+        log.warn({ err: error }, 'whether there is an administrator is looked at when the store is there')
+      retry = setTimeout(() => {
+        prepareFirstAdministrator().catch((failure: unknown) => {
+          log.error({ err: failure }, 'the first administrator could not be prepared')
+        })
+      }, PREPARE_AGAIN_MS).unref()
+      return
+    }
+    // The link names the port, which is known once somebody listens.
+    if (server.listening) announce()
+    else server.once('listening', announce)
+  }
+
   return {
     name: 'api-gateway',
     async start() {
@@ -108,13 +135,11 @@ export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
           ? undefined
           : await openDashboardFiles(config.DASHBOARD_DIR, ['/api', config.SOCKET_IO_PATH])
       await http.ready(dashboard)
-      setupToken = await firstAdministrator.prepare()
+      await prepareFirstAdministrator()
       stopPruning = startSessionPruning({ users: deps.users, clock, log })
-      // The link names the port, which is known once somebody listens.
-      if (server.listening) announce()
-      else server.once('listening', announce)
     },
     async stop() {
+      clearTimeout(retry)
       stopPruning?.()
       server.off('listening', announce)
       await http.close()

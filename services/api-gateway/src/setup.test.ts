@@ -1,6 +1,7 @@
 import { createMemoryUserStore } from '@iot/adapter-memory'
+import { StoreUnavailable } from '@iot/ports'
 import { StartError } from '@iot/runtime'
-import { FakeClock } from '@iot/testkit'
+import { FakeClock, until } from '@iot/testkit'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { type OpenGateway, openGateway, PASSWORD } from './testing/open-gateway.js'
 
@@ -53,6 +54,35 @@ describe('the first administrator', () => {
     const answers = await Promise.all([setUp(gateway, token, 'first'), setUp(gateway, token, 'second')])
     expect(answers.map((answer) => answer.status).sort()).toEqual([201, 403])
     expect(await gateway.users.count()).toBe(1)
+  })
+
+  it('is made by the same link whichever gateway of a fleet printed it', async () => {
+    const users = createMemoryUserStore({ clock: new FakeClock() })
+    const setupToken = 'a-token-that-all-gateways-share'
+    const [one, other] = [
+      await open({ deps: { users, setupToken } }),
+      await open({ deps: { users, setupToken } }),
+    ]
+    expect(tokenIn(one.gateway.setupLink())).toBe(setupToken)
+    expect(tokenIn(other.gateway.setupLink())).toBe(setupToken)
+    expect((await setUp(one, setupToken)).status).toBe(201)
+    expect((await setUp(other, setupToken, 'second')).status).toBe(403)
+  })
+
+  it('is looked for again while the store is away, and everything else answers meanwhile', async () => {
+    const users = createMemoryUserStore({ clock: new FakeClock() })
+    let isAway = true
+    const count = users.count.bind(users)
+    users.count = async () => {
+      if (isAway) throw new StoreUnavailable('away')
+      return count()
+    }
+    const gateway = await open({ deps: { users } })
+    expect(gateway.gateway.setupLink()).toBeUndefined()
+    expect((await gateway.ask('GET', '/api/sensors/mqtt-status')).status).toBe(200)
+    isAway = false
+    const link = await until('the link is there', () => gateway.gateway.setupLink())
+    expect((await setUp(gateway, tokenIn(link))).status).toBe(201)
   })
 
   it('gets a new link with each start until it is made, and the older one is void', async () => {

@@ -11,8 +11,8 @@ const passwordCheck = Compile(Password)
 export interface FirstAdministrator {
   /**
    * Makes the administrator that ADMIN_USERNAME and ADMIN_PASSWORD name, where there is no user yet; without
-   * them answers a new set-up token, and every older one is void from then on. Undefined where there are
-   * users. Throws a StartError where only one of the variables is set, or the password is too short.
+   * them answers the set-up token (a new one, and every older one is void from then on, unless the fleet shares
+   * one). Undefined where there are users. Throws a StartError where only one of the variables is set, or the password is too short.
    */
   prepare(): Promise<string | undefined>
   /** Whether the first administrator is still to be made. */
@@ -25,6 +25,8 @@ export function createFirstAdministrator(deps: {
   users: UserStore
   passwords: PasswordHasher
   config: { ADMIN_USERNAME: string | undefined; ADMIN_PASSWORD: string | undefined }
+  /** The set-up token that all gateways of a fleet print alike; without it each start makes a new one. */
+  setupToken?: string | undefined
   log: Logger
 }): FirstAdministrator {
   const { users, passwords, log } = deps
@@ -50,7 +52,7 @@ export function createFirstAdministrator(deps: {
         log.info({ username: named.username }, 'the first administrator was made from ADMIN_USERNAME')
         return undefined
       }
-      const token = randomBytes(32).toString('base64url')
+      const token = deps.setupToken ?? randomBytes(32).toString('base64url')
       await users.setSetupToken(hashToken(token))
       return token
     },
