@@ -217,6 +217,11 @@ export function describeLiveBus(
         }
         expect(await bus.window('readings', 0, 10, under.epoch)).toEqual({ complete: false, batches: [] })
         expect(await windowAfter(95)).toEqual([96, 97, 98, 99])
+        const floor = (await bus.floors()).readings.get(0)!
+        expect(await windowAfter(floor)).toEqual(
+          Array.from({ length: 99 - floor }, (_, index) => floor + 1 + index),
+        )
+        expect((await bus.window('readings', 0, floor - 1, under.epoch)).complete).toBe(false)
         expect((await bus.heads()).readings.get(0)).toBe(99)
       })
 
@@ -229,6 +234,16 @@ export function describeLiveBus(
         })
         expect(await windowAfter(3)).toEqual([])
         expect((await bus.heads()).readings.get(0)).toBe(3)
+      })
+
+      it('says how far back it reaches, also where nothing or nothing more is in it', async () => {
+        expect([...(await bus.floors()).readings]).toEqual([])
+        await bus.publish([batchOf(-1, 3), batchOf(-1, 4, { partition: 1 })], [])
+        await bus.publish([batchOf(7, 9, { partition: 1 })], [])
+        await bus.refill([batchOf(5, 5, { kind: 'status' })])
+        const floors = await bus.floors()
+        expect([floors.epoch, floors.readings.get(0), floors.readings.get(1)]).toEqual([under.epoch, -1, 7])
+        expect(floors.status.get(0)).toBe(5)
       })
 
       it('is refilled without telling anybody', async () => {

@@ -41,6 +41,12 @@ export interface LiveBus {
 
   /** The last offset published per kind and partition. */
   heads(): Promise<LiveHeads>
+
+  /**
+   * How far back the window reaches per kind and partition: what was published after that offset is all in it, and
+   * `window` after it is complete until more is trimmed. As many partitions as `heads` knows.
+   */
+  floors(): Promise<LiveHeads>
 }
 
 /** One event, encoded once by `live`; nobody downstream parses it to pass it on. */
@@ -79,6 +85,7 @@ export interface WindowSlice {
   readonly batches: readonly LiveBatch[]
 }
 
+/** An offset per kind and partition. */
 export interface LiveHeads {
   readonly epoch: string
   readonly readings: ReadonlyMap<number, number>

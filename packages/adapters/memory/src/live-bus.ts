@@ -100,6 +100,7 @@ export function createInProcessBus(deps: InProcessBusDeps): InProcessBus {
         : { complete: false, batches: [] }
     },
     heads: async () => window.heads(epoch),
+    floors: async () => window.floors(epoch),
     get: async (deviceIds) => states.get(deviceIds),
     list: async (options) => states.list(options),
     counts: async () => states.counts(),

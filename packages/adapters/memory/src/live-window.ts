@@ -79,7 +79,11 @@ export class LiveWindow {
   }
 
   heads(epoch: string): LiveHeads {
-    return { epoch, readings: headsOf(this.#tracks.readings), status: headsOf(this.#tracks.status) }
+    return this.#each(epoch, ({ head }) => head)
+  }
+
+  floors(epoch: string): LiveHeads {
+    return this.#each(epoch, ({ floor }) => floor)
   }
 
   /** Lets go of what is too old, or too much. */
@@ -125,6 +129,11 @@ export class LiveWindow {
     return track
   }
 
+  #each(epoch: string, offsetOf: (track: Track) => number): LiveHeads {
+    const { readings, status } = this.#tracks
+    return { epoch, readings: offsetsOf(readings, offsetOf), status: offsetsOf(status, offsetOf) }
+  }
+
   *#allTracks(): Iterable<Track> {
     yield* this.#tracks.readings.values()
     yield* this.#tracks.status.values()
@@ -152,8 +161,11 @@ function after(batch: LiveBatch, offset: number): LiveBatch {
   return { ...batch, before: offset, entries: batch.entries.filter((entry) => entry.offset > offset) }
 }
 
-function headsOf(tracks: ReadonlyMap<number, Track>): Map<number, number> {
-  return new Map([...tracks].map(([partition, track]) => [partition, track.head]))
+function offsetsOf(
+  tracks: ReadonlyMap<number, Track>,
+  offsetOf: (track: Track) => number,
+): Map<number, number> {
+  return new Map([...tracks].map(([partition, track]) => [partition, offsetOf(track)]))
 }
 
 /**
