@@ -52,14 +52,18 @@ export function install() {
   console.log(`Packages installed in ${seconds(begin)} s.`)
 }
 
-/** Builds what has changed since the last build. */
-export function build() {
+/** What `npm start` runs and shows: the bundled process has the other packages in it, from their sources. */
+export const SYSTEM = ['@iot/all-in-one', '@iot/dashboard']
+
+/** Builds what has changed since the last build: the named packages (`name...` with what they need), or all. */
+export function build(packages = []) {
   const begin = performance.now()
   run(
     'turbo',
     [
       'run',
       'build',
+      ...packages.map((name) => `--filter=${name}`),
       '--output-logs=errors-only',
       '--cache-dir',
       join(cache, 'turbo'),

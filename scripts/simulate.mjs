@@ -3,5 +3,5 @@ import { build, checkNode, install } from './setup.mjs'
 
 checkNode()
 install()
-build()
+build(['@iot/simulator...'])
 await import('../packages/simulator/dist/main.js')

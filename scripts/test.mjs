@@ -2,7 +2,7 @@
 // npm test -- <jest arguments>: the unit run with these arguments, for working on something.
 // npm run test:fleet: the adapters and the fleet on the real servers, in containers of a Docker engine.
 // npm run test:browser: the same from a real browser (CHROMIUM names it, /usr/bin/chromium without).
-import { build, checkNode, install, run } from './setup.mjs'
+import { build, checkNode, install, run, SYSTEM } from './setup.mjs'
 
 const args = process.argv.slice(2)
 const jestEnvironment = {
@@ -14,18 +14,18 @@ const jest = (config, more = []) => run('jest', ['--config', config, ...more], {
 checkNode()
 install()
 if (args[0] === '--browser') {
-  build()
+  build(SYSTEM)
   jest('jest.browser.config.js', args.slice(1))
 } else if (args[0] === '--fleet') {
-  build()
+  build(SYSTEM)
   jest('jest.fleet.config.js', args.slice(1))
 } else if (args[0] === '--e2e') {
-  build()
+  build(SYSTEM)
   jest('jest.e2e.config.js', args.slice(1))
 } else if (args.length > 0) {
   jest('jest.config.js', args)
 } else {
-  build()
+  build(SYSTEM)
   jest('jest.config.js')
   jest('jest.e2e.config.js')
 }
