@@ -1,4 +1,4 @@
-import type { Static, TSchema } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { DeadLetterRecord } from './dead-letter.js'
 import { StatusRecord } from './device.js'
 import { encodeReadingsRecord } from './encode-readings-record.js'
@@ -12,6 +12,11 @@ export interface TopicContract<Name extends string = string, Schema extends TSch
   readonly schema: Schema
   /** how long a record stays readable at least */
   readonly retentionHours: number
+  /**
+   * Left out: `PARTITIONS`. A log that lies in one process has `PARTITIONS` of every topic, so whoever names a
+   * number here goes by partition 0 alone.
+   */
+  readonly partitions?: number
   /** JSON of a value that fits the schema, where there is a faster way than `JSON.stringify` */
   readonly encode?: (value: Static<Schema>) => string
 }
@@ -37,6 +42,14 @@ export const TOPICS = {
     key: 'deviceId',
     schema: DeadLetterRecord,
     retentionHours: 336,
+  }),
+  /** A lease, without records: whoever's partition 0 is, is the one reader of the MQTT broker. */
+  mqttReader: topic({
+    name: 'mqtt-reader',
+    key: 'deviceId',
+    schema: Type.Object({}, { additionalProperties: false }),
+    retentionHours: 1,
+    partitions: 1,
   }),
 } as const
 
