@@ -15,6 +15,7 @@ export {
   type Metrics,
 } from './metrics.js'
 export { answerOps, type OpsState } from './ops-server.js'
+export { ownVersion } from './own-version.js'
 export { type Config, type ReadConfig, readConfig } from './read-config.js'
 export { type RunningComponents, runComponents } from './run-components.js'
 export { type ProcessParts, runMain, serveOps } from './run-main.js'

@@ -11,6 +11,11 @@ export const portsVariables = [
   'LOG_MAX_BYTES',
   'LIVE_WINDOW_BYTES',
   'JWT_SECRET',
+  'KAFKA_BROKERS',
+  'KAFKA_CLIENT_ID',
+  'REDIS_HOST',
+  'REDIS_PORT',
+  'REDIS_PASSWORD',
   'MQTT_HOST',
   'MQTT_PORT',
   'MQTT_MAX_PACKET_BYTES',
@@ -18,6 +23,11 @@ export const portsVariables = [
   'MQTT_MAX_IN_FLIGHT',
   'MQTT_MESSAGES_PER_SECOND',
   'MQTT_CONNECT_TIMEOUT_MS',
+  'MQTT_TRUST_PROXY',
+  'MQTT_TOPIC_SENSOR_DATA',
+  'MQTT_BROKER_URL',
+  'MQTT_BROKER_USERNAME',
+  'MQTT_BROKER_PASSWORD',
 ] as const satisfies readonly VariableName[]
 
 export type PortsConfig = Config<(typeof portsVariables)[number]>

@@ -9,11 +9,12 @@ const NOT_LET_IN = ['28', '3D', '42501']
 /**
  * The connections to the database as a component: prepares it at the start, and then looks whether it answers,
  * every `intervalMs` and one look at a time. `degraded` while it does not: devices deliver up to the log's
- * bounds, and everything goes on when it is back. Start rejects with a StartError where `configuredUrl` leads
- * to no database; its message names the host, never the password.
+ * bounds, and everything goes on when it is back. With `prepare`, start rejects with a StartError where
+ * `configuredUrl` leads to no database; its message names the host, never the password.
  */
 export function createDatabaseComponent(deps: {
-  prepare: () => Promise<unknown>
+  /** Left out: somebody else prepares it, and the start does not wait for it. */
+  prepare?: () => Promise<unknown>
   look: () => Promise<unknown>
   end: () => Promise<unknown>
   /** undefined: the embedded server, which tells of itself */
@@ -60,11 +61,12 @@ export function createDatabaseComponent(deps: {
     name: 'database',
     async start() {
       try {
-        await deps.prepare()
+        await deps.prepare?.()
       } catch (error) {
         throw deps.configuredUrl === undefined ? error : explain(error, deps.configuredUrl)
       }
       timer = setInterval(() => void look(), deps.intervalMs).unref()
+      if (!deps.prepare) void look()
     },
     async stop() {
       clearInterval(timer)

@@ -1,2 +1,2 @@
 export { type PortsConfig, portsVariables } from './config.js'
-export { type OpenPortsDeps, openPorts, type Ports } from './open-ports.js'
+export { type OpenedPorts, type OpenPortsDeps, openPorts, type PortName, type Ports } from './open-ports.js'

@@ -16,10 +16,13 @@ import type {
 } from '@iot/ports'
 import type { Component, Logger, Metrics } from '@iot/runtime'
 import type { PortsConfig } from './config.js'
-import { createDatabaseComponent } from './database-component.js'
-import { findTokenSecret } from './own-secret.js'
+import { openDatabase } from './open-database.js'
+import { openDoor } from './open-door.js'
+import { openLive } from './open-live.js'
+import { openLog } from './open-log.js'
+import { deriveSetupToken, findTokenSecret } from './own-secret.js'
 
-/** Every port of the system, on the adapters that the configuration asks for. */
+/** Every port of the system. */
 export interface Ports {
   readonly log: EventLog
   readonly bus: LiveBus
@@ -33,9 +36,9 @@ export interface Ports {
   readonly tokens: TokenIssuer & TokenVerifier
   readonly passwords: PasswordHasher
   readonly door: DeviceDoor
-  /** What the ports stand on, in order of start. The ports work once these have started. */
-  readonly components: readonly Component[]
 }
+
+export type PortName = keyof Ports
 
 export interface OpenPortsDeps {
   readonly config: PortsConfig
@@ -44,106 +47,84 @@ export interface OpenPortsDeps {
   readonly metrics: Metrics
 }
 
-/** Connections for the log alone: a slow question of a person never delays a reading. */
-const LOG_CONNECTIONS = 4
-const STORE_CONNECTIONS = 8
+export type OpenedPorts<Need extends PortName> = Pick<Ports, Need> & {
+  /** The log's identity, also for who has no log: the live bus tells it. Valid once the components have started. */
+  readonly identity: Pick<EventLog, 'epoch'>
+  /** The set-up token that all gateways of a fleet share; undefined where there is one gateway. */
+  readonly setupToken: string | undefined
+  /** What the ports stand on, in order of start. The ports work once these have started. */
+  readonly components: readonly Component[]
+}
+
 /**
- * Of the memory of the resume window, what the bus keeps of it. Sockets in the same process hold the window
- * itself, and miss nothing that the bus would have to give again.
+ * THE switch from configuration to adapters: the ports that are needed, and no connection for others. KAFKA_BROKERS,
+ * REDIS_HOST and DATABASE_URL name servers; what they leave out runs in this process. Each choice is logged.
+ * Nothing is started here.
  */
-const BUS_WINDOW_SHARE = 1 / 8
-/** Messages that all devices together may have waiting for the log. */
-const MAX_IN_FLIGHT_BYTES = 33_554_432
+export async function openPorts<const Need extends PortName>(
+  deps: OpenPortsDeps,
+  needs: readonly Need[],
+): Promise<OpenedPorts<Need>> {
+  const { config, logger } = deps
+  const wanted: ReadonlySet<PortName> = new Set(needs)
+  const wants = (...names: PortName[]) => names.some((name) => wanted.has(name))
+  const isKafka = config.KAFKA_BROKERS !== undefined
+  const isRedis = config.REDIS_HOST !== undefined
 
-/** THE switch from configuration to adapters. Each choice is logged. Nothing is started here. */
-export async function openPorts(deps: OpenPortsDeps): Promise<Ports> {
-  const { config, clock, logger } = deps
-  const [postgres, memory, mqtt, jose, argon2] = await Promise.all([
-    import('@iot/adapter-postgres'),
-    import('@iot/adapter-memory'),
-    import('@iot/adapter-mqtt'),
-    import('@iot/adapter-jose'),
-    import('@iot/adapter-argon2'),
-  ])
-  const secret = await findTokenSecret({
-    configured: config.JWT_SECRET,
-    dataDir: config.DATA_DIR,
-    production: config.NODE_ENV === 'production',
-  })
-
-  const { url, components: servers } = await openServer(deps)
-  const database = postgres.openDatabase({ url, poolSize: STORE_CONNECTIONS, log: logger })
-  const logDatabase = postgres.openDatabase({ url, poolSize: LOG_CONNECTIONS, log: logger })
-  const log = postgres.createPostgresEventLog({
-    database: logDatabase,
-    log: logger,
-    clock,
-    maxLogBytes: config.LOG_MAX_BYTES,
-  })
-  const windowBytes = config.LIVE_WINDOW_BYTES * BUS_WINDOW_SHARE
-  const bus = memory.createInProcessBus({ clock, logger, windowBytes })
-  const door = mqtt.createMqttListener({
-    host: config.MQTT_HOST,
-    port: config.MQTT_PORT,
-    maxPacketBytes: config.MQTT_MAX_PACKET_BYTES,
-    maxConnections: config.MQTT_MAX_CONNECTIONS,
-    maxInFlight: config.MQTT_MAX_IN_FLIGHT,
-    maxInFlightBytes: MAX_IN_FLIGHT_BYTES,
-    messagesPerSecond: config.MQTT_MESSAGES_PER_SECOND,
-    connectTimeoutMs: config.MQTT_CONNECT_TIMEOUT_MS,
-    log: logger,
-    metrics: deps.metrics,
-  })
+  const needsDatabase =
+    wants('readings', 'devices', 'deadLetters', 'users') ||
+    (wants('log') && !isKafka) ||
+    (wants('snapshots') && !isRedis)
+  const store = needsDatabase ? await openDatabase(deps) : undefined
+  const log = wants('log') ? await openLog(deps, store) : undefined
+  const live = wants('bus', 'state', 'counter', 'snapshots') ? await openLive(deps, { store }) : undefined
+  const secret = wants('tokens') ? await tokenSecret(config) : undefined
   logger.info(
     {
-      log: 'postgres',
-      bus: 'in-process',
-      store: config.DATABASE_URL ? 'postgres' : 'embedded-postgres',
-      door: 'aedes',
+      ...(wants('log') && { log: isKafka ? 'kafka' : 'postgres' }),
+      ...(live && { live: isRedis ? 'redis' : 'in-process' }),
+      ...(store && { store: config.DATABASE_URL ? 'postgres' : 'embedded-postgres' }),
+      ...(wants('door') && { door: 'aedes' }),
     },
     'adapters',
   )
 
+  const ports: Partial<Ports> = {
+    ...(log && { log }),
+    ...live?.ports,
+    ...(store && storesOf(store)),
+    ...(secret !== undefined && {
+      tokens: (await import('@iot/adapter-jose')).createTokenService({ secret }),
+    }),
+    ...(wants('passwords') && { passwords: (await import('@iot/adapter-argon2')).createPasswordHasher() }),
+    ...(wants('door') && { door: await openDoor(deps) }),
+  }
   return {
-    log,
-    bus,
-    state: bus,
-    door,
-    readings: postgres.createPostgresReadingStore({ database, log: logger }),
-    snapshots: postgres.createPostgresSnapshotStore({ database }),
-    devices: postgres.createPostgresDeviceStore({ database }),
-    deadLetters: postgres.createPostgresDeadLetterStore({ database }),
-    users: postgres.createPostgresUserStore({ database }),
-    counter: memory.createMemoryRateCounter({ clock }),
-    tokens: jose.createTokenService({ secret }),
-    passwords: argon2.createPasswordHasher(),
-    components: [
-      ...servers,
-      createDatabaseComponent({
-        prepare: () => postgres.migrate(database, logger),
-        look: () => database.query('SELECT 1'),
-        end: () => Promise.all([database.end(), logDatabase.end()]),
-        configuredUrl: config.DATABASE_URL,
-        intervalMs: config.HEALTH_CHECK_INTERVAL,
-        logger,
-      }),
-      log,
-      bus,
-    ],
+    // What is needed has been opened above; the compiler can't follow that through the names.
+    ...(ports as Pick<Ports, Need>),
+    identity: {
+      get epoch() {
+        return (log ?? live?.identity)?.epoch ?? ''
+      },
+    },
+    setupToken: isKafka && secret !== undefined ? deriveSetupToken(secret) : undefined,
+    components: [...(store?.components ?? []), ...(log ? [log] : []), ...(live?.components ?? [])],
   }
 }
 
-/** The database server: one of the operator's own, or the embedded one as a child of this process. */
-async function openServer({
-  config,
-  logger,
-}: OpenPortsDeps): Promise<{ url: string | (() => string); components: Component[] }> {
-  if (config.DATABASE_URL) return { url: config.DATABASE_URL, components: [] }
-  const { createEmbeddedPostgres } = await import('@iot/adapter-postgres')
-  const server = createEmbeddedPostgres({
+function storesOf({ postgres, database, logger }: Awaited<ReturnType<typeof openDatabase>>) {
+  return {
+    readings: postgres.createPostgresReadingStore({ database, log: logger }),
+    devices: postgres.createPostgresDeviceStore({ database }),
+    deadLetters: postgres.createPostgresDeadLetterStore({ database }),
+    users: postgres.createPostgresUserStore({ database }),
+  }
+}
+
+function tokenSecret(config: PortsConfig): Promise<string> {
+  return findTokenSecret({
+    configured: config.JWT_SECRET,
     dataDir: config.DATA_DIR,
-    port: config.EMBEDDED_POSTGRES_PORT,
-    log: logger,
+    production: config.NODE_ENV === 'production',
   })
-  return { url: server.url, components: [server] }
 }

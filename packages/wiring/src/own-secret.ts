@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { explainFolder, StartError } from '@iot/runtime'
@@ -66,4 +66,12 @@ async function makeSecret(path: string): Promise<string | undefined> {
   } finally {
     await file.close()
   }
+}
+
+/**
+ * The one-time set-up token of a fleet, the same from every gateway that has the secret, so that whichever printed
+ * its link last has made no other void. It is worth nothing once there is a user.
+ */
+export function deriveSetupToken(secret: string): string {
+  return createHmac('sha256', secret).update('the set-up link of the first administrator').digest('base64url')
 }

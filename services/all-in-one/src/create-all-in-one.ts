@@ -12,7 +12,7 @@ import {
   type RunningComponents,
 } from '@iot/runtime'
 import { createWebsocketService } from '@iot/websocket-service'
-import { openPorts } from '@iot/wiring'
+import { openPorts, type PortName } from '@iot/wiring'
 import type { AllInOneConfig } from './config.js'
 import { createSystemView } from './system-view.js'
 
@@ -25,6 +25,22 @@ export interface AllInOne {
   onDraining(): void
 }
 
+/** Every port: every service runs in this process. */
+const NEEDS = [
+  'log',
+  'bus',
+  'state',
+  'readings',
+  'snapshots',
+  'devices',
+  'deadLetters',
+  'users',
+  'counter',
+  'tokens',
+  'passwords',
+  'door',
+] as const satisfies readonly PortName[]
+
 const STARTING: Record<string, ComponentReport> = { start: { status: 'down', detail: 'starting' } }
 
 /** Every service in this process, on one HTTP port, around one set of ports. */
@@ -35,7 +51,7 @@ export async function createAllInOne(deps: {
 }): Promise<AllInOne> {
   const { config, logger, clock = systemClock } = deps
   const metrics = createMetrics({ processMetrics: true })
-  const ports = await openPorts({ config, clock, logger, metrics })
+  const ports = await openPorts({ config, clock, logger, metrics }, NEEDS)
   const server = createServer()
   const version = ownVersion()
   let running: RunningComponents | undefined

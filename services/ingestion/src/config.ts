@@ -9,4 +9,10 @@ export const ingestionVariables = [
   'RETENTION_DAYS',
 ] as const satisfies readonly VariableName[]
 
+/** And of a process that runs it alone: which pipelines these are. */
+export const ingestionProcessVariables = [
+  ...ingestionVariables,
+  'INGESTION_PIPELINES',
+] as const satisfies readonly VariableName[]
+
 export type IngestionConfig = Config<(typeof ingestionVariables)[number]>

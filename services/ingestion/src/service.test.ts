@@ -8,7 +8,7 @@ import type { DeviceDoor, DoorKeeper } from '@iot/ports'
 import { createMetrics, silentLogger } from '@iot/runtime'
 import { FakeClock } from '@iot/testkit'
 import { describe, expect, it } from '@jest/globals'
-import { createIngestion, type IngestionDeps, type PipelineName } from './service.js'
+import { createIngestion, type IngestionDeps, type IngestionPorts, type PipelineName } from './service.js'
 
 function createDeps(pipelines: readonly PipelineName[], events: string[]) {
   const clock = new FakeClock()
@@ -32,7 +32,7 @@ function createDeps(pipelines: readonly PipelineName[], events: string[]) {
   const unused = () => {
     throw new Error('not used here')
   }
-  const deps: IngestionDeps = {
+  const deps: IngestionDeps & IngestionPorts = {
     pipelines,
     log,
     door,
@@ -103,6 +103,14 @@ describe('ingestion', () => {
     await log.stop()
     expect(events[begun]).toBe('door closed')
     expect(events.slice(begun + 1)).toContain('left')
+  })
+
+  it('runs a pipeline on its own ports alone, and says which is missing', async () => {
+    const { deps } = createDeps(['live'], [])
+    const { log, bus, snapshots, pipelines, clock, logger, metrics, config } = deps
+    const process = { pipelines, clock, logger, metrics, config }
+    expect(createIngestion({ ...process, log, bus, snapshots }).name).toBe('ingestion')
+    expect(() => createIngestion({ ...process, log, bus })).toThrow('pipeline live was given no snapshots')
   })
 
   it('stops what has started when one of them can’t', async () => {

@@ -27,9 +27,7 @@ import { createLivePipeline } from './live/pipeline.js'
 export const PIPELINES = ['archive', 'live', 'bridge'] as const
 export type PipelineName = (typeof PIPELINES)[number]
 
-export interface IngestionDeps {
-  /** which of them run in this process */
-  readonly pipelines: readonly PipelineName[]
+export interface IngestionPorts {
   readonly log: EventLog
   readonly door: DeviceDoor
   readonly bus: LiveBus
@@ -38,6 +36,19 @@ export interface IngestionDeps {
   readonly deadLetters: DeadLetterStore
   readonly snapshots: SnapshotStore
   readonly passwords: PasswordHasher
+}
+
+/** What each pipeline stands on: a process opens no connection that none of its pipelines uses. */
+export const PIPELINE_PORTS = {
+  archive: ['log', 'readings', 'devices', 'deadLetters'],
+  live: ['log', 'bus', 'snapshots'],
+  bridge: ['log', 'door', 'devices', 'passwords'],
+} as const satisfies Readonly<Record<PipelineName, readonly (keyof IngestionPorts)[]>>
+
+/** With the ports of the pipelines that run; the others may be left out. */
+export interface IngestionDeps extends Partial<IngestionPorts> {
+  /** which of them run in this process */
+  readonly pipelines: readonly PipelineName[]
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -45,9 +56,22 @@ export interface IngestionDeps {
 }
 
 const CREATE: Readonly<Record<PipelineName, (deps: IngestionDeps) => Component>> = {
-  archive: (deps) => createArchivePipeline({ ...deps, retentionDays: deps.config.RETENTION_DAYS }),
-  live: createLivePipeline,
-  bridge: createBridgePipeline,
+  archive: (deps) =>
+    createArchivePipeline({
+      ...deps,
+      ...portsFor('archive', deps),
+      retentionDays: deps.config.RETENTION_DAYS,
+    }),
+  live: (deps) => createLivePipeline({ ...deps, ...portsFor('live', deps) }),
+  bridge: (deps) => createBridgePipeline({ ...deps, ...portsFor('bridge', deps) }),
+}
+
+type PortsOf<Name extends PipelineName> = Pick<IngestionPorts, (typeof PIPELINE_PORTS)[Name][number]>
+
+function portsFor<Name extends PipelineName>(name: Name, deps: Partial<IngestionPorts>): PortsOf<Name> {
+  const missing = PIPELINE_PORTS[name].filter((port) => deps[port] === undefined)
+  if (missing.length > 0) throw new Error(`pipeline ${name} was given no ${missing.join(', ')}`)
+  return deps as PortsOf<Name>
 }
 
 /** Devices to log; log to bus and store. */

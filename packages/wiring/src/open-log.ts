@@ -1,0 +1,21 @@
+import type { EventLog } from '@iot/ports'
+import type { Component } from '@iot/runtime'
+import type { OpenedDatabase } from './open-database.js'
+import type { OpenPortsDeps } from './open-ports.js'
+
+/** Connections for the log alone: a slow question of a person never delays a reading. */
+const LOG_CONNECTIONS = 4
+
+/** The event log: Kafka where there are brokers, tables of the database otherwise. */
+export async function openLog(
+  { config, clock, logger }: OpenPortsDeps,
+  store: OpenedDatabase | undefined,
+): Promise<EventLog & Component> {
+  const { postgres, openMore } = store!
+  return postgres.createPostgresEventLog({
+    database: openMore(LOG_CONNECTIONS),
+    log: logger,
+    clock,
+    maxLogBytes: config.LOG_MAX_BYTES,
+  })
+}
