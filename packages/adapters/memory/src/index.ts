@@ -7,5 +7,6 @@ export {
   createMemoryReadingStore,
   type MemoryReadingStore,
 } from './reading-store.js'
+export { createMemoryServiceRegistry } from './service-registry.js'
 export { createMemorySnapshotStore } from './snapshot-store.js'
 export { createMemoryUserStore } from './user-store.js'

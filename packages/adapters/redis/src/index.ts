@@ -1,1 +1,5 @@
-export {}
+export { createRedisBus, type RedisBus, type RedisBusDeps } from './live/live-bus.js'
+export { createRedisRateCounter } from './rate-counter.js'
+export { RedisConnection, type RedisSettings } from './redis-connection.js'
+export { createRedisServiceRegistry } from './service-registry.js'
+export { createRedisSnapshotStore } from './snapshot-store.js'
