@@ -1,4 +1,5 @@
 export { describeDeadLetterStore } from './describe-dead-letter-store.js'
+export { type BrokerUnderTest, describeDeviceBroker } from './describe-device-broker.js'
 export { type DeviceDoorHarness, type DoorClient, describeDeviceDoor } from './describe-device-door.js'
 export { describeDeviceStore } from './describe-device-store.js'
 export { describeEventLog } from './describe-event-log.js'
@@ -6,6 +7,7 @@ export { describeLiveBus, type LiveBusBounds, type LiveBusUnderTest } from './de
 export { describePasswordHasher } from './describe-password-hasher.js'
 export { describeRateCounter } from './describe-rate-counter.js'
 export { describeReadingStore, type ReadingStoreUnderTest, reading } from './describe-reading-store.js'
+export { describeServiceRegistry } from './describe-service-registry.js'
 export { describeSnapshotStore } from './describe-snapshot-store.js'
 export { describeTokens } from './describe-tokens.js'
 export { describeUserStore } from './describe-user-store.js'

@@ -92,6 +92,7 @@ export class DeviceConnection extends Duplex {
     this.#acknowledgements = createAcknowledgements({
       budget: deps.budget,
       onAnswered: () => this.#proceed(),
+      onAnswer: (messageIds, error) => this.#answer(messageIds, error),
     })
     this.#splitter = createFrameSplitter(deps.limits)
     this.#rate = createTokenBucket({ perSecond: deps.limits.messagesPerSecond })
@@ -315,17 +316,19 @@ export class DeviceConnection extends Duplex {
     const message = readPlainPublish(frame)
     const work = message && this.#takeMessage(this, message)
     if (!work) return false
-    this.#acknowledgements.add(work, frame.length, (error) => {
-      if (this.destroyed) return
-      if (!error) {
-        if (message.messageId !== undefined) this.#pubacks.add(message.messageId)
-        return
-      }
-      // What was acknowledged before is said; nothing is from here on.
-      this.#pubacks.flush()
-      this.destroy(error)
-    })
+    this.#acknowledgements.addPlain(work, frame.length, message.messageId ?? 0)
     return true
+  }
+
+  #answer(messageIds: readonly number[], error: Error | null): void {
+    if (this.destroyed) return
+    if (!error) {
+      for (const messageId of messageIds) if (messageId > 0) this.#pubacks.add(messageId)
+      return
+    }
+    // What was acknowledged before is said; nothing is from here on.
+    this.#pubacks.flush()
+    this.destroy(error)
   }
 
   #peerHasEnded(): void {

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { type Clock, type DeviceDoor, type DeviceIdentity, type DoorKeeper, systemClock } from '@iot/ports'
 import type { Logger, Metrics } from '@iot/runtime'
 import type { Aedes } from 'aedes'
+import { atMost } from './at-most.js'
 import { BoundedSessions } from './bounded-sessions.js'
 import { createDeviceBroker } from './device-broker.js'
 import { type ConnectionLimits, DeviceConnection, type TakeMessage } from './device-connection.js'
@@ -159,15 +160,4 @@ export function createMqttListener(options: MqttListenerOptions): DeviceDoor {
 
 function closeBroker(broker: Aedes): Promise<void> {
   return new Promise((resolve) => broker.close(resolve))
-}
-
-async function atMost(work: Promise<unknown>, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  await Promise.race([
-    work,
-    new Promise((resolve) => {
-      timer = setTimeout(resolve, limitMs)
-    }),
-  ])
-  clearTimeout(timer)
 }
