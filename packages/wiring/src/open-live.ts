@@ -1,7 +1,8 @@
-import type { EventLog, LiveBus, LiveState, RateCounter, SnapshotStore } from '@iot/ports'
+import type { EventLog, LiveBus, LiveState, RateCounter, ServiceRegistry, SnapshotStore } from '@iot/ports'
 import type { Component } from '@iot/runtime'
+import { createEmptiedGuard } from './emptied-guard.js'
 import type { OpenedDatabase } from './open-database.js'
-import type { OpenPortsDeps } from './open-ports.js'
+import type { OpenPortsDeps, PortName } from './open-ports.js'
 
 /**
  * Of the memory of the resume window, what the bus keeps of it. Sockets in the same process hold the window
@@ -14,17 +15,29 @@ export interface OpenedLive {
     readonly bus: LiveBus
     readonly state: LiveState
     readonly counter: RateCounter
+    readonly registry: ServiceRegistry
     readonly snapshots?: SnapshotStore
   }
-  /** The log whose events the bus carries. */
+  /** The log whose events the bus carries, where the bus tells it. */
   readonly identity: Pick<EventLog, 'epoch'> | undefined
   readonly components: readonly Component[]
 }
 
+export interface LiveNeeds {
+  readonly store: OpenedDatabase | undefined
+  readonly log: EventLog | undefined
+  wants(...names: PortName[]): boolean
+}
+
 /** What is live and shared: in Redis where there is one, in this process otherwise. */
-export async function openLive(
+export function openLive(deps: OpenPortsDeps, needs: LiveNeeds): Promise<OpenedLive> {
+  const host = deps.config.REDIS_HOST
+  return host === undefined ? openInProcess(deps, needs) : openRedis(deps, needs, host)
+}
+
+async function openInProcess(
   { config, clock, logger }: OpenPortsDeps,
-  { store }: { store: OpenedDatabase | undefined },
+  { store }: LiveNeeds,
 ): Promise<OpenedLive> {
   const memory = await import('@iot/adapter-memory')
   const windowBytes = config.LIVE_WINDOW_BYTES * BUS_WINDOW_SHARE
@@ -34,9 +47,42 @@ export async function openLive(
       bus,
       state: bus,
       counter: memory.createMemoryRateCounter({ clock }),
+      registry: memory.createMemoryServiceRegistry({ clock }),
       ...(store && { snapshots: store.postgres.createPostgresSnapshotStore({ database: store.database }) }),
     },
     identity: undefined,
     components: [bus],
+  }
+}
+
+async function openRedis(
+  { config, logger }: OpenPortsDeps,
+  { log, wants }: LiveNeeds,
+  host: string,
+): Promise<OpenedLive> {
+  const adapter = await import('@iot/adapter-redis')
+  const settings = { host, port: config.REDIS_PORT, password: config.REDIS_PASSWORD, logger }
+  const redis = new adapter.RedisConnection(settings)
+  // Who has the log too and feeds the bus names the log; everybody else learns it from the bus.
+  const isPublisher = log !== undefined && wants('bus')
+  const bus = adapter.createRedisBus({
+    ...settings,
+    windowBytes: config.LIVE_WINDOW_BYTES,
+    ...(isPublisher && { epoch: () => log.epoch }),
+  })
+  return {
+    ports: {
+      bus,
+      state: bus,
+      counter: adapter.createRedisRateCounter({ redis }),
+      registry: adapter.createRedisServiceRegistry({ redis }),
+      snapshots: adapter.createRedisSnapshotStore({ redis }),
+    },
+    identity: bus,
+    components: [
+      ...(wants('counter', 'registry', 'snapshots') ? [redis] : []),
+      ...(wants('bus', 'state') ? [bus] : []),
+      ...(isPublisher ? [createEmptiedGuard(bus)] : []),
+    ],
   }
 }

@@ -11,6 +11,11 @@ export async function openLog(
   { config, clock, logger }: OpenPortsDeps,
   store: OpenedDatabase | undefined,
 ): Promise<EventLog & Component> {
+  if (config.KAFKA_BROKERS !== undefined) {
+    const { createKafkaEventLog } = await import('@iot/adapter-kafka')
+    const brokers = config.KAFKA_BROKERS.split(',')
+    return createKafkaEventLog({ brokers, clientId: config.KAFKA_CLIENT_ID, log: logger, clock })
+  }
   const { postgres, openMore } = store!
   return postgres.createPostgresEventLog({
     database: openMore(LOG_CONNECTIONS),

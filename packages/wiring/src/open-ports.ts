@@ -1,6 +1,7 @@
 import type {
   Clock,
   DeadLetterStore,
+  DeviceBroker,
   DeviceDoor,
   DeviceStore,
   EventLog,
@@ -9,6 +10,7 @@ import type {
   PasswordHasher,
   RateCounter,
   ReadingStore,
+  ServiceRegistry,
   SnapshotStore,
   TokenIssuer,
   TokenVerifier,
@@ -17,7 +19,7 @@ import type {
 import type { Component, Logger, Metrics } from '@iot/runtime'
 import type { PortsConfig } from './config.js'
 import { openDatabase } from './open-database.js'
-import { openDoor } from './open-door.js'
+import { openBroker, openDoor } from './open-door.js'
 import { openLive } from './open-live.js'
 import { openLog } from './open-log.js'
 import { deriveSetupToken, findTokenSecret } from './own-secret.js'
@@ -33,9 +35,12 @@ export interface Ports {
   readonly deadLetters: DeadLetterStore
   readonly users: UserStore
   readonly counter: RateCounter
+  readonly registry: ServiceRegistry
   readonly tokens: TokenIssuer & TokenVerifier
   readonly passwords: PasswordHasher
   readonly door: DeviceDoor
+  /** the broker that devices publish to beside the door; undefined where there is none */
+  readonly broker: DeviceBroker | undefined
 }
 
 export type PortName = keyof Ports
@@ -77,7 +82,9 @@ export async function openPorts<const Need extends PortName>(
     (wants('snapshots') && !isRedis)
   const store = needsDatabase ? await openDatabase(deps) : undefined
   const log = wants('log') ? await openLog(deps, store) : undefined
-  const live = wants('bus', 'state', 'counter', 'snapshots') ? await openLive(deps, { store }) : undefined
+  const live = wants('bus', 'state', 'counter', 'registry', 'snapshots')
+    ? await openLive(deps, { store, log, wants })
+    : undefined
   const secret = wants('tokens') ? await tokenSecret(config) : undefined
   logger.info(
     {
@@ -98,6 +105,7 @@ export async function openPorts<const Need extends PortName>(
     }),
     ...(wants('passwords') && { passwords: (await import('@iot/adapter-argon2')).createPasswordHasher() }),
     ...(wants('door') && { door: await openDoor(deps) }),
+    ...(wants('broker') && { broker: await openBroker(deps) }),
   }
   return {
     // What is needed has been opened above; the compiler can't follow that through the names.
