@@ -4,12 +4,17 @@ import { appendCases } from './event-log/append-cases.js'
 import { failureCases } from './event-log/failure-cases.js'
 import { diarist, type EventLogUnderTest, fill, places, READINGS, STATUS } from './event-log/fixtures.js'
 import { groupCases } from './event-log/group-cases.js'
+import { retentionByTimeCases, retentionForGroupsCases } from './event-log/retention-cases.js'
 
 /** `create` makes and starts an empty log with at least 2 partitions. */
 export function describeEventLog(
   name: string,
   create: () => Promise<EventLogUnderTest>,
-  options: { durable: boolean },
+  options: {
+    durable: boolean
+    /** retention goes by time alone, whatever a group still needs: Kafka's way */
+    dropsUncommitted?: boolean
+  },
 ): void {
   describe(`event log: ${name}`, () => {
     let current: EventLogUnderTest
@@ -27,6 +32,8 @@ export function describeEventLog(
     describe('appending and reading', () => appendCases(under))
     describe('consumer groups', () => groupCases(under))
     describe('bad days', () => failureCases(under))
+    describe('retention', () =>
+      options.dropsUncommitted ? retentionByTimeCases(under) : retentionForGroupsCases(under))
     if (options.durable) describe('after a restart', () => restartCases(under))
   })
 }

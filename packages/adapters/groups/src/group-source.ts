@@ -1,13 +1,8 @@
 import type { TopicContract } from '@iot/contracts'
 import type { LogRecord } from '@iot/ports'
 
-/** What consumer groups need of the log that they stand on. Its process is the log's only one. */
-export interface GroupSource {
-  readonly partitions: number
-
-  /** Makes the topics known, and the group with them: from now on retention keeps what it has not committed. */
-  openGroup(group: string, topics: readonly TopicContract[]): Promise<void>
-
+/** What a member's turn with a partition needs of its log. */
+export interface TurnSource {
   /** The oldest offset kept and the next to be written, of an opened topic. No IO. */
   range(topic: string, partition: number): { start: number; end: number }
 
@@ -27,4 +22,12 @@ export interface GroupSource {
 
   /** Resolves when durable. Never moves back. */
   commit(group: string, topic: string, partition: number, nextOffset: number): Promise<void>
+}
+
+/** What consumer groups need of the log that they stand on. Its process is the log's only one. */
+export interface GroupSource extends TurnSource {
+  readonly partitions: number
+
+  /** Makes the topics known, and the group with them: from now on retention keeps what it has not committed. */
+  openGroup(group: string, topics: readonly TopicContract[]): Promise<void>
 }

@@ -1,6 +1,6 @@
 import { type BatchControl, type LogConsumer, LogError } from '@iot/ports'
 import { isRetriable, type Logger } from '@iot/runtime'
-import type { GroupSource } from './group-source.js'
+import type { TurnSource } from './group-source.js'
 import { pause, settledWithin } from './pause.js'
 import { TopicCursor } from './topic-cursor.js'
 
@@ -16,7 +16,7 @@ const PASSED_OVER_LIMIT = 8
 export class PartitionTurn {
   readonly partition: number
   readonly #consumer: LogConsumer
-  readonly #source: GroupSource
+  readonly #source: TurnSource
   readonly #log: Logger
   readonly #revokeLimitMs: number
   readonly #onFailed: (error: unknown) => void
@@ -34,7 +34,7 @@ export class PartitionTurn {
   constructor(deps: {
     partition: number
     consumer: LogConsumer
-    source: GroupSource
+    source: TurnSource
     log: Logger
     revokeLimitMs: number
     onFailed: (error: unknown) => void

@@ -1,5 +1,5 @@
 import type { LogRecord } from '@iot/ports'
-import type { GroupSource } from './group-source.js'
+import type { TurnSource } from './group-source.js'
 
 /** Records read ahead of the consumer, per topic and partition, at most (or one batch, where that is more). */
 const PREFETCH_RECORDS = 500
@@ -10,7 +10,7 @@ export class TopicCursor {
   readonly topic: string
   /** how often another topic was served while this one had records */
   passedOver = 0
-  readonly #source: GroupSource
+  readonly #source: TurnSource
   readonly #partition: number
   readonly #maxRecords: number
   #position: number
@@ -18,7 +18,7 @@ export class TopicCursor {
   #taken = 0
 
   constructor(deps: {
-    source: GroupSource
+    source: TurnSource
     topic: string
     partition: number
     fromOffset: number

@@ -25,6 +25,21 @@ export function createValueEncoder(): ValueEncoder {
   }
 }
 
+/** A value as text, and the log's own copy of it: what decoding the text gives. */
+export interface EncodedValue {
+  readonly text: string
+  readonly value: unknown
+}
+
+/** Encodes for a log that hands out what it was given without reading it back. */
+export function createRecordEncoder(): (topic: TopicContract, value: unknown) => EncodedValue {
+  const encode = createValueEncoder()
+  return (topic, value) => {
+    const text = encode(topic, value)
+    return { text, value: topic.copy ? topic.copy(value) : (JSON.parse(text) as unknown) }
+  }
+}
+
 function stringify(topic: TopicContract, value: unknown): string {
   try {
     return topic.encode?.(value) ?? JSON.stringify(value)

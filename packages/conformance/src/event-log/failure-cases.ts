@@ -8,7 +8,6 @@ import {
   places,
   placesOf,
   READINGS,
-  STATUS,
   temperatureOf,
 } from './fixtures.js'
 
@@ -140,53 +139,5 @@ export function failureCases(under: () => EventLogUnderTest): void {
     hung.open()
     await until('the late commit was refused', () => late.length === 1)
     expect(late).toEqual(['LOG_STALE'])
-  })
-
-  it('drops what is old, but nothing that a group has not committed', async () => {
-    const { log, passHours } = under()
-    const one = diarist('one')
-    const slow = diarist('slow', {
-      onBatch: async (batch, control) => {
-        slow.diary.batches.push(batch)
-        await control.commit(Math.min(4, batch.records.at(-1)!.offset + 1))
-      },
-    })
-    const slowly = await log.subscribe(slow.consumer)
-    await log.subscribe(one.consumer)
-    await fill(under(), 0, 10)
-    await fill(under(), 1, 10, READINGS)
-    await until('both are through', () => one.diary.seen().length === 20 && slow.diary.seen().length === 20)
-    await slowly.stop()
-    await passHours(READINGS.retentionHours + 1)
-    const [kept] = await log.ranges(READINGS)
-    expect(kept!.end).toBe(10)
-    // How finely it drops is the adapter's; what a group needs is not.
-    expect(kept!.start).toBeLessThanOrEqual(4)
-    expect((await log.read(READINGS, 0, 4, { maxRecords: 1, maxBytes: 1 }))[0]!.offset).toBe(4)
-
-    await fill(under(), 1, 3, READINGS)
-    const again = diarist('slow')
-    await log.subscribe(again.consumer)
-    await until('the slow group is through', () => again.diary.seen().length >= 15)
-    expect(again.diary.seen().filter((place) => place.includes('/0/'))).toEqual(places(READINGS, 0, 6, 4))
-    await until('all groups have committed', async () => {
-      const groups = await Promise.all(['one', 'slow'].map((group) => log.committed(group, READINGS)))
-      return groups.every((committed) => committed.get(0) === 10 && committed.get(1) === 13)
-    })
-    await passHours(READINGS.retentionHours / 2)
-    const [first, second] = await log.ranges(READINGS)
-    expect(first).toEqual({ partition: 0, start: 10, end: 10 })
-    expect(second).toEqual({ partition: 1, start: 10, end: 13 })
-
-    const late = diarist('late')
-    await log.subscribe(late.consumer)
-    await until('a new group begins at the oldest kept', () => late.diary.seen().length === 3)
-    expect(late.diary.seen()).toEqual(places(READINGS, 1, 3, 10))
-    const [oldest] = await log.read(READINGS, 1, 0, { maxRecords: 1, maxBytes: 1 })
-    expect(oldest!.offset).toBe(10)
-    expect((await log.append(READINGS, 'd', { ...(oldest!.value as object) })).offset).toBeGreaterThanOrEqual(
-      10,
-    )
-    expect((await log.ranges(STATUS)).every(({ end }) => end === 0)).toBe(true)
   })
 }

@@ -1,0 +1,61 @@
+import { describeEventLog } from '@iot/conformance'
+import { TOPICS } from '@iot/contracts'
+import { until } from '@iot/testkit'
+import { type StartedKafka, startKafka } from '@iot/testkit/containers/start-kafka'
+import { afterAll, beforeAll } from '@jest/globals'
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
+import { forgetfulConnections, makeTopics, openLog, PARTITION_COUNT, testOptions } from './testing.js'
+
+let kafka: StartedKafka
+beforeAll(async () => {
+  kafka = await startKafka()
+}, 180_000)
+afterAll(() => kafka.stop())
+
+describeEventLog(
+  'kafka',
+  async () => {
+    const { connect, loseNextCommitAnswer } = forgetfulConnections()
+    const options = testOptions(kafka.brokers, { connect })
+    await makeTopics(options)
+    let log = await openLog(options)
+    return {
+      log,
+      partitions: PARTITION_COUNT,
+      close: () => log.stop(),
+      loseNextCommitAnswer,
+      passHours: async (hours) => {
+        const { name, retentionHours } = TOPICS.sensorsData
+        const leftHours = Math.max(0, retentionHours - hours)
+        await setRetention(`${options.namePrefix}${name}`, Math.max(1, leftHours * 3_600_000))
+        await until('retention has run', async () =>
+          (await log.ranges(TOPICS.sensorsData)).every(({ start, end }) => start === end),
+        )
+        await setRetention(`${options.namePrefix}${name}`, retentionHours * 3_600_000)
+      },
+      reopen: async () => {
+        await log.stop()
+        log = await openLog(options)
+        return log
+      },
+    }
+  },
+  { durable: true, dropsUncommitted: true },
+)
+
+/** Hours pass for the broker when it is to keep a topic for so much less. */
+async function setRetention(topic: string, retentionMs: number): Promise<void> {
+  const admin = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [
+      {
+        type: ConfigResourceTypes.TOPIC,
+        name: topic,
+        configEntries: [{ name: 'retention.ms', value: String(retentionMs) }],
+      },
+    ],
+  })
+  await admin.disconnect()
+}

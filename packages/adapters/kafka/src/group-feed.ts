@@ -1,0 +1,192 @@
+import type { TurnSource } from '@iot/adapter-groups'
+import type { LogRecord } from '@iot/ports'
+import type { Logger } from '@iot/runtime'
+import { Backoff } from './backoff.js'
+import { fetchFrom } from './fetch.js'
+import type { GroupCommits } from './group-commits.js'
+import type { KafkaConnection } from './kafka-connection.js'
+import { kafkaErrorType } from './kafka-error.js'
+import type { LogQueries } from './log-queries.js'
+import type { Names } from './names.js'
+import { PlaceBuffer } from './place-buffer.js'
+import { recordsOf } from './records.js'
+
+/** A fetch that finds nothing waits so long at the broker. */
+const IDLE_WAIT_MS = 300
+/** While a place is full it is not fetched, and must not wait for the others when it has room again. */
+const BUSY_WAIT_MS = 20
+const FETCH_BYTES = 4 * 1024 * 1024
+const PLACE_FETCH_BYTES = 512 * 1024
+
+/**
+ * What a member reads: fetches run ahead of the turns of its partitions, one fetch after another for each broker
+ * that leads some of them, into a bounded buffer for each topic and partition.
+ */
+export class GroupFeed implements TurnSource {
+  readonly #connection: KafkaConnection
+  readonly #queries: LogQueries
+  readonly #commits: GroupCommits
+  readonly #names: Names
+  readonly #log: Logger
+  readonly #onRecords: (partition: number) => void
+  readonly #stopped = new AbortController()
+  readonly #buffers = new Map<string, PlaceBuffer>()
+  readonly #loops = new Map<number, Promise<void>>()
+  #change: () => void = () => {}
+  #changed: Promise<void> = Promise.resolve()
+
+  constructor(deps: {
+    connection: KafkaConnection
+    queries: LogQueries
+    commits: GroupCommits
+    names: Names
+    log: Logger
+    onRecords: (partition: number) => void
+  }) {
+    this.#connection = deps.connection
+    this.#queries = deps.queries
+    this.#commits = deps.commits
+    this.#names = deps.names
+    this.#log = deps.log
+    this.#onRecords = deps.onRecords
+    this.#renewChange()
+  }
+
+  /** Begins at the end of the log; the turn's first read says where it really wants to begin. */
+  open(topic: string, partition: number, range: { start: number; end: number }): void {
+    const place = { topic: this.#names.topic(topic), partition }
+    this.#buffers.set(`${topic}/${partition}`, new PlaceBuffer({ place, name: topic, ...range }))
+    void this.#beginLoops()
+  }
+
+  close(topic: string, partition: number): void {
+    this.#buffers.get(`${topic}/${partition}`)?.close()
+    this.#buffers.delete(`${topic}/${partition}`)
+  }
+
+  range(topic: string, partition: number): { start: number; end: number } {
+    return this.#buffer(topic, partition)
+  }
+
+  committedOffset(_group: string, topic: string, partition: number): number {
+    return this.#commits.committed(topic, partition)
+  }
+
+  read(
+    topic: string,
+    partition: number,
+    fromOffset: number,
+    bounds: { maxRecords: number; maxBytes: number },
+  ): readonly LogRecord[] | Promise<readonly LogRecord[]> {
+    const taken = this.#buffer(topic, partition).take(fromOffset, bounds)
+    this.#change()
+    return taken
+  }
+
+  commit(_group: string, topic: string, partition: number, nextOffset: number): Promise<void> {
+    return this.#commits.commit(topic, partition, nextOffset)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    this.#change()
+    for (const buffer of this.#buffers.values()) buffer.close()
+    await Promise.all(this.#loops.values())
+  }
+
+  #buffer(topic: string, partition: number): PlaceBuffer {
+    const buffer = this.#buffers.get(`${topic}/${partition}`)
+    if (!buffer) throw new Error(`partition ${partition} of ${topic} is not this member's`)
+    return buffer
+  }
+
+  /** One loop for each broker that leads something of ours; a leader that moved gets one when the old one fails. */
+  async #beginLoops(): Promise<void> {
+    const backoff = new Backoff({ firstMs: 100, longestMs: 2_000, signal: this.#stopped.signal })
+    while (!this.#stopped.signal.aborted) {
+      try {
+        for (const nodeId of (await this.#led()).keys()) {
+          if (this.#loops.has(nodeId) || this.#stopped.signal.aborted) continue
+          this.#loops.set(
+            nodeId,
+            this.#runLoop(nodeId).finally(() => this.#loopEnded(nodeId)),
+          )
+        }
+        this.#change()
+        return
+      } catch (error) {
+        this.#log.debug({ err: error }, 'nobody is known to lead a partition')
+        await backoff.pause()
+      }
+    }
+  }
+
+  /** Something may have been opened while the loop was on its way out. */
+  #loopEnded(nodeId: number): void {
+    this.#loops.delete(nodeId)
+    if (this.#buffers.size > 0) void this.#beginLoops()
+  }
+
+  #led(): Promise<Map<number, { topic: string; partition: number; buffer: PlaceBuffer }[]>> {
+    const places = [...this.#buffers.values()].map((buffer) => ({ ...buffer.place, buffer }))
+    return this.#connection.leaders(places)
+  }
+
+  async #runLoop(nodeId: number): Promise<void> {
+    const { signal } = this.#stopped
+    const backoff = new Backoff({ firstMs: 100, longestMs: 2_000, signal })
+    while (!signal.aborted) {
+      const changed = this.#changed
+      try {
+        const led = (await this.#led()).get(nodeId)
+        if (!led) return
+        const open = led.map(({ buffer }) => buffer).filter((buffer) => buffer.hasRoom)
+        if (open.length === 0) await changed
+        else await this.#fetch(nodeId, open, open.length < led.length ? BUSY_WAIT_MS : IDLE_WAIT_MS)
+        backoff.reset()
+      } catch (error) {
+        if (signal.aborted) return
+        await this.#recover(error)
+        await backoff.pause()
+      }
+    }
+  }
+
+  async #fetch(nodeId: number, buffers: readonly PlaceBuffer[], maxWaitMs: number): Promise<void> {
+    const wanted = buffers.map((buffer) => ({ ...buffer.place, offset: buffer.nextOffset, buffer }))
+    const fetched = await this.#connection.onBroker(nodeId, (broker) =>
+      fetchFrom(broker, wanted, { maxWaitMs, maxBytes: FETCH_BYTES, partitionBytes: PLACE_FETCH_BYTES }),
+    )
+    for (const { topic, partition, messages, start, end } of fetched) {
+      const asked = wanted.find((one) => one.topic === topic && one.partition === partition)
+      if (!asked) continue
+      const { buffer, offset } = asked
+      const found = recordsOf(messages, { topic: buffer.name, partition, fromOffset: offset, log: this.#log })
+      if (buffer.put(offset, found, { start, end })) this.#onRecords(partition)
+    }
+  }
+
+  /** Retention may have overtaken a member; a leader may have moved to a broker that has no loop yet. */
+  async #recover(error: unknown): Promise<void> {
+    if (kafkaErrorType(error) !== 'OFFSET_OUT_OF_RANGE') {
+      this.#log.warn({ err: error, kafka: kafkaErrorType(error) }, 'Kafka can’t be read: trying again')
+      void this.#beginLoops()
+      return
+    }
+    for (const buffer of this.#buffers.values()) {
+      const { topic, partition } = buffer.place
+      const [range] = await this.#queries.rangesOf(topic, [partition])
+      buffer.clamp(range!)
+      this.#onRecords(partition)
+    }
+  }
+
+  #renewChange(): void {
+    this.#changed = new Promise((resolve) => {
+      this.#change = () => {
+        resolve()
+        this.#renewChange()
+      }
+    })
+  }
+}

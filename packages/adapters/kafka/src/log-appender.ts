@@ -1,0 +1,227 @@
+import { partitionOf, type TopicContract } from '@iot/contracts'
+import { type Clock, LogError, type LogPlace } from '@iot/ports'
+import type { ComponentReport, Logger } from '@iot/runtime'
+import { Backoff } from './backoff.js'
+import { kafkaErrorType } from './kafka-error.js'
+import type { Batch } from './log-writer.js'
+import type { Names } from './names.js'
+
+interface Append {
+  readonly topic: TopicContract
+  readonly partition: number
+  readonly key: string
+  readonly text: string
+  readonly timestampMs: number
+  resolve(place: LogPlace): void
+  reject(error: Error): void
+}
+
+/** Keys whose hash is remembered; beyond, all are forgotten and found anew. */
+const REMEMBERED_KEYS = 20_000
+
+export interface AppenderLimits {
+  readonly lingerMs: number
+  readonly maxFlushRecords: number
+  /** characters of JSON in one flush, at least one record */
+  readonly maxFlushBytes: number
+  /** characters of JSON that wait, at most; beyond, an append rejects at once */
+  readonly maxQueuedBytes: number
+  /** how long a flush is tried before its appends reject with `LOG_UNAVAILABLE` */
+  readonly retryLimitMs: number
+}
+
+interface AppenderDeps {
+  readonly writer: { write(batches: readonly Batch[]): Promise<void> }
+  readonly names: Names
+  readonly clock: Clock
+  readonly log: Logger
+  readonly limits: AppenderLimits
+  /** aborts when nothing is waited for any more */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Gathers appends for a linger window and writes them, one flush at a time: what comes later waits until what
+ * came before is durable or given up, so that a retry never changes an order. While Kafka is away, appends stay
+ * open; how many is bounded by the callers, and by `maxQueuedBytes` for whoever has no bound.
+ */
+export class LogAppender {
+  readonly #deps: AppenderDeps
+  readonly #partitions = new Map<string, number>()
+  #pending: Append[] = []
+  #queuedBytes = 0
+  #oldestAtMs = 0
+  #timer: NodeJS.Timeout | undefined
+  #flushing: Promise<void> | undefined
+  #awaySinceMs: number | undefined
+
+  constructor(deps: AppenderDeps) {
+    this.#deps = deps
+  }
+
+  append(topic: TopicContract, key: string, text: string): Promise<LogPlace> {
+    if (this.#queuedBytes > this.#deps.limits.maxQueuedBytes) {
+      return Promise.reject(
+        new LogError('LOG_UNAVAILABLE', 'too much waits to be written: keep fewer appends open'),
+      )
+    }
+    const timestampMs = this.#deps.clock.nowMs()
+    return new Promise((resolve, reject) => {
+      if (this.#pending.length === 0) this.#oldestAtMs = performance.now()
+      this.#queuedBytes += text.length
+      this.#pending.push({
+        topic,
+        partition: this.#partition(topic, key),
+        key,
+        text,
+        timestampMs,
+        resolve,
+        reject,
+      })
+      this.#schedule()
+    })
+  }
+
+  report(): ComponentReport {
+    if (this.#awaySinceMs === undefined) return { status: 'healthy' }
+    const seconds = Math.round((performance.now() - this.#awaySinceMs) / 1_000)
+    return { status: 'degraded', detail: `appends have waited for Kafka for ${seconds} s` }
+  }
+
+  /** Writes at once what waits, and resolves when it is answered. */
+  async flush(): Promise<void> {
+    while (this.#pending.length > 0 || this.#flushing) {
+      this.#begin()
+      await this.#flushing
+    }
+  }
+
+  /** Rejects what waits. */
+  abandon(error: Error): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    for (const append of this.#pending.splice(0)) append.reject(error)
+  }
+
+  #partition(topic: TopicContract, key: string): number {
+    const partitions = this.#deps.names.partitionsOf(topic)
+    if (topic.partitions !== undefined) return partitionOf(key, partitions)
+    let partition = this.#partitions.get(key)
+    if (partition === undefined) {
+      if (this.#partitions.size >= REMEMBERED_KEYS) this.#partitions.clear()
+      partition = partitionOf(key, partitions)
+      this.#partitions.set(key, partition)
+    }
+    return partition
+  }
+
+  /** One timer per window; a full flush does not wait for it. */
+  #schedule(): void {
+    if (this.#flushing) return
+    const { maxFlushRecords, maxFlushBytes, lingerMs } = this.#deps.limits
+    if (this.#pending.length >= maxFlushRecords || this.#queuedBytes >= maxFlushBytes) this.#begin()
+    else {
+      const leftMs = this.#oldestAtMs + lingerMs - performance.now()
+      this.#timer ??= setTimeout(() => this.#begin(), Math.max(0, leftMs))
+    }
+  }
+
+  #begin(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#pending.length === 0) return
+    this.#flushing ??= this.#write(this.#take()).finally(() => {
+      this.#flushing = undefined
+      if (this.#pending.length > 0) this.#schedule()
+    })
+  }
+
+  #take(): Append[] {
+    const { maxFlushRecords, maxFlushBytes } = this.#deps.limits
+    let count = 0
+    let size = 0
+    for (const { text } of this.#pending) {
+      size += text.length
+      if (count > 0 && (count >= maxFlushRecords || size > maxFlushBytes)) break
+      count += 1
+    }
+    const taken = this.#pending.slice(0, count)
+    this.#pending = this.#pending.slice(count)
+    this.#oldestAtMs = performance.now()
+    return taken
+  }
+
+  async #write(appends: readonly Append[]): Promise<void> {
+    const { batches, batchOf } = this.#batchesOf(appends)
+    let failure: LogError | undefined
+    try {
+      await this.#writeDurably(batches)
+    } catch (error) {
+      failure = error as LogError
+    }
+    const taken = new Map<Batch, number>()
+    for (const append of appends) {
+      this.#queuedBytes -= append.text.length
+      const batch = batchOf.get(append)!
+      const at = taken.get(batch) ?? 0
+      taken.set(batch, at + 1)
+      if (batch.baseOffset === undefined) append.reject(failure!)
+      else append.resolve({ partition: append.partition, offset: batch.baseOffset + at })
+    }
+  }
+
+  /** Tries until all are durable. Rejects with a LogError: tried for too long, closed, or of no use. */
+  async #writeDurably(batches: readonly Batch[]): Promise<void> {
+    const { writer, limits, signal } = this.#deps
+    const backoff = new Backoff({ firstMs: 100, longestMs: 2_000, signal })
+    const beganMs = performance.now()
+    for (;;) {
+      if (signal.aborted) throw new LogError('LOG_UNAVAILABLE', 'the log was closed before the answer came')
+      try {
+        await writer.write(batches)
+        this.#back()
+        return
+      } catch (error) {
+        this.#away(error)
+        if (performance.now() - beganMs > limits.retryLimitMs) {
+          throw new LogError('LOG_UNAVAILABLE', 'the log could not be written for too long', { cause: error })
+        }
+        await backoff.pause()
+      }
+    }
+  }
+
+  /** By partition, in the order of the calls. */
+  #batchesOf(appends: readonly Append[]): { batches: Batch[]; batchOf: Map<Append, Batch> } {
+    const byPlace = new Map<string, Batch>()
+    const batchOf = new Map<Append, Batch>()
+    for (const append of appends) {
+      const { topic, partition, key, text, timestampMs } = append
+      const place = `${topic.name}/${partition}`
+      let batch = byPlace.get(place)
+      if (!batch) {
+        batch = { topic: this.#deps.names.topic(topic.name), partition, messages: [], baseOffset: undefined }
+        byPlace.set(place, batch)
+      }
+      batch.messages.push({ key, value: text, timestamp: String(timestampMs) })
+      batchOf.set(append, batch)
+    }
+    return { batches: [...byPlace.values()], batchOf }
+  }
+
+  #away(error: unknown): void {
+    const facts = { err: error, kafka: kafkaErrorType(error) }
+    if (this.#awaySinceMs !== undefined) this.#deps.log.debug(facts, 'Kafka can’t be written yet')
+    else {
+      this.#awaySinceMs = performance.now()
+      this.#deps.log.warn(facts, 'Kafka can’t be written: appends wait')
+    }
+  }
+
+  #back(): void {
+    if (this.#awaySinceMs === undefined) return
+    const afterMs = Math.round(performance.now() - this.#awaySinceMs)
+    this.#awaySinceMs = undefined
+    this.#deps.log.info({ afterMs }, 'Kafka is written again')
+  }
+}
