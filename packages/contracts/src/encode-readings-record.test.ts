@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { Compile } from 'typebox/compile'
-import { encodeReadingsRecord } from './encode-readings-record.js'
+import { copyReadingsRecord, encodeReadingsRecord } from './encode-readings-record.js'
 import { ReadingsRecord } from './telemetry.js'
 
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined })
@@ -36,6 +36,24 @@ describe('encodeReadingsRecord', () => {
       fc.property(anyRecord, (record) => {
         expect(encodeReadingsRecord(record as ReadingsRecord)).toBe(JSON.stringify(record))
         expect(schema.Check(JSON.parse(encodeReadingsRecord(record as ReadingsRecord)))).toBe(true)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+})
+
+describe('copyReadingsRecord', () => {
+  it('gives what decoding the text gives, and nothing of the original', () => {
+    fc.assert(
+      fc.property(anyRecord, (record) => {
+        const copy = copyReadingsRecord(record as ReadingsRecord)
+        const decoded = JSON.parse(encodeReadingsRecord(record as ReadingsRecord))
+        expect(copy).toStrictEqual(decoded)
+        copy.readings.forEach((reading, at) => {
+          expect(Object.is(reading.value, decoded.readings[at].value)).toBe(true)
+          expect(reading).not.toBe(record.readings[at])
+        })
+        if (record.attributes) expect(copy.attributes).not.toBe(record.attributes)
       }),
       { numRuns: 1_000 },
     )

@@ -1,7 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { DeadLetterRecord } from './dead-letter.js'
 import { StatusRecord } from './device.js'
-import { encodeReadingsRecord } from './encode-readings-record.js'
+import { copyReadingsRecord, encodeReadingsRecord } from './encode-readings-record.js'
 import { ReadingsRecord } from './telemetry.js'
 
 /** A topic of the event log: its name, who keys it, and the schema of its records. */
@@ -19,6 +19,8 @@ export interface TopicContract<Name extends string = string, Schema extends TSch
   readonly partitions?: number
   /** JSON of a value that fits the schema, where there is a faster way than `JSON.stringify` */
   readonly encode?: (value: Static<Schema>) => string
+  /** a value of its own, as decoding what `encode` wrote gives it */
+  readonly copy?: (value: Static<Schema>) => Static<Schema>
 }
 
 function topic<const Name extends string, Schema extends TSchema>(
@@ -35,6 +37,7 @@ export const TOPICS = {
     schema: ReadingsRecord,
     retentionHours: 72,
     encode: encodeReadingsRecord,
+    copy: copyReadingsRecord,
   }),
   deviceStatus: topic({ name: 'device-status', key: 'deviceId', schema: StatusRecord, retentionHours: 168 }),
   deadLetters: topic({

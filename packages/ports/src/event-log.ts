@@ -30,6 +30,13 @@ export interface EventLog {
    */
   append<Value>(topic: TopicContract, key: string, value: Value): Promise<LogPlace>
 
+  /**
+   * As `append`, for who does not ask for the place, where the log has a cheaper way: records that are written
+   * together share one promise, which resolves or rejects for all of them. What `append` rejects with at once
+   * is thrown.
+   */
+  enqueue?<Value>(topic: TopicContract, key: string, value: Value): Promise<void>
+
   /** Joins a group. Resolves when the member has joined; batches come until `stop`. */
   subscribe(consumer: LogConsumer): Promise<LogSubscription>
 

@@ -17,7 +17,9 @@ import { createCredentialCheck } from './credential-check.js'
 import { KnownSensors } from './known-sensors.js'
 import { appendOutcome } from './steps/append-outcome.js'
 import { boundDevices } from './steps/bound-devices.js'
+import type { Outcome } from './steps/outcome.js'
 import { readMessage } from './steps/read-message.js'
+import { createSharedWrites } from './steps/shared-writes.js'
 import { mayPublish, maySubscribe } from './topic-access.js'
 import { createVerifiedPasswords } from './verified-passwords.js'
 
@@ -59,10 +61,9 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
   let fail: ComponentContext['fail'] = () => {}
   let refreshing: NodeJS.Timeout | undefined
 
-  /** Not async up to the appends: the log's order is the order of arrival. */
-  function accept(message: DeviceMessage): Promise<void> {
-    const read = readMessage(message, { anyTelemetryTopic, policy })
-    const outcomes = boundDevices(read, known)
+  const shared = createSharedWrites({ log, metrics, onFailed: refuse })
+
+  function appendAll(outcomes: readonly Outcome[], message: DeviceMessage): Promise<void> {
     const appends = outcomes.map((outcome) => appendOutcome(outcome, message, { log, logger, metrics }))
     return appends.length === 1 ? appends[0]! : Promise.all(appends).then(() => {})
   }
@@ -73,8 +74,8 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
     })
   }
 
-  function refuse(error: unknown): never {
-    metrics.failures.inc()
+  function refuse(error: unknown, messages = 1): never {
+    metrics.failures.inc(messages)
     if (error instanceof LogError && error.code === 'LOG_FENCED') fail(error)
     throw error
   }
@@ -89,12 +90,17 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
     },
     mayPublish: (identity, topic) => mayPublish(identity, topic, anyTelemetryTopic),
     maySubscribe,
-    // Not async, like what it calls: an async function around a promise makes more of them, for every message.
+    // Not async up to the appends: the log's order is the order of arrival.
     accept(message) {
       const begin = performance.now()
-      return accept(message).then(() => {
-        metrics.acceptSeconds.observe((performance.now() - begin) / 1_000)
-      }, refuse)
+      const outcomes = boundDevices(readMessage(message, { anyTelemetryTopic, policy }), known)
+      const only = outcomes.length === 1 ? outcomes[0]! : undefined
+      const written = only?.kind === 'readings' ? shared.append(only.record, begin) : undefined
+      if (written) return written
+      return appendAll(outcomes, message).then(
+        () => metrics.acceptSeconds.observe((performance.now() - begin) / 1_000),
+        (error: unknown) => refuse(error),
+      )
     },
   }
 

@@ -1,4 +1,4 @@
-import { createValueEncoder, pause } from '@iot/adapter-groups'
+import { createRecordEncoder, pause } from '@iot/adapter-groups'
 import { PARTITIONS, type TopicContract } from '@iot/contracts'
 import {
   type Clock,
@@ -67,7 +67,7 @@ class TableEventLog implements PostgresEventLog {
   readonly #options: PostgresEventLogOptions
   readonly #partitions: number
   readonly #clock: Clock
-  readonly #encode = createValueEncoder()
+  readonly #encode = createRecordEncoder()
   readonly #stopped = new AbortController()
   #parts: LogParts | undefined
   #retention: NodeJS.Timeout | undefined
@@ -128,6 +128,10 @@ class TableEventLog implements PostgresEventLog {
     } catch (error) {
       return Promise.reject(error)
     }
+  }
+
+  enqueue<Value>(topic: TopicContract, key: string, value: Value): Promise<void> {
+    return this.#open().appender.enqueue(topic, key, this.#encode(topic, value))
   }
 
   async subscribe(consumer: LogConsumer): Promise<LogSubscription> {

@@ -1,24 +1,24 @@
+import type { EncodedValue } from '@iot/adapter-groups'
 import { partitionOf, type TopicContract } from '@iot/contracts'
 import { type Clock, LogError, type LogPlace } from '@iot/ports'
 import type { ComponentReport, Logger } from '@iot/runtime'
 import { Backoff } from './backoff.js'
+import { type GatheredPart, Gathering, type PendingRecord, SpareLines } from './gathering.js'
 import type { LogRetention } from './log-retention.js'
-import type { LogTail, Segment, TailEntry } from './log-tail.js'
-import type { LogWriter } from './log-writer.js'
-import type { PartitionState, TopicRegistry } from './topic-registry.js'
+import type { LogTail, Segment } from './log-tail.js'
+import type { LogWriter, WrittenSegment } from './log-writer.js'
+import type { TopicRegistry } from './topic-registry.js'
 
-interface Append {
-  readonly topic: TopicContract
+/** What is known of a key: its partition, and how lines have it. */
+interface Key {
+  readonly key: string
   readonly partition: number
-  readonly entry: TailEntry
-  offset: number
-  resolve(place: LogPlace): void
-  reject(error: Error): void
+  readonly quoted: string
 }
 
 /** SQLSTATE */
 const DISK_FULL = '53100'
-/** Keys whose partition is remembered; beyond, all are forgotten and found anew. */
+/** Keys that are remembered; beyond, all are forgotten and found anew. */
 const REMEMBERED_KEYS = 20_000
 
 export interface AppenderLimits {
@@ -51,9 +51,10 @@ interface AppenderDeps {
  */
 export class LogAppender {
   readonly #deps: AppenderDeps
-  readonly #partitionOfKey = new Map<string, number>()
-  #pending: Append[] = []
-  #oldestAtMs = 0
+  readonly #keys = new Map<string, Key>()
+  readonly #spare = new SpareLines()
+  /** the last one may be open still */
+  #waiting: Gathering[] = []
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> | undefined
   #awaySinceMs: number | undefined
@@ -63,13 +64,17 @@ export class LogAppender {
     this.#deps = deps
   }
 
-  append(topic: TopicContract, key: string, text: string): Promise<LogPlace> {
-    const entry = { key, timestampMs: this.#deps.clock.nowMs(), size: text.length, text, record: undefined }
-    return new Promise((resolve, reject) => {
-      if (this.#pending.length === 0) this.#oldestAtMs = performance.now()
-      this.#pending.push({ topic, partition: this.#partition(key), entry, offset: 0, resolve, reject })
-      this.#schedule()
-    })
+  /** Resolves when the record is durable; the promise is that of all records of its flush. */
+  enqueue(topic: TopicContract, key: string, encoded: EncodedValue): Promise<void> {
+    return this.#gather(topic, this.#key(key), encoded).written
+  }
+
+  append(topic: TopicContract, key: string, encoded: EncodedValue): Promise<LogPlace> {
+    const known = this.#key(key)
+    const { partition } = known
+    const gathering = this.#gather(topic, known, encoded)
+    const record = gathering.part(topic, partition).records.at(-1)!
+    return gathering.written.then(() => ({ partition, offset: record.offset }))
   }
 
   report(): ComponentReport {
@@ -81,7 +86,7 @@ export class LogAppender {
 
   /** Writes at once what waits, and resolves when it is answered. */
   async flush(): Promise<void> {
-    while (this.#pending.length > 0 || this.#flushing) {
+    while (this.#waiting.length > 0 || this.#flushing) {
       this.#begin()
       await this.#flushing
     }
@@ -91,84 +96,99 @@ export class LogAppender {
   abandon(error: Error): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    for (const append of this.#pending.splice(0)) append.reject(error)
+    for (const gathering of this.#waiting.splice(0)) gathering.reject(error)
   }
 
-  #partition(key: string): number {
-    let partition = this.#partitionOfKey.get(key)
-    if (partition === undefined) {
-      if (this.#partitionOfKey.size >= REMEMBERED_KEYS) this.#partitionOfKey.clear()
-      partition = partitionOf(key, this.#deps.partitions)
-      this.#partitionOfKey.set(key, partition)
+  #gather(topic: TopicContract, { key, partition, quoted }: Key, { text, value }: EncodedValue): Gathering {
+    const gathering = this.#room(text.length)
+    const timestampMs = this.#deps.clock.nowMs()
+    const { records, sizes, lines } = gathering.part(topic, partition)
+    records.push({ topic: topic.name, partition, offset: -1, key, timestampMs, value })
+    sizes.push(text.length)
+    // JSON holds neither tabs nor line ends of its own.
+    lines.add(`${timestampMs}\t${quoted}\t${text}\n`)
+    gathering.count += 1
+    gathering.size += text.length
+    this.#schedule()
+    return gathering
+  }
+
+  /** The gathering that has room for so many characters more. */
+  #room(size: number): Gathering {
+    const { maxFlushRecords, maxFlushBytes } = this.#deps.limits
+    const last = this.#waiting.at(-1)
+    if (last && last.count < maxFlushRecords && last.size + size <= maxFlushBytes) return last
+    const gathering = new Gathering(this.#spare)
+    this.#waiting.push(gathering)
+    return gathering
+  }
+
+  #key(key: string): Key {
+    let known = this.#keys.get(key)
+    if (!known) {
+      if (this.#keys.size >= REMEMBERED_KEYS) this.#keys.clear()
+      known = { key, partition: partitionOf(key, this.#deps.partitions), quoted: JSON.stringify(key) }
+      this.#keys.set(key, known)
     }
-    return partition
+    return known
   }
 
   /** One timer per window; a full flush does not wait for it. */
   #schedule(): void {
     if (this.#flushing) return
-    if (this.#pending.length >= this.#deps.limits.maxFlushRecords) this.#begin()
+    if (this.#isFull()) this.#begin()
     else this.#timer ??= setTimeout(() => this.#begin(), this.#lingerLeftMs())
   }
 
+  #isFull(): boolean {
+    return this.#waiting.length > 1 || this.#waiting[0]!.count >= this.#deps.limits.maxFlushRecords
+  }
+
   #lingerLeftMs(): number {
-    return Math.max(0, this.#oldestAtMs + this.#deps.limits.lingerMs - performance.now())
+    return Math.max(0, this.#waiting[0]!.beganMs + this.#deps.limits.lingerMs - performance.now())
   }
 
   #begin(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#pending.length === 0) return
-    this.#flushing ??= this.#write(this.#take()).finally(() => {
+    if (this.#flushing || this.#waiting.length === 0) return
+    this.#flushing = this.#write(this.#waiting.shift()!).finally(() => {
       this.#flushing = undefined
-      if (this.#pending.length > 0) this.#schedule()
+      if (this.#waiting.length > 0) this.#schedule()
     })
   }
 
-  #take(): Append[] {
-    const { maxFlushRecords, maxFlushBytes } = this.#deps.limits
-    let count = 0
-    let size = 0
-    for (const { entry } of this.#pending) {
-      size += entry.size
-      if (count > 0 && (count >= maxFlushRecords || size > maxFlushBytes)) break
-      count += 1
-    }
-    const taken = this.#pending.slice(0, count)
-    this.#pending = this.#pending.slice(count)
-    this.#oldestAtMs = performance.now()
-    return taken
-  }
-
-  async #write(appends: readonly Append[]): Promise<void> {
+  async #write(gathering: Gathering): Promise<void> {
     const { tail, onAppended, onFenced } = this.#deps
     try {
-      const segments = await this.#writeDurably(appends)
-      for (const segment of segments) {
-        segment.state.end += segment.entries.length
-        tail.push(segment)
+      const segments = await this.#writeDurably(gathering)
+      for (const { state, base, records, sizes } of segments) {
+        state.end += records.length
+        tail.push({ state, base, records, sizes })
       }
-      for (const { partition, offset, resolve } of appends) resolve({ partition, offset })
+      gathering.resolve()
       for (const segment of segments) onAppended(segment)
     } catch (error) {
-      for (const { reject } of appends) reject(error as LogError)
+      gathering.reject(error as LogError)
       if ((error as LogError).code === 'LOG_FENCED') onFenced(error as LogError)
+    } finally {
+      gathering.release()
     }
   }
 
   /** Tries until the records are durable. Rejects with a LogError: fenced, closed, or tried for too long. */
-  async #writeDurably(appends: readonly Append[]): Promise<readonly Segment[]> {
+  async #writeDurably(gathering: Gathering): Promise<readonly Segment[]> {
     const { writer, retention, limits, signal } = this.#deps
     const backoff = new Backoff({ firstMs: 100, longestMs: 2_000, signal })
     const beganMs = performance.now()
-    let segments: readonly Segment[] | undefined
+    let segments: readonly WrittenSegment[] | undefined
     for (;;) {
       try {
         const settled = await writer.settle()
         if (settled?.written) retention.lostCount()
         if (settled?.written && settled.segments === segments) return this.#back(segments)
         if (settled?.written) this.#skip(settled.segments)
-        segments ??= await this.#segmentsOf(appends)
+        segments ??= await this.#segmentsOf(gathering)
         await retention.room(sizeOf(segments))
         if (!signal.aborted) {
           retention.wrote(await writer.append(segments), segments.length)
@@ -184,30 +204,26 @@ export class LogAppender {
     }
   }
 
-  /** Gives every append its offset, and groups them by partition in the order in which they came. */
-  async #segmentsOf(appends: readonly Append[]): Promise<readonly Segment[]> {
+  /** Gives every record its offset. */
+  async #segmentsOf(gathering: Gathering): Promise<readonly WrittenSegment[]> {
     const { topics } = this.#deps
-    for (const topic of new Set(appends.map((append) => append.topic))) {
+    for (const topic of gathering.topics()) {
       if (!topics.get(topic.name)) await topics.open(topic)
     }
-    const segments = new Map<PartitionState, Segment>()
-    for (const append of appends) {
-      const state = topics.get(append.topic.name)!.partitions[append.partition]!
-      let segment = segments.get(state)
-      if (!segment) {
-        segment = { state, base: state.end, entries: [] }
-        segments.set(state, segment)
-      }
-      append.offset = segment.base + segment.entries.length
-      segment.entries.push(append.entry)
-    }
-    return [...segments.values()]
+    return gathering.parts.map(({ topic, partition, records, sizes, lines }: GatheredPart) => {
+      const state = topics.get(topic.name)!.partitions[partition]!
+      const base = state.end
+      records.forEach((record: PendingRecord, at) => {
+        record.offset = base + at
+      })
+      return { state, base, records, sizes, lines }
+    })
   }
 
   /** Records whose appends were given up, and that turned out to be written: in the table, not in the tail. */
   #skip(segments: readonly Segment[]): void {
     for (const segment of segments) {
-      segment.state.end += segment.entries.length
+      segment.state.end += segment.records.length
       this.#deps.tail.forget(segment.state)
       this.#deps.onAppended(segment)
     }
@@ -236,13 +252,8 @@ export class LogAppender {
   }
 }
 
-function sizeOf(segments: readonly Segment[]): number {
-  let size = 0
-  for (const { entries } of segments) {
-    // What a line holds beside the value: time, key, separators.
-    for (const entry of entries) size += entry.size + entry.key.length + 20
-  }
-  return size
+function sizeOf(segments: readonly WrittenSegment[]): number {
+  return segments.reduce((size, { lines }) => size + lines.length, 0)
 }
 
 function sqlStateOf(error: unknown): unknown {

@@ -1,26 +1,17 @@
 import type { LogRecord } from '@iot/ports'
 import type { PartitionState } from './topic-registry.js'
 
-/** A record in memory: as the text that was written, and once somebody has read it, decoded. */
-export interface TailEntry {
-  readonly key: string
-  readonly timestampMs: number
-  /** characters of its value's JSON */
-  readonly size: number
-  /** JSON of its value; given up once it is decoded */
-  text: string
-  record: LogRecord | undefined
-}
-
 /** The records that one flush appended to one partition. */
 export interface Segment {
   readonly state: PartitionState
   readonly base: number
-  readonly entries: TailEntry[]
+  readonly records: readonly LogRecord[]
+  /** characters of each value's JSON */
+  readonly sizes: readonly number[]
 }
 
-/** An estimate of what a record costs in memory once it is decoded: objects take about three times their text. */
-const BYTES_PER_CHARACTER = 3
+/** An estimate of what a record costs in memory: its objects take about twice their text. */
+const BYTES_PER_CHARACTER = 2
 const BYTES_PER_RECORD = 250
 
 /**
@@ -66,13 +57,12 @@ export class LogTail {
     const records: LogRecord[] = []
     let bytes = 0
     for (let at = findSegment(segments, fromOffset); at < segments.length; at++) {
-      const { base, entries } = segments[at]!
-      for (let n = Math.max(0, fromOffset - base); n < entries.length; n++) {
-        const entry = entries[n]!
-        bytes += entry.size
+      const segment = segments[at]!
+      for (let n = Math.max(0, fromOffset - segment.base); n < segment.records.length; n++) {
+        bytes += segment.sizes[n]!
         if (records.length > 0 && (records.length >= bounds.maxRecords || bytes > bounds.maxBytes))
           return records
-        records.push(decode(state, base + n, entry))
+        records.push(segment.records[n]!)
       }
     }
     return records
@@ -86,7 +76,7 @@ export class LogTail {
 }
 
 function costOf(segment: Segment): number {
-  return segment.entries.reduce((cost, { size }) => cost + BYTES_PER_RECORD + size * BYTES_PER_CHARACTER, 0)
+  return segment.sizes.reduce((cost, size) => cost + BYTES_PER_RECORD + size * BYTES_PER_CHARACTER, 0)
 }
 
 /** Index of the last segment that begins at or before the offset. */
@@ -99,14 +89,4 @@ function findSegment(segments: readonly Segment[], offset: number): number {
     else high = middle - 1
   }
   return low
-}
-
-function decode(state: PartitionState, offset: number, entry: TailEntry): LogRecord {
-  if (!entry.record) {
-    const { key, timestampMs } = entry
-    const value = JSON.parse(entry.text) as unknown
-    entry.record = { topic: state.topic, partition: state.partition, offset, key, timestampMs, value }
-    entry.text = ''
-  }
-  return entry.record
 }

@@ -1,13 +1,19 @@
 import { LogError } from '@iot/ports'
 import type { Database } from '../database.js'
+import type { LineBuffer } from './line-buffer.js'
 import { fenced, type LogOwnership } from './log-ownership.js'
-import type { Segment, TailEntry } from './log-tail.js'
+import type { Segment } from './log-tail.js'
 
 const APPEND = 'SELECT log_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)'
 
 /** What `log_append` raises. */
 const TAKEN = 'LF001'
 const ELSEWHERE = 'LF002'
+
+export interface WrittenSegment extends Segment {
+  /** the records as they are stored */
+  readonly lines: LineBuffer
+}
 
 /** Writes segments, one statement for all of them, and finds out what became of one whose answer was lost. */
 export class LogWriter {
@@ -24,8 +30,8 @@ export class LogWriter {
    * Resolves when the segments are durable, with their bytes. Rejects with `LOG_FENCED`, or with what the database said:
    * then they are in doubt, and `settle` comes before anything else is written.
    */
-  async append(segments: readonly Segment[]): Promise<number> {
-    const payloads = segments.map(payloadOf)
+  async append(segments: readonly WrittenSegment[]): Promise<number> {
+    const payloads = segments.map(({ lines }) => lines.bytes())
     const starts: number[] = []
     let length = 0
     for (const payload of payloads) {
@@ -42,8 +48,8 @@ export class LogWriter {
           segments.map(({ state }) => state.topic),
           segments.map(({ state }) => state.partition),
           segments.map(({ base }) => base),
-          segments.map(({ entries }) => entries.length),
-          segments.map(({ entries }) => entries.at(-1)!.timestampMs),
+          segments.map(({ records }) => records.length),
+          segments.map(({ records }) => records.at(-1)!.timestampMs),
           starts,
           payloads.map((payload) => payload.length),
           Buffer.concat(payloads, length),
@@ -69,8 +75,8 @@ export class LogWriter {
     const grown = segments.map(
       ({ state, base }) => (ends.get(`${state.topic}/${state.partition}`) ?? base) - base,
     )
-    const written = segments.every(({ entries }, at) => grown[at] === entries.length)
-    if (!written && grown.some((records) => records !== 0)) {
+    const written = segments.every(({ records }, at) => grown[at] === records.length)
+    if (!written && grown.some((count) => count !== 0)) {
       throw new LogError('LOG_FENCED', 'the log was changed by somebody else while this process had it')
     }
     this.#inDoubt = undefined
@@ -81,15 +87,4 @@ export class LogWriter {
 function refusalOf(error: unknown): LogError | undefined {
   const code = (error as { code?: unknown }).code
   return code === TAKEN || code === ELSEWHERE ? fenced(error) : undefined
-}
-
-function payloadOf({ entries }: Segment): Buffer {
-  let lines = ''
-  for (const entry of entries) lines += lineOf(entry)
-  return Buffer.from(lines, 'utf8')
-}
-
-/** JSON holds neither tabs nor line ends of its own. */
-function lineOf({ timestampMs, key, text }: TailEntry): string {
-  return `${timestampMs}\t${JSON.stringify(key)}\t${text}\n`
 }
