@@ -27,24 +27,27 @@ export function createClientAddress(
   }
 }
 
-/** Reads TRUST_PROXY, addresses and networks between commas. Throws a StartError that names what is neither. */
-export function readTrustedProxies(trustProxy: string): (address: string) => boolean {
+/** Reads addresses and networks between commas. Throws a StartError that names the variable, and what is neither. */
+export function readTrustedProxies(
+  trustProxy: string,
+  variable = 'TRUST_PROXY',
+): (address: string) => boolean {
   const trusted = new BlockList()
   const entries = trustProxy.split(',').map((one) => one.trim())
-  for (const entry of entries.filter(Boolean)) add(trusted, entry)
+  for (const entry of entries.filter(Boolean)) add(trusted, entry, variable)
   return (text) => {
     const address = peerAddress(text)
     return isIP(address) !== 0 && trusted.check(address, familyOf(address))
   }
 }
 
-function add(trusted: BlockList, entry: string): void {
+function add(trusted: BlockList, entry: string, variable: string): void {
   const [address = '', prefix] = entry.split('/')
   const bits = prefix === undefined ? undefined : Number(prefix)
   const widest = isIP(address) === 6 ? 128 : 32
   const isWithin = bits === undefined || (Number.isInteger(bits) && bits >= 0 && bits <= widest)
   if (isIP(address) === 0 || prefix === '' || !isWithin) {
-    throw new StartError(`TRUST_PROXY: “${entry}” is no address and no network like 10.0.0.0/8`)
+    throw new StartError(`${variable}: “${entry}” is no address and no network like 10.0.0.0/8`)
   }
   if (bits === undefined) trusted.addAddress(address, familyOf(address))
   else trusted.addSubnet(address, bits, familyOf(address))

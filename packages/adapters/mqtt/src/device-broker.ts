@@ -4,9 +4,12 @@ import { Aedes, type AedesOptions, type AuthenticateError, type Client } from 'a
 import type { BoundedSessions } from './bounded-sessions.js'
 import { DeviceConnection } from './device-connection.js'
 import type { Interests } from './interests.js'
+import { createSeldom } from './seldom.js'
 
 /** How long it may take to find out who somebody is. */
 const AUTHENTICATE_LIMIT_MS = 20_000
+/** Between two lines about attempts that could not be answered; there may be thousands at once. */
+const UNANSWERED_EVERY_MS = 10_000
 /** Topic filters of one connection. */
 const MAX_FILTERS = 64
 
@@ -28,8 +31,11 @@ export interface DeviceBrokerDeps {
   isClosing(): boolean
 }
 
+type Unanswered = ReturnType<typeof createSeldom>
+
 /** The MQTT broker (3.1.1, QoS 0 to 2) behind the connections, whose hooks ask the keeper. */
 export async function createDeviceBroker(deps: DeviceBrokerDeps): Promise<Aedes> {
+  const unanswered = createSeldom({ everyMs: UNANSWERED_EVERY_MS })
   const broker = await Aedes.createBroker({
     persistence: deps.sessions,
     // subscribers never make a publisher wait: connections take every write at once and bound it themselves
@@ -47,7 +53,7 @@ export async function createDeviceBroker(deps: DeviceBrokerDeps): Promise<Aedes>
       done(null, true)
     },
     authenticate: (client, username, password, done) => {
-      void authenticate(deps, client, username, password?.toString()).then(
+      void authenticate({ ...deps, unanswered }, client, username, password?.toString()).then(
         () => done(null, true),
         (error: AuthenticateError) => done(error, null),
       )
@@ -91,7 +97,7 @@ export async function createDeviceBroker(deps: DeviceBrokerDeps): Promise<Aedes>
 }
 
 async function authenticate(
-  deps: DeviceBrokerDeps,
+  deps: DeviceBrokerDeps & { unanswered: Unanswered },
   client: Client,
   username: string | undefined,
   password: string | undefined,
@@ -106,7 +112,9 @@ async function authenticate(
       ...(password !== undefined && { password }),
     }),
   ).catch((error: unknown) => {
-    deps.log.error({ err: error, clientId, address: connection.address }, 'can’t tell who connects')
+    const attempts = deps.unanswered()
+    const facts = { err: error, clientId, address: connection.address, attempts }
+    if (attempts !== undefined) deps.log.error(facts, 'can’t tell who connects: told to try again')
     throw connackError(SERVER_UNAVAILABLE, 'server unavailable')
   })
   if (identity === 'refused') {

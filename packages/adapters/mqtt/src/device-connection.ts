@@ -82,6 +82,8 @@ export class DeviceConnection extends Duplex {
     limits: ConnectionLimits
     budget: InFlightBudget
     takeMessage?: TakeMessage
+    /** whom a proxy speaks for; the peer itself where it is left out */
+    address?: string | undefined
   }) {
     // writes go on to the socket at once: its own buffer is the one that is watched
     super({ writableHighWaterMark: 4 * MAX_OUTGOING_BYTES })
@@ -96,7 +98,7 @@ export class DeviceConnection extends Duplex {
     })
     this.#splitter = createFrameSplitter(deps.limits)
     this.#rate = createTokenBucket({ perSecond: deps.limits.messagesPerSecond })
-    this.address = peerAddress(deps.socket.remoteAddress)
+    this.address = deps.address ?? peerAddress(deps.socket.remoteAddress)
     deps.socket
       .on('data', (chunk: Buffer) => this.#receive(chunk))
       .on('drain', () => this.#proceed())

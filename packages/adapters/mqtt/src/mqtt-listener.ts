@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { type Clock, type DeviceDoor, type DeviceIdentity, type DoorKeeper, systemClock } from '@iot/ports'
-import type { Logger, Metrics } from '@iot/runtime'
+import { type Logger, type Metrics, peerAddress, readTrustedProxies } from '@iot/runtime'
 import type { Aedes } from 'aedes'
 import { atMost } from './at-most.js'
 import { BoundedSessions } from './bounded-sessions.js'
@@ -10,6 +10,8 @@ import { type ConnectionLimits, DeviceConnection, type TakeMessage } from './dev
 import { createInFlightBudget } from './in-flight-budget.js'
 import { Interests } from './interests.js'
 import { listen } from './listen.js'
+import { type ProxyFault, readProxyLine } from './read-proxy-line.js'
+import { createSeldom } from './seldom.js'
 import { createTakeMessage } from './take-message.js'
 
 export interface MqttListenerOptions extends ConnectionLimits {
@@ -20,6 +22,11 @@ export interface MqttListenerOptions extends ConnectionLimits {
   /** bytes of all messages taken and not answered; beyond it no socket is read */
   readonly maxInFlightBytes: number
   readonly connectTimeoutMs: number
+  /**
+   * Addresses and networks of proxies, between commas: their connections begin with a PROXY line (version 1), and
+   * the address in it is the device’s. From everybody else such a line is no MQTT.
+   */
+  readonly trustedProxies?: string
   readonly log: Logger
   readonly metrics?: Metrics
   readonly clock?: Clock
@@ -27,6 +34,8 @@ export interface MqttListenerOptions extends ConnectionLimits {
 
 const SESSION_BOUNDS = { maxSessions: 20_000, maxQueued: 100, maxReceived: 1_000 }
 const LIFE_CHECK_MS = 1_000
+/** Between two warnings about a proxy. */
+const WARN_EVERY_MS = 10_000
 /** How long a closed connection may take to get its last bytes out when the door closes. */
 const FAREWELL_MS = 250
 
@@ -36,6 +45,8 @@ const FAREWELL_MS = 250
  */
 export function createMqttListener(options: MqttListenerOptions): DeviceDoor {
   const { log } = options
+  const isProxy = readTrustedProxies(options.trustedProxies ?? '', 'MQTT_TRUST_PROXY')
+  const proxyWarning = createSeldom({ everyMs: WARN_EVERY_MS })
   const budget = createInFlightBudget({ maxBytes: options.maxInFlightBytes })
   const connections = new Set<DeviceConnection>()
   const interests = new Interests()
@@ -44,10 +55,39 @@ export function createMqttListener(options: MqttListenerOptions): DeviceDoor {
   let open: { server: Server; broker: Aedes; port: number; lifeCheck: NodeJS.Timeout } | undefined
   let closing = false
 
-  function welcome(socket: Socket, broker: Aedes, takeMessage: TakeMessage): void {
-    const connection = new DeviceConnection({ socket, limits: options, budget, takeMessage })
+  function receive(socket: Socket, broker: Aedes, takeMessage: TakeMessage): void {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
+    const peer = peerAddress(socket.remoteAddress)
+    if (!isProxy(peer)) {
+      welcome(socket, broker, takeMessage)
+      return
+    }
+    socket.on('error', () => socket.destroy())
+    readProxyLine({
+      socket,
+      timeoutMs: options.connectTimeoutMs,
+      onAddress: (address) => welcome(socket, broker, takeMessage, address),
+      onFault(fault) {
+        warnOfProxy(fault, peer)
+        socket.destroy()
+      },
+    })
+  }
+
+  function warnOfProxy(fault: ProxyFault, peer: string): void {
+    // a health check, or a device that has left
+    if (fault === 'closed') return
+    const connections = proxyWarning()
+    if (connections === undefined) return
+    log.warn(
+      { address: peer, connections, fault },
+      'a trusted proxy does not say whom it speaks for: let it send the PROXY protocol in version 1 (HAProxy: send-proxy), or take it out of MQTT_TRUST_PROXY',
+    )
+  }
+
+  function welcome(socket: Socket, broker: Aedes, takeMessage: TakeMessage, address?: string): void {
+    const connection = new DeviceConnection({ socket, limits: options, budget, takeMessage, address })
     connections.add(connection)
     connection.once('close', () => {
       connections.delete(connection)
@@ -81,7 +121,7 @@ export function createMqttListener(options: MqttListenerOptions): DeviceDoor {
       keepAliveInitialDelay: 60_000,
     })
     server.maxConnections = options.maxConnections
-    server.on('connection', (socket) => welcome(socket, broker, takeMessage))
+    server.on('connection', (socket) => receive(socket, broker, takeMessage))
     server.on('drop', () => log.debug({ maxConnections: options.maxConnections }, 'too many connections'))
     try {
       const port = await listen(server, options)
