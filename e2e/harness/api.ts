@@ -10,13 +10,13 @@ export interface Api {
 }
 
 /** Makes the first administrator by the printed link, and signs in as them. */
-export async function setUp(system: System): Promise<Api> {
+export async function setUp(system: Pick<System, 'url' | 'setupLink'>): Promise<Api> {
   const token = new URLSearchParams((await system.setupLink()).hash.slice(1)).get('token')
   await request(system.url, '/api/setup', { method: 'POST', body: { token, ...ADMIN } })
   return logIn(system)
 }
 
-export async function logIn(system: System, credentials = ADMIN): Promise<Api> {
+export async function logIn(system: Pick<System, 'url'>, credentials = ADMIN): Promise<Api> {
   const { accessToken } = await request<{ accessToken: string }>(system.url, '/api/auth/login', {
     method: 'POST',
     body: { ...credentials, cookie: false },

@@ -20,7 +20,7 @@ export interface Publisher {
 
 /** Starts a process that publishes to the system at a rate, as its options say. */
 export async function startPublisher(
-  system: System,
+  system: Pick<System, 'mqttUrl'>,
   given: Omit<PublisherOptions, 'url' | 'ledgerFile'>,
 ): Promise<Publisher> {
   const folder = await mkdtemp(join(tmpdir(), 'iot-ledger-'))

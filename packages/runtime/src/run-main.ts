@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http'
+import { hostname } from 'node:os'
 import type { VariableName } from '@iot/contracts'
 import { StartError } from './app-error.js'
 import type { Component, ComponentReport } from './component.js'
@@ -31,6 +32,9 @@ export interface ProcessParts<Name extends VariableName> {
   /** How the process is, for its probes. A service with a handler of its own hands it to `answerOps`. */
   readonly ops: OpsState
   readonly version: string
+  /** unique among the processes of the fleet that live */
+  readonly instance: string
+  readonly startedAt: Date
 }
 
 /**
@@ -98,7 +102,8 @@ function createParts<Name extends VariableName>(
     service: config.SERVICE_NAME,
     version,
   }
-  return { config, logger, metrics, server, listener, ops, version }
+  const instance = `${hostname()}-${process.pid}`
+  return { config, logger, metrics, server, listener, ops, version, instance, startedAt: new Date() }
 }
 
 /** The handler of a process whose HTTP port has its probes alone. */

@@ -1,2 +1,3 @@
+export { type AnnouncerDeps, createAnnouncer } from './announce.js'
 export { type PortsConfig, portsVariables } from './config.js'
 export { type OpenedPorts, type OpenPortsDeps, openPorts, type PortName, type Ports } from './open-ports.js'

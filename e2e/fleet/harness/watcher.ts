@@ -1,0 +1,104 @@
+import type { Positions, Reading } from '@iot/contracts'
+import { io, type Socket } from 'socket.io-client'
+
+/** What one client saw: every reading by its own name, and how often. */
+export interface Watcher {
+  readonly name: string
+  /** `deviceId sensorType timestamp value` → times seen */
+  readonly seen: ReadonlyMap<string, number>
+  /** Answers to a return that gave nothing of what was missed, and `resync` events. */
+  readonly gaps: readonly string[]
+  readonly returns: number
+  /** When the newest event came, by performance.now(). */
+  lastAtMs(): number
+  close(): void
+}
+
+type Event = Reading & { position: { partition: number; offset: number; index?: number } }
+type Answer = { ok: boolean; code?: string; message?: string; recovered?: boolean; positions?: Positions }
+
+/** A subscribe that was refused for a moment is tried again so often. */
+const TRIES = 10
+const PAUSE_MS = 500
+const ANSWER_MS = 20_000
+
+/**
+ * A stock client that watches every device by single events, and does by hand what the contract says about coming
+ * back: it keeps the position of what it saw, and subscribes again with it after each reconnect. Resolves when it
+ * is subscribed.
+ */
+export async function startWatcher(options: {
+  name: string
+  url: string
+  token: string
+  transport: 'websocket' | 'polling' | 'upgrade'
+}): Promise<Watcher> {
+  const seen = new Map<string, number>()
+  const gaps: string[] = []
+  let positions: Positions | undefined
+  let lastAtMs = performance.now()
+  let returns = -1
+  const socket = io(options.url, {
+    auth: { token: options.token },
+    transports: options.transport === 'upgrade' ? ['polling', 'websocket'] : [options.transport],
+    forceNew: true,
+    reconnectionDelay: 200,
+    reconnectionDelayMax: 2_000,
+  })
+
+  socket.on('sensor:all', (event: Event) => {
+    const line = `${event.deviceId} ${event.sensorType} ${event.timestamp} ${event.value}`
+    seen.set(line, (seen.get(line) ?? 0) + 1)
+    lastAtMs = performance.now()
+    const { partition, offset, index } = event.position
+    if (positions) positions.readings[partition] = index === undefined ? offset : [offset, index]
+  })
+  socket.on('positions', (body: Positions) => {
+    positions = body
+  })
+  socket.on('resync', () => gaps.push(`resync at ${new Date().toISOString()}`))
+
+  async function subscribe(): Promise<void> {
+    returns += 1
+    const since = positions
+    const answer = await ask(socket, { names: ['sensor:all'], ...(since && { since }) })
+    if (!answer.ok) gaps.push(`not subscribed: ${answer.code} ${answer.message}`)
+    else if (since && !answer.recovered) gaps.push(`not recovered from ${JSON.stringify(since)}`)
+    positions = since && answer.recovered ? since : answer.positions
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`${options.name} was not welcomed`)), 30_000)
+    socket.on('welcome', () => {
+      subscribe().then(
+        () => {
+          clearTimeout(late)
+          resolve()
+        },
+        (error: Error) => gaps.push(error.message),
+      )
+    })
+  })
+  return {
+    name: options.name,
+    seen,
+    gaps,
+    get returns() {
+      return returns
+    },
+    lastAtMs: () => lastAtMs,
+    close: () => void socket.disconnect(),
+  }
+}
+
+/** While a snapshot can't be had for a moment, the answer says so and the client asks again. */
+async function ask(socket: Socket, options: object): Promise<Answer> {
+  for (let tries = 1; ; tries++) {
+    const answer = (await socket
+      .timeout(ANSWER_MS)
+      .emitWithAck('subscribe-all-devices', options)
+      .catch((error: Error) => ({ ok: false, code: 'TIMEOUT', message: error.message }))) as Answer
+    if (answer.ok || tries === TRIES || !socket.connected) return answer
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+  }
+}

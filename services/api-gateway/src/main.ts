@@ -1,0 +1,39 @@
+import { systemClock } from '@iot/ports'
+import { ownVersion, runMain } from '@iot/runtime'
+import { createAnnouncer, openPorts, portsVariables } from '@iot/wiring'
+import { apiGatewayVariables } from './config.js'
+import { createFleetView } from './fleet-view.js'
+import { createApiGateway } from './service.js'
+
+const clock = systemClock
+const NEEDS = [
+  'log',
+  'state',
+  'readings',
+  'devices',
+  'users',
+  'deadLetters',
+  'tokens',
+  'passwords',
+  'counter',
+  'registry',
+] as const
+
+await runMain({
+  environment: process.env,
+  variables: [...portsVariables, ...apiGatewayVariables],
+  version: ownVersion(import.meta.url),
+  async create(parts) {
+    const { config, logger, metrics, listener, ops } = parts
+    const ports = await openPorts({ config, clock, logger, metrics }, NEEDS)
+    const gateway = createApiGateway({ ...parts, ...ports, clock, system: createFleetView(ports) })
+    const announcer = createAnnouncer({
+      ...parts,
+      registry: ports.registry,
+      service: 'api-gateway',
+      reports: ops.reports,
+      figures: () => ({}),
+    })
+    return [...ports.components, gateway, listener, announcer]
+  },
+})

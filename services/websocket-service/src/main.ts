@@ -1,0 +1,36 @@
+import { systemClock } from '@iot/ports'
+import { ownVersion, runMain, serveOps } from '@iot/runtime'
+import { createAnnouncer, openPorts, portsVariables } from '@iot/wiring'
+import { websocketVariables } from './config.js'
+import { createWebsocketService } from './service.js'
+
+const clock = systemClock
+const NEEDS = ['bus', 'state', 'readings', 'devices', 'tokens', 'counter', 'registry'] as const
+/** What a stop takes beside the drain. */
+const STOP_MS = 10_000
+
+await runMain({
+  environment: process.env,
+  variables: [...portsVariables, ...websocketVariables],
+  version: ownVersion(import.meta.url),
+  stopLimitMs: ({ DRAIN_DELAY_MS, DRAIN_SPREAD_MS }) => STOP_MS + DRAIN_DELAY_MS + DRAIN_SPREAD_MS,
+  async create(parts) {
+    const { config, logger, metrics, server, listener, ops } = parts
+    const ports = await openPorts({ config, clock, logger, metrics }, NEEDS)
+    const shared = { ...ports, log: ports.identity, verifier: ports.tokens }
+    const sockets = createWebsocketService({ ...shared, server, clock, logger, metrics, config })
+    const announcer = createAnnouncer({
+      ...parts,
+      registry: ports.registry,
+      service: 'websocket-service',
+      reports: ops.reports,
+      figures() {
+        const { connections, users } = sockets.figures()
+        return { connections, users }
+      },
+    })
+    serveOps(server, ops, logger)
+    // Sockets are the first to leave: an open one would hold the listener's stop.
+    return [...ports.components, listener, announcer, sockets]
+  },
+})
