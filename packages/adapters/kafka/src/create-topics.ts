@@ -1,10 +1,13 @@
 import { pause, settledWithin } from '@iot/adapter-groups'
 import { TOPICS, type TopicContract } from '@iot/contracts'
 import type { Logger } from '@iot/runtime'
-import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
+import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs'
 import { createNames } from './names.js'
 import { dropTimeoutWarnings } from './timeout-warnings.js'
 import { refuseCount } from './topics.js'
+
+// Node finds this name of a CommonJS module by its default export alone.
+const { ConfigResourceTypes } = kafkajs
 
 const HOUR_MS = 3_600_000
 /** A record's JSON has 8 Mi characters at most, of up to 3 bytes each; and there is what goes around it. */
