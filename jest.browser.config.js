@@ -5,6 +5,8 @@ const [project] = e2e.projects
 
 export default {
   ...e2e,
+  // One browser at a time: what it shows is judged by the clock.
+  maxWorkers: 1,
   projects: [
     {
       ...project,

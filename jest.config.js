@@ -1,4 +1,6 @@
 // One run for every unit and whole-service test; the end-to-end tests have their own config.
+import { availableParallelism } from 'node:os'
+
 const shared = {
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
@@ -20,6 +22,8 @@ const shared = {
 
 export default {
   testTimeout: 60_000,
+  // Two at least: many suites wait for servers half of their time, and Jest by itself leaves a core free.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   projects: [
     {
       ...shared,

@@ -1,11 +1,11 @@
-// The whole system from outside, one file after the other: needs `npm run build`, which `npm test` does.
+// The whole system from outside, two files at once, each with a system of its own. Needs what `npm test` builds.
 import unit from './jest.config.js'
 
 const [project] = unit.projects
 
 export default {
   testTimeout: 240_000,
-  maxWorkers: 1,
+  maxWorkers: 2,
   projects: [
     {
       ...project,

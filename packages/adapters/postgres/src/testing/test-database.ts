@@ -6,6 +6,7 @@ import { type Database, type DatabaseOptions, openDatabase } from '../database.j
 import { createEmbeddedPostgres, type EmbeddedPostgres } from '../embedded/embedded-postgres.js'
 import { findFreePort } from '../embedded/free-port.js'
 import { migrate } from '../migrate.js'
+import { copyTestCluster } from './test-cluster.js'
 
 export interface TestDatabase {
   /** the same over stops and starts */
@@ -19,7 +20,7 @@ export interface TestDatabase {
   close(): Promise<void>
 }
 
-/** A server of its own in a temporary folder, migrated. */
+/** A server of its own in a temporary folder, migrated. Its files are a copy of ones that were made once. */
 export async function startTestDatabase(): Promise<TestDatabase> {
   const dataDir = await mkdtemp(join(tmpdir(), 'iot-postgres-'))
   const port = await findFreePort()
@@ -41,6 +42,7 @@ export async function startTestDatabase(): Promise<TestDatabase> {
     return database
   }
 
+  await copyTestCluster(dataDir)
   await startServer()
   const url = server!.url()
   async function close(): Promise<void> {
