@@ -48,7 +48,12 @@ export const SubscribeOptions = Type.Object(
         uniqueItems: true,
       }),
     ),
-    since: Type.Optional(Positions),
+    since: Type.Optional(
+      Type.Object(Positions.properties, {
+        description:
+          'Where the caller was when its connection ended, within 120 s, on any replica. Keep it so: begin with `positions` of the first answer; take over `positions` of every `sensor:batch` and every `positions` event; where readings come one by one, set `readings[position.partition]` to `[position.offset, position.index]` with each, and `status[position.partition]` to `position.offset` with each status event. After a reconnection send the same to every subscribe, and move it on only when all of them are answered. Who has single and batched subscriptions keeps one for each way. Subscriptions with `latest` begin with a snapshot whatever they send.',
+      }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -102,9 +107,14 @@ export const Subscribed = Type.Object({
   ok: Type.Literal(true),
   latest: Type.Array(Reading),
   status: Type.Array(StatusEvent),
-  /** where the live events of this subscription go on from */
-  positions: Positions,
-  recovered: Type.Boolean(),
+  /** where the events of this subscription go on from */
+  positions: Type.Object(Positions.properties, {
+    description: 'The events of this subscription go on from here: recovered, from `since`; else from now.',
+  }),
+  recovered: Type.Boolean({
+    description:
+      'All that was missed after `since` follows this answer, in order, before what is new. False: none of it does, and `latest` and `status` are where things stand.',
+  }),
   /** Only of `subscribe-all-devices`. */
   truncated: Type.Optional(
     Type.Literal(true, {
@@ -123,6 +133,20 @@ export const SensorBatch = Type.Object({
   conflated: Type.Optional(Type.Literal(true)),
 })
 export type SensorBatch = Static<typeof SensorBatch>
+
+/** The body of `resync`. */
+export const Resync = Type.Object(
+  {
+    epoch: Type.String({ description: 'The log that is carried now.' }),
+    kind: Type.Optional(Type.Enum(['readings', 'status'])),
+    partition: Type.Optional(Type.Integer({ minimum: 0 })),
+  },
+  {
+    description:
+      'Events of a kind and partition (without them: of all) were lost on their way and won’t come: subscribe again without `since` for a snapshot.',
+  },
+)
+export type Resync = Static<typeof Resync>
 
 export const ConnectionLimits = Type.Object({
   subscriptions: Type.Integer(),
@@ -167,6 +191,8 @@ export const SERVER_EVENTS = {
   'sensor:batch': SensorBatch,
   'device:status': StatusEvent,
   'device:all': StatusEvent,
+  positions: Positions,
+  resync: Resync,
   latest: Type.Array(Reading),
   'status:update': ConnectionFigures,
   pong: Type.Object({ serverTime: Type.String() }),

@@ -64,6 +64,11 @@ export function createWebsocketMetrics(
       help: 'Gaps on the live bus.',
       labels: { outcome: ['filled', 'lost'] },
     }),
+    resumes: metrics.counter({
+      name: 'iot_socket_resumes_total',
+      help: 'Subscribes with `since`: recovered, or why they got a snapshot instead.',
+      labels: { outcome: ['recovered', 'latest', 'lagging', 'epoch', 'ahead', 'trimmed', 'too_many'] },
+    }),
     slow: metrics.counter({
       name: 'iot_socket_slow_clients_total',
       help: 'Clients too slow for their feed: given newest values only, or closed.',

@@ -45,7 +45,12 @@ export function createReplica(deps: ReplicaDeps): Replica {
     heads,
     logger,
     onEntries: delivery.deliver,
-    onGap: (outcome) => socketMetrics.gaps.inc({ outcome }),
+    onBegin: delivery.begin,
+    onRestart: delivery.restart,
+    onGap(outcome, kind, partition) {
+      socketMetrics.gaps.inc({ outcome })
+      if (outcome === 'lost') delivery.beat.resync({ kind, partition })
+    },
   })
   const sockets = createSockets(deps, heads, delivery)
   let ticker: NodeJS.Timeout | undefined

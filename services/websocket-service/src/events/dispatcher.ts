@@ -8,9 +8,11 @@ import { isClientEvent, readArguments } from './read-arguments.js'
 const RETRY_UNAVAILABLE_MS = 1_000
 const SHOWN_NAME_LENGTH = 64
 
+type Answer = Readonly<Record<string, unknown>>
+
 export interface Reply {
-  /** goes to the callback, with `ok: true` */
-  readonly answer: Readonly<Record<string, unknown>>
+  /** goes to the callback, with `ok: true`; a function is asked when nothing comes between its answer and `after` */
+  readonly answer: Answer | (() => Answer)
   /** runs right after the answer was written */
   after?(): void
 }
@@ -71,9 +73,10 @@ export function createDispatcher(deps: DispatcherDeps) {
         })
       }
       const reply = await run(session, event, given)
-      metrics.calls.inc({ event: label, outcome: 'ok' })
       if (!session.link.isOpen()) return
-      callback?.({ ok: true, ...reply.answer })
+      const answer = typeof reply.answer === 'function' ? reply.answer() : reply.answer
+      metrics.calls.inc({ event: label, outcome: 'ok' })
+      callback?.({ ok: true, ...answer })
       reply.after?.()
     } catch (error) {
       const failed = failureOf(session, event, error)

@@ -35,6 +35,7 @@ export function createEventDispatch(deps: EventDispatchDeps) {
     heads,
     snapshots,
     maxSubscriptions: config.SOCKET_MAX_SUBSCRIPTIONS,
+    onResume: (outcome) => socketMetrics.resumes.inc({ outcome }),
   })
   const ask = createAskHandlers({ snapshots, clock: deps.clock, figures: deps.figures })
   return createDispatcher({

@@ -2,6 +2,10 @@ import type { Positions, Subscribed, SubscribeOptions, SubscriptionKind } from '
 import type { DeviceState } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 import type { BatchWindows } from '../outbox/batch-windows.js'
+import { createBundle } from '../outbox/frame.js'
+import type { PositionsBeat } from '../outbox/positions-beat.js'
+import type { Replays } from '../outbox/replays.js'
+import type { Tally } from '../outbox/tally.js'
 import { requireVisible } from '../rooms/can-see.js'
 import type { Rooms } from '../rooms/rooms.js'
 import { createSubscription, type Subscription, subscriptionKey } from '../rooms/subscription.js'
@@ -10,6 +14,7 @@ import type { Heads } from '../window/heads.js'
 import type { WindowLog } from '../window/window-log.js'
 import { type Cut, cutOf, writeBetween } from './between.js'
 import type { Handler, Reply } from './dispatcher.js'
+import { caughtUp, findMissed, type Missed, spelledOut, type Unrecovered } from './resume.js'
 import { readingsOf, type Snapshots, statusOf } from './snapshots.js'
 
 const RETRY_BUSY_MS = 500
@@ -21,13 +26,18 @@ export interface SubscribeDeps {
   readonly status: WindowLog
   readonly heads: Heads
   readonly batches: BatchWindows
+  readonly beat: PositionsBeat
+  readonly replays: Replays
+  readonly tally: Tally
   readonly maxSubscriptions: number
+  onResume(outcome: 'recovered' | Unrecovered): void
 }
 
 /**
  * Subscribing: the place in the windows is taken first, then the snapshot is read; the answer goes out, then what
  * came between the two and is not in the snapshot, and from there on the session is in the rooms. All after the
- * reading of the snapshot is one step without waiting, so nothing is missed and nothing comes twice.
+ * reading of the snapshot is one step without waiting, so nothing is missed and nothing comes twice. Who was away
+ * and names its positions gets what it missed instead, where the windows still have all of it.
  */
 export function createSubscribeHandlers(deps: SubscribeDeps) {
   const subscribeDevice: Handler = (session, [deviceId, options]) => {
@@ -43,11 +53,16 @@ export function createSubscribeHandlers(deps: SubscribeDeps) {
 }
 
 /** The session has gone: nothing is sent for it any more. */
-export function leaveAll(deps: Pick<SubscribeDeps, 'rooms' | 'batches'>, session: Session): void {
+export function leaveAll(
+  deps: Pick<SubscribeDeps, 'rooms' | 'batches' | 'beat' | 'replays'>,
+  session: Session,
+): void {
   for (const subscription of session.subscriptions.values()) deps.rooms.remove(subscription)
   session.subscriptions.clear()
   session.joining.clear()
   deps.batches.remove(session)
+  deps.beat.remove(session)
+  deps.replays.remove(session)
 }
 
 async function subscribe(
@@ -62,11 +77,11 @@ async function subscribe(
   takePlace(deps, session, key)
   const ticket = Symbol(key)
   session.joining.set(key, ticket)
-  const from = { readings: deps.readings.end, status: deps.status.end }
-  const positions = deps.heads.positions()
-  let snapshot: DeviceState[] | undefined
+  const since = options?.since
+  let begin: Begin
   try {
-    snapshot = await (deviceId === undefined ? deps.snapshots.all() : deps.snapshots.of(deviceId))
+    if (since) await caughtUp(deps, subscription, since)
+    begin = await readBegin(deps, deviceId)
   } catch (error) {
     if (session.joining.get(key) === ticket) session.joining.delete(key)
     throw error
@@ -75,24 +90,66 @@ async function subscribe(
     throw new AppError('CONFLICT', 'A newer call for the same subscription took over')
   }
   session.joining.delete(key)
-  if (from.readings < deps.readings.start || from.status < deps.status.start) {
+  let missed: Missed | undefined
+  return {
+    answer() {
+      missed = since && resumed(deps, subscription, since)
+      const isRecovered = since !== undefined && missed !== undefined
+      return answerOf(deps, begin, isRecovered ? spelledOut(deps.heads, since) : undefined)
+    },
+    after: () => activate(deps, subscription, key, begin, missed && { missed, since: since! }),
+  }
+}
+
+/** Where a subscription begins that is not resumed: a place in the windows, and a snapshot of a moment after it. */
+interface Begin {
+  readonly place: { readonly readings: number; readonly status: number }
+  readonly positions: Positions
+  readonly states: readonly DeviceState[]
+  readonly isTruncated: boolean
+  readonly cuts: ReadonlyMap<string, Cut>
+}
+
+async function readBegin(deps: SubscribeDeps, deviceId: string | undefined): Promise<Begin> {
+  const place = { readings: deps.readings.end, status: deps.status.end }
+  const positions = deps.heads.positions()
+  const snapshot = await (deviceId === undefined ? deps.snapshots.all() : deps.snapshots.of(deviceId))
+  const states = snapshot ?? []
+  const cuts = new Map(states.map((state) => [state.deviceId, cutOf(state)]))
+  if (deviceId !== undefined) raise(positions, cuts.get(deviceId))
+  return { place, positions, states, isTruncated: !snapshot, cuts }
+}
+
+/** What the subscription missed; undefined where it can't be had whole. */
+function resumed(deps: SubscribeDeps, subscription: Subscription, since: Positions): Missed | undefined {
+  const found = findMissed(deps, subscription, since)
+  if (typeof found === 'string') {
+    deps.onResume(found)
+    return undefined
+  }
+  deps.replays.take(subscription.session, found.bytes)
+  deps.onResume('recovered')
+  return found
+}
+
+function answerOf(
+  { readings, status }: SubscribeDeps,
+  { place, positions, states, isTruncated }: Begin,
+  since: Positions | undefined,
+): Subscribed {
+  if (!since && (place.readings < readings.start || place.status < status.start)) {
     throw new AppError('UNAVAILABLE', 'The snapshot took too long: try again', {
       retryAfterMs: RETRY_BUSY_MS,
     })
   }
-  const states = snapshot ?? []
-  const cuts = new Map(states.map((state) => [state.deviceId, cutOf(state)]))
-  if (deviceId !== undefined) raise(positions, cuts.get(deviceId))
-  // Resuming from `since` belongs here: the window would answer with what was missed, and `recovered: true`.
-  const answer: Subscribed = {
+  return {
     ok: true,
     latest: readingsOf(states),
     status: statusOf(states),
-    positions,
-    recovered: false,
-    ...(!snapshot && { truncated: true as const }),
+    positions: since ?? positions,
+    recovered: since !== undefined,
+    ...(isTruncated && { truncated: true as const }),
   }
-  return { answer, after: () => activate(deps, subscription, key, from, cuts) }
 }
 
 /** Puts the subscription in force: everything up to here has been answered. */
@@ -100,17 +157,30 @@ function activate(
   deps: SubscribeDeps,
   subscription: Subscription,
   key: string,
-  from: { readings: number; status: number },
-  cuts: ReadonlyMap<string, Cut>,
+  { place, cuts }: Begin,
+  resume: { missed: Missed; since: Positions } | undefined,
 ): void {
   const { session } = subscription
+  const now = { readings: deps.readings.end, status: deps.status.end }
   deps.batches.flush(session)
-  writeBetween(deps, subscription, from, cuts)
+  if (resume) writeMissed(deps, session, resume.missed)
+  else writeBetween(deps, subscription, place, cuts)
   const old = session.subscriptions.get(key)
   if (old) deps.rooms.remove(old)
+  subscription.brings = { ...now, since: resume?.since }
   session.subscriptions.set(key, subscription)
   deps.rooms.add(subscription)
-  deps.batches.reassign(session, from.readings)
+  deps.batches.reassign(session, resume ? now.readings : place.readings)
+  deps.beat.add(session)
+  // All of its subscriptions are answered: what it has been sent by now it need not be sent again.
+  if (resume && session.joining.size === 0) deps.beat.tell(session)
+}
+
+function writeMissed({ tally }: SubscribeDeps, { outbox }: Session, { frames, readings }: Missed): void {
+  if (frames.length === 0) return
+  outbox.writeMissed(createBundle(frames))
+  for (const { event } of frames) tally.add(event, 1, 0)
+  tally.add(frames[0]!.event, 0, readings)
 }
 
 function unsubscribe(deps: SubscribeDeps, session: Session, key: string): Reply {

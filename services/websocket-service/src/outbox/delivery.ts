@@ -8,11 +8,13 @@ import type { Heads } from '../window/heads.js'
 import { WindowLog } from '../window/window-log.js'
 import { BatchWindows } from './batch-windows.js'
 import { createFanOut } from './fan-out.js'
-import { MAX_LAG_MS, SlowClients } from './slow-clients.js'
+import { PositionsBeat } from './positions-beat.js'
+import { Replays } from './replays.js'
+import { SlowClients } from './slow-clients.js'
 import { Tally } from './tally.js'
 
-/** A little longer than anybody may lag, and than the longest batch window. */
-const WINDOW_MS = MAX_LAG_MS + 5_000
+/** A little longer than a client may be away and get what it missed; nobody may lag nearly as long. */
+const WINDOW_MS = 125_000
 /** Status changes are rare and small beside readings. */
 const STATUS_SHARE = 16
 
@@ -22,9 +24,15 @@ export interface Delivery {
   readonly status: WindowLog
   readonly batches: BatchWindows
   readonly slow: SlowClients
+  readonly beat: PositionsBeat
+  readonly replays: Replays
   readonly tally: Tally
   /** Passes events on to whom they concern. Synchronous. */
   deliver(kind: LiveKind, partition: number, entries: readonly LiveEntry[]): void
+  /** From here on everything of a partition comes. */
+  begin(kind: LiveKind, partition: number, after: number): void
+  /** Another log: what was published before can't be resumed. */
+  restart(): void
   /** Ends the batch windows that are due. */
   tick(tick: number): void
   /** Lets go of what is old, hands counters over. */
@@ -53,6 +61,7 @@ export function createDelivery(deps: {
     onFull,
     onOutrun: (session) => slow.close(session),
   })
+  const beat = new PositionsBeat({ heads, tally })
   const fanOut = createFanOut({ rooms, tally, onFull })
   let sinceFlushBytes = 0
 
@@ -62,7 +71,15 @@ export function createDelivery(deps: {
     status,
     batches,
     slow,
+    beat,
+    replays: new Replays(),
     tally,
+    begin: (kind, partition, after) => (kind === 'readings' ? readings : status).beginAt(partition, after),
+    restart() {
+      readings.restart()
+      status.restart()
+      beat.resync()
+    },
     deliver(kind, partition, entries) {
       const log = kind === 'readings' ? readings : status
       const nowMs = clock.nowMs()
@@ -77,6 +94,7 @@ export function createDelivery(deps: {
     tick(tick) {
       batches.tick(tick)
       slow.check(batches)
+      beat.tick(tick)
     },
     sweep() {
       readings.trim(clock.nowMs())

@@ -3,6 +3,7 @@
  * (header and payload in one buffer: one write instead of the two that the library itself makes).
  */
 export interface Frame {
+  readonly event: string
   /** the Socket.IO packet, `2["event",…]` */
   readonly text: string
   /** what it costs to queue, about; characters, which are bytes for nearly all of what we send */
@@ -28,6 +29,7 @@ export interface Bundle {
 export function createFrame(event: string, json: string): Frame {
   const text = `2["${event}",${json}]`
   return {
+    event,
     text,
     bytes: text.length,
     options: { compress: false, wsPreEncodedFrame: [encodeTextFrame(`4${text}`)] },

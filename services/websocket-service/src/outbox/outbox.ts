@@ -6,11 +6,13 @@ const ABORT_FACTOR = 2
 
 /**
  * What one client is owed: it says when there is no room for more readings (a frozen browser's kernel buffers
- * are full, and the rest would pile up here), and closes the client past a second bound.
+ * are full, and the rest would pile up here), and closes the client past a second bound. What a client missed
+ * while it was away comes on top of these bounds, until it is out.
  */
 export class Outbox {
   readonly #link: Link
   readonly #backlogBytes: number
+  #replayBytes = 0
   /** where in the window of readings the client stopped getting each of them; undefined: it keeps up */
   lagsFrom: number | undefined
   lagsSinceMs = 0
@@ -26,7 +28,7 @@ export class Outbox {
 
   /** Is there room for more readings? */
   hasRoom(): boolean {
-    return this.#link.isIdle() || this.#link.waitingBytes() <= this.#backlogBytes
+    return this.#link.isIdle() || this.#link.waitingBytes() <= this.#backlogBytes + this.replayBytes()
   }
 
   /** Writes. Past the second bound it closes the connection instead; answers whether it wrote. */
@@ -39,8 +41,24 @@ export class Outbox {
     return true
   }
 
+  /** Writes what the client missed, whole; whoever calls has looked at `replayBytes`. */
+  writeMissed(bundle: Bundle): void {
+    this.#replayBytes = this.replayBytes() + bundle.bytes
+    this.#link.write(bundle)
+  }
+
+  /** Of what was written as missed, what may still wait: it goes out before all that came later. */
+  replayBytes(): number {
+    if (this.#replayBytes === 0) return 0
+    this.#replayBytes = this.#link.isIdle() ? 0 : Math.min(this.#replayBytes, this.#link.waitingBytes())
+    return this.#replayBytes
+  }
+
   /** Does more wait than any client may be owed? Answers of calls count too. */
   isFlooded(): boolean {
-    return !this.#link.isIdle() && this.#link.waitingBytes() > this.#backlogBytes * ABORT_FACTOR
+    return (
+      !this.#link.isIdle() &&
+      this.#link.waitingBytes() > this.#backlogBytes * ABORT_FACTOR + this.replayBytes()
+    )
   }
 }

@@ -1,5 +1,7 @@
 import {
   BATCH_WINDOW_MS,
+  type LiveKind,
+  type Positions,
   READING_EVENTS,
   type ServerEvent,
   STATUS_EVENTS,
@@ -9,6 +11,8 @@ import {
 } from '@iot/contracts'
 import { AppError } from '@iot/runtime'
 import type { Session } from '../sessions/session.js'
+import { placeOf, placeOfEntry, reaches } from '../window/place.js'
+import type { WindowItem } from '../window/window-log.js'
 
 /** Batch windows are whole ticks of one clock that all clients share. */
 export const TICK_MS = BATCH_WINDOW_MS.min
@@ -22,6 +26,15 @@ export interface Subscription {
   readonly readingEvents: readonly ServerEvent[]
   readonly statusEvents: readonly ServerEvent[]
   readonly batch: BatchWindow | undefined
+  /** what it has brought the client; undefined until it is in force */
+  brings: Brought | undefined
+}
+
+/** Events from these places in the windows on, and, of a resumed subscription, all after `since`. */
+export interface Brought {
+  readonly readings: number
+  readonly status: number
+  readonly since: Positions | undefined
 }
 
 export interface BatchWindow {
@@ -61,7 +74,18 @@ export function createSubscription(
     readingEvents: batch ? [] : among(READING_EVENTS),
     statusEvents: among(STATUS_EVENTS),
     batch,
+    brings: undefined,
   }
+}
+
+/** Has the client got this event of the subscription's devices by it? */
+export function hasHad({ deviceId, brings }: Subscription, kind: LiveKind, item: WindowItem): boolean {
+  if (!brings || (deviceId !== undefined && deviceId !== item.entry.deviceId)) return false
+  if (item.seq >= brings[kind]) return true
+  return (
+    brings.since !== undefined &&
+    !reaches(placeOf(brings.since[kind][item.partition]), placeOfEntry(item.entry))
+  )
 }
 
 /** A window that is no whole number of ticks is made longer: never more frames than were asked for. */

@@ -2,41 +2,23 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createTokenService } from '@iot/adapter-jose'
 import { createInProcessBus, createMemoryDeviceStore, createMemoryRateCounter } from '@iot/adapter-memory'
-import {
-  type DeviceStatus,
-  PARTITIONS,
-  type Positions,
-  partitionOf,
-  type Reading,
-  type Role,
-} from '@iot/contracts'
-import { encodeReading } from '@iot/domain'
-import {
-  type DeviceStateChange,
-  type LiveBatch,
-  type LiveBus,
-  type ReadingStore,
-  systemClock,
-} from '@iot/ports'
+import type { Positions, Reading, Role } from '@iot/contracts'
+import { type LiveBus, type ReadingStore, systemClock } from '@iot/ports'
 import { createMetrics, readConfig, silentLogger } from '@iot/runtime'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import { type WebsocketConfig, websocketVariables } from '../config.js'
 import { createWebsocketService } from '../service.js'
+import { createPublisher, EPOCH, type Publisher } from './publisher.js'
 
-export const EPOCH = 'epoch-of-the-test'
-
-export interface Sample {
-  readonly deviceId: string
-  readonly sensorType?: string
-  readonly value: number
-  readonly timestamp?: string
-  readonly location?: string
-}
+type Bus = ReturnType<typeof createInProcessBus>
 
 export interface HarnessOptions {
   readonly config?: Partial<WebsocketConfig>
   readonly readings?: Partial<ReadingStore>
-  readonly bus?: (bus: ReturnType<typeof createInProcessBus>) => LiveBus
+  readonly bus?: (bus: Bus) => LiveBus
+  /** another replica, whose bus, state and publisher it shares */
+  readonly beside?: { readonly bus: Bus; readonly publisher: Publisher }
+  readonly busWindowBytes?: number
   /** how long the state takes to answer */
   readonly beforeState?: () => Promise<void>
 }
@@ -48,7 +30,9 @@ export async function startHarness(options: HarnessOptions = {}) {
   const server = createServer((_, response) => response.end('not a socket'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const memoryBus = createInProcessBus({ clock, logger, windowBytes: 4_194_304 })
+  const memoryBus =
+    options.beside?.bus ??
+    createInProcessBus({ clock, logger, windowBytes: options.busWindowBytes ?? 4_194_304 })
   memoryBus.open(EPOCH)
   const tokens = createTokenService({ secret: 'a secret for tests, 32 bytes or more' })
   const metrics = createMetrics()
@@ -113,7 +97,7 @@ export async function startHarness(options: HarnessOptions = {}) {
     tokenOf,
     open,
     connect,
-    publisher: createPublisher(memoryBus),
+    publisher: options.beside?.publisher ?? createPublisher(memoryBus),
     /** The value of a metric, by its name and labels as Prometheus shows them. */
     async metric(name: string): Promise<number> {
       const { body } = await metrics.render()
@@ -140,58 +124,6 @@ const noReadings: ReadingStore = {
   buckets: async () => [],
   latest: async () => [],
   dropBefore: async () => 0,
-}
-
-/** Stands in for `live`: gives offsets, encodes, publishes with the state that follows. */
-export function createPublisher(bus: LiveBus) {
-  const heads = new Map<string, number>()
-
-  function place(kind: 'readings' | 'status', partition: number) {
-    const before = heads.get(`${kind} ${partition}`) ?? -1
-    heads.set(`${kind} ${partition}`, before + 1)
-    return { before, last: before + 1 }
-  }
-
-  /** Each sample is a record of its own. */
-  async function readings(...samples: Sample[]): Promise<Reading[]> {
-    const published: Reading[] = []
-    const batches: LiveBatch[] = []
-    const changes: DeviceStateChange[] = []
-    for (const sample of samples) {
-      const partition = partitionOf(sample.deviceId, PARTITIONS)
-      const { before, last } = place('readings', partition)
-      const reading: Reading = {
-        deviceId: sample.deviceId,
-        sensorType: sample.sensorType ?? 'temperature',
-        value: sample.value,
-        timestamp: sample.timestamp ?? new Date().toISOString(),
-        status: 'normal',
-        ...(sample.location !== undefined && { location: sample.location }),
-        position: { partition, offset: last, index: 0 },
-      }
-      published.push(reading)
-      changes.push({ deviceId: sample.deviceId, readings: [reading], lastSeen: reading.timestamp })
-      const { deviceId, sensorType } = reading
-      const entry = { offset: last, index: 0, deviceId, sensorType, json: encodeReading(reading) }
-      batches.push({ epoch: EPOCH, kind: 'readings', partition, before, last, entries: [entry] })
-    }
-    await bus.publish(batches, changes)
-    return published
-  }
-
-  async function status(deviceId: string, to: DeviceStatus): Promise<void> {
-    const partition = partitionOf(deviceId, PARTITIONS)
-    const { before, last } = place('status', partition)
-    const timestamp = new Date().toISOString()
-    const body = { deviceId, status: to, timestamp, position: { partition, offset: last } }
-    const entries = [{ offset: last, deviceId, json: JSON.stringify(body) }]
-    await bus.publish(
-      [{ epoch: EPOCH, kind: 'status', partition, before, last, entries }],
-      [{ deviceId, status: to, statusAt: timestamp }],
-    )
-  }
-
-  return { readings, status }
 }
 
 /** What came over the wire. */

@@ -28,6 +28,7 @@ async function lossy(window?: (slice: WindowSlice) => Promise<WindowSlice>) {
   const bus = createInProcessBus({ clock: systemClock, logger: silentLogger(), windowBytes: 1_000_000 })
   const seen: number[] = []
   const gaps: string[] = []
+  const begins: string[] = []
   const heads = new Heads(EPOCH)
   let subscriber: LiveSubscriber | undefined
   let losing = false
@@ -48,6 +49,8 @@ async function lossy(window?: (slice: WindowSlice) => Promise<WindowSlice>) {
       },
     },
     onEntries: (_, __, entries) => seen.push(...entries.map(({ offset }) => offset)),
+    onBegin: (kind, partition, after) => begins.push(`${kind} ${partition} ${after}`),
+    onRestart: () => begins.push('restart'),
     onGap: (outcome) => gaps.push(outcome),
   })
   await feed.start()
@@ -57,6 +60,7 @@ async function lossy(window?: (slice: WindowSlice) => Promise<WindowSlice>) {
     heads,
     seen,
     gaps,
+    begins,
     asked: () => asked,
     tell: () => subscriber!,
     async publish(one: LiveBatch, options: { lose?: boolean } = {}) {
@@ -106,13 +110,14 @@ describe('the feed from the bus', () => {
   })
 
   it('counts what the window no longer has as lost, and goes on', async () => {
-    const { publish, seen, gaps } = await lossy(async () => ({ complete: false, batches: [] }))
+    const { publish, seen, gaps, begins } = await lossy(async () => ({ complete: false, batches: [] }))
     await publish(batch(-1, 0))
     await publish(batch(0, 4), { lose: true })
     await publish(batch(4, 5))
     await until('the next', () => seen.length === 2)
     expect(seen).toEqual([0, 5])
     expect(gaps).toEqual(['lost'])
+    expect(begins).toEqual(['readings 0 -1', 'readings 0 4'])
     await publish(batch(5, 6))
     expect(seen).toEqual([0, 5, 6])
   })
@@ -135,21 +140,41 @@ describe('the feed from the bus', () => {
     expect(seen.slice(0, 4)).toEqual([0, 1, 2, 3])
   })
 
-  it('begins where the bus stands, without its past', async () => {
-    const { feed, bus, seen, tell } = await lossy()
+  it('begins with the past that the bus holds, and with what comes while that is read', async () => {
+    const { feed, bus, seen, begins } = await lossy(async (slice) => {
+      if (slice.batches.at(-1)?.last === 9) await bus.publish([batch(9, 12)], [])
+      return slice
+    })
     await feed.stop()
-    await bus.publish([batch(-1, 9)], [])
+    await bus.publish([batch(4, 7)], [])
+    await bus.publish([batch(7, 9)], [])
     await feed.start()
-    tell().onBeat!(await bus.heads())
+    expect(begins).toEqual(['readings 0 4'])
+    expect(seen).toEqual([5, 6, 7, 8, 9, 10, 11, 12])
+    await bus.publish([batch(12, 13)], [])
+    expect(seen.at(-1)).toBe(13)
+  })
+
+  it('begins where the bus stands when the past can’t be read', async () => {
+    let fails = 1
+    const { feed, bus, seen, begins } = await lossy(async (slice) => {
+      if (fails-- > 0) throw new Error('away')
+      return slice
+    })
+    await feed.stop()
+    await bus.publish([batch(4, 9)], [])
+    await feed.start()
+    expect(begins).toEqual(['readings 0 9'])
     await bus.publish([batch(9, 10)], [])
     expect(seen).toEqual([10])
   })
 
   it('begins anew with another log', async () => {
-    const { publish, seen, tell, heads } = await lossy()
+    const { publish, seen, tell, heads, begins } = await lossy()
     await publish(batch(-1, 5))
     tell().onBatch(batch(-1, 0, 0, 'e2'))
     expect(seen.slice(-1)).toEqual([0])
+    expect(begins).toEqual(['readings 0 -1', 'restart', 'readings 0 -1'])
     expect(heads.positions()).toEqual({ epoch: 'e2', readings: { 0: 0 }, status: {} })
     const old: LiveHeads = { epoch: EPOCH, readings: new Map([[0, 99]]), status: new Map() }
     tell().onBeat!(old)

@@ -4,6 +4,7 @@ import type { LiveKind, Positions } from '@iot/contracts'
 export class Heads {
   #epoch: string
   readonly #offsets: Record<LiveKind, Map<number, number>> = { readings: new Map(), status: new Map() }
+  readonly #waiting = new Set<() => void>()
   #text: string | undefined
 
   constructor(epoch: string) {
@@ -19,16 +20,38 @@ export class Heads {
     this.#epoch = epoch
     this.#offsets.readings.clear()
     this.#offsets.status.clear()
-    this.#text = undefined
+    this.#moved()
   }
 
   get(kind: LiveKind, partition: number): number | undefined {
     return this.#offsets[kind].get(partition)
   }
 
+  /** The partitions of which something is known. */
+  partitions(kind: LiveKind): Iterable<number> {
+    return this.#offsets[kind].keys()
+  }
+
   set(kind: LiveKind, partition: number, offset: number): void {
     this.#offsets[kind].set(partition, offset)
-    this.#text = undefined
+    this.#moved()
+  }
+
+  /** Resolves when `isReached` says so, asked whenever something moves, and after the time all the same. */
+  reached(isReached: () => boolean, withinMs: number): Promise<void> {
+    if (isReached()) return Promise.resolve()
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer)
+        this.#waiting.delete(look)
+        resolve()
+      }
+      const look = () => {
+        if (isReached()) end()
+      }
+      const timer = setTimeout(end, withinMs).unref()
+      this.#waiting.add(look)
+    })
   }
 
   positions(): Positions {
@@ -43,5 +66,10 @@ export class Heads {
   text(): string {
     this.#text ??= JSON.stringify(this.positions())
     return this.#text
+  }
+
+  #moved(): void {
+    this.#text = undefined
+    for (const look of this.#waiting) look()
   }
 }

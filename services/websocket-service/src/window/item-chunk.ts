@@ -1,4 +1,5 @@
 import type { LiveEntry } from '@iot/ports'
+import { type Place, WHOLE } from './place.js'
 import type { WindowItem } from './window-log.js'
 
 const NUMBERS = 4
@@ -48,6 +49,17 @@ export class ItemChunk {
 
   atMs(slot: number): number {
     return this.#numbers[slot * NUMBERS + 3]!
+  }
+
+  partition(slot: number): number {
+    return this.#numbers[slot * NUMBERS]!
+  }
+
+  /** The place of who has seen the item, and nothing after it. */
+  place(slot: number): Place {
+    const at = slot * NUMBERS
+    const index = this.#numbers[at + 2]!
+    return { offset: this.#numbers[at + 1]!, index: index === NONE ? WHOLE : index }
   }
 
   item(slot: number, seq: number): WindowItem {

@@ -27,4 +27,12 @@ export class SeqQueue {
     while (from > this.#head && this.#seqs[from - 1]! >= seq) from -= 1
     return this.#seqs.slice(from)
   }
+
+  /** The last ones, as far back as `isWanted` says, in order; at most so many. */
+  tail(isWanted: (seq: number) => boolean, atMost: number): number[] {
+    const least = Math.max(this.#head, this.#seqs.length - atMost)
+    let from = this.#seqs.length
+    while (from > least && isWanted(this.#seqs[from - 1]!)) from -= 1
+    return this.#seqs.slice(from)
+  }
 }

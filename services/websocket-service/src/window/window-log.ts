@@ -1,5 +1,6 @@
 import type { LiveEntry } from '@iot/ports'
 import { ItemChunk } from './item-chunk.js'
+import { type Place, placeOf, reaches } from './place.js'
 import { SeqQueue } from './seq-queue.js'
 
 /** An event as it passed through this replica: `seq` is its place here, without gaps over all partitions. */
@@ -17,8 +18,9 @@ const CHUNK_ITEMS = 512
 
 /**
  * The recent past of one kind of event, in order, indexed by device: what batch windows are cut from, what
- * fills the time between a snapshot and live, and what a slow client catches up from. Nobody has a queue of
- * his own; everybody has a place in here. Bounded by bytes and by time: the oldest goes first.
+ * fills the time between a snapshot and live, what a slow client catches up from, and what a client that was away
+ * gets. Nobody has a queue of his own; everybody has a place in here. Bounded by bytes and by time: the oldest goes
+ * first.
  *
  * What lies here outlives many garbage collections, and each of them looks at every object: so an item is a
  * row of a few arrays, and an object only in the hands of who reads it.
@@ -33,6 +35,10 @@ export class WindowLog {
   #end = 0
   #bytes = 0
   readonly #byDevice = new Map<string, SeqQueue>()
+  /** per partition of the log that is carried: all that was published after the place is here */
+  readonly #floors = new Map<number, Place>()
+  /** items before it are of another log */
+  #restartedAt = 0
 
   constructor(options: { maxBytes: number; maxMs: number }) {
     this.#maxBytes = options.maxBytes
@@ -51,6 +57,23 @@ export class WindowLog {
 
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** From here on everything of a partition comes; what is here from before does not reach up to it. */
+  beginAt(partition: number, after: number): void {
+    this.#floors.set(partition, placeOf(after))
+  }
+
+  /** Another log: its offsets say nothing about what is here. */
+  restart(): void {
+    this.#floors.clear()
+    this.#restartedAt = this.#end
+  }
+
+  /** Is all here that was published in a partition after a place? */
+  reachesBack(partition: number, place: Place): boolean {
+    const floor = this.#floors.get(partition)
+    return floor !== undefined && reaches(place, floor)
   }
 
   append(entry: LiveEntry, partition: number, atMs: number): WindowItem {
@@ -78,6 +101,7 @@ export class WindowLog {
       const slot = (this.#start - this.#base) % CHUNK_ITEMS
       if (this.#bytes <= this.#maxBytes && chunk.atMs(slot) >= oldestMs) break
       this.#bytes -= chunk.json(slot).length + ITEM_BYTES
+      this.#raiseFloor(chunk, slot)
       const deviceId = chunk.deviceId(slot)
       const ofDevice = this.#byDevice.get(deviceId)!
       ofDevice.shift()
@@ -105,6 +129,50 @@ export class WindowLog {
         ?.from(seq)
         .map((at) => this.#item(at)) ?? []
     )
+  }
+
+  /**
+   * What was published after the places, by partition, oldest first; of one device, or of all. More than `atMost`
+   * items are not looked for: whoever asks tells by their number that there may be more.
+   */
+  after(places: ReadonlyMap<number, Place>, atMost: number, deviceId?: string): WindowItem[] {
+    const seqs = deviceId === undefined ? this.#seqsAfter(places, atMost) : undefined
+    const found =
+      seqs ?? this.#byDevice.get(deviceId!)?.tail((seq) => this.#isAfter(seq, places), atMost) ?? []
+    return found.map((seq) => this.#item(seq))
+  }
+
+  /** From the newest back, until every partition has come to its place. */
+  #seqsAfter(places: ReadonlyMap<number, Place>, atMost: number): number[] {
+    const open = new Map(places)
+    const seqs: number[] = []
+    const oldest = Math.max(this.#start, this.#restartedAt)
+    for (let seq = this.#end - 1; seq >= oldest && open.size > 0 && seqs.length < atMost; seq--) {
+      const chunk = this.#chunkOf(seq)
+      const slot = (seq - this.#base) % CHUNK_ITEMS
+      const partition = chunk.partition(slot)
+      const place = open.get(partition)
+      if (!place) continue
+      if (reaches(place, chunk.place(slot))) open.delete(partition)
+      else seqs.push(seq)
+    }
+    return seqs.reverse()
+  }
+
+  #isAfter(seq: number, places: ReadonlyMap<number, Place>): boolean {
+    if (seq < this.#restartedAt) return false
+    const chunk = this.#chunkOf(seq)
+    const slot = (seq - this.#base) % CHUNK_ITEMS
+    const place = places.get(chunk.partition(slot))
+    return place !== undefined && !reaches(place, chunk.place(slot))
+  }
+
+  #raiseFloor(chunk: ItemChunk, slot: number): void {
+    if (this.#start < this.#restartedAt) return
+    const partition = chunk.partition(slot)
+    const floor = this.#floors.get(partition)
+    const gone = chunk.place(slot)
+    if (floor && !reaches(floor, gone)) this.#floors.set(partition, gone)
   }
 
   #item(seq: number): WindowItem {

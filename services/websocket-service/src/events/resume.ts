@@ -1,0 +1,166 @@
+import { type LiveKind, PARTITIONS, type Positions, partitionOf } from '@iot/contracts'
+import { createFrame, type Frame } from '../outbox/frame.js'
+import { canSee } from '../rooms/can-see.js'
+import { hasHad, type Subscription } from '../rooms/subscription.js'
+import type { Session } from '../sessions/session.js'
+import type { Heads } from '../window/heads.js'
+import { type Place, placeOf } from '../window/place.js'
+import type { WindowItem, WindowLog } from '../window/window-log.js'
+
+/** Events that one return may bring. */
+const MAX_MISSED = 20_000
+/** What one connection may be owed of what it missed. */
+const MAX_MISSED_BYTES = 4_194_304
+/** How long a replica that is behind the client may take to come up to it. */
+const BEHIND_MS = 2_000
+const READINGS_PER_FRAME = 500
+
+export interface ResumeDeps {
+  readonly readings: WindowLog
+  readonly status: WindowLog
+  readonly heads: Heads
+}
+
+/** Why a client that came back gets a snapshot and nothing of what it missed. */
+export type Unrecovered = 'latest' | 'lagging' | 'epoch' | 'ahead' | 'trimmed' | 'too_many'
+
+/** What a client missed, ready to be written. */
+export interface Missed {
+  readonly frames: readonly Frame[]
+  readonly bytes: number
+  readonly readings: number
+}
+
+/** Waits for what the client has seen and this replica has not; a client of another log does not wait. */
+export function caughtUp({ heads }: ResumeDeps, subscription: Subscription, since: Positions): Promise<void> {
+  const isReached = () => since.epoch !== heads.epoch || !isAhead(heads, subscription, since)
+  return heads.reached(isReached, BEHIND_MS)
+}
+
+/** Looks up what a subscription missed, whole, or says why it can't be had. Synchronous: the answer holds now. */
+export function findMissed(
+  deps: ResumeDeps,
+  subscription: Subscription,
+  since: Positions,
+): Missed | Unrecovered {
+  const { session, batch } = subscription
+  if (batch?.latest) return 'latest'
+  if (session.outbox.lagsFrom !== undefined) return 'lagging'
+  if (since.epoch !== deps.heads.epoch) return 'epoch'
+  if (isAhead(deps.heads, subscription, since)) return 'ahead'
+  const found: Record<LiveKind, WindowItem[]> = { readings: [], status: [] }
+  for (const kind of kindsOf(subscription)) {
+    const places = placesOf(deps.heads, kind, subscription, since)
+    for (const [partition, place] of places) {
+      if (!deps[kind].reachesBack(partition, place)) return 'trimmed'
+    }
+    found[kind] = deps[kind].after(places, MAX_MISSED + 1, subscription.deviceId)
+  }
+  if (found.readings.length + found.status.length > MAX_MISSED) return 'too_many'
+  const missed = encode(deps.heads, subscription, since, found)
+  return missed.bytes + session.outbox.replayBytes() > MAX_MISSED_BYTES ? 'too_many' : missed
+}
+
+/** `since`, with the partitions that it says nothing of named: nothing of them had been seen. */
+export function spelledOut(heads: Heads, since: Positions): Positions {
+  const spelled: Positions = { ...since, readings: { ...since.readings }, status: { ...since.status } }
+  for (const kind of ['readings', 'status'] as const) {
+    for (const partition of heads.partitions(kind)) spelled[kind][partition] ??= -1
+  }
+  return spelled
+}
+
+function kindsOf({ readingEvents, statusEvents, batch }: Subscription): LiveKind[] {
+  return [
+    ...(batch || readingEvents.length > 0 ? (['readings'] as const) : []),
+    ...(statusEvents.length > 0 ? (['status'] as const) : []),
+  ]
+}
+
+/** Where the client stands in every partition that concerns the subscription. */
+function placesOf(
+  heads: Heads,
+  kind: LiveKind,
+  { deviceId }: Subscription,
+  since: Positions,
+): Map<number, Place> {
+  const known = [...heads.partitions(kind), ...Object.keys(since[kind]).map(Number)]
+  const partitions = deviceId === undefined ? known : [partitionOf(deviceId, PARTITIONS)]
+  const places = new Map(partitions.map((partition) => [partition, placeOf(since[kind][partition])]))
+  // Where nothing has ever been published there is nothing to miss.
+  for (const [partition, { offset }] of places) {
+    if (offset < 0 && heads.get(kind, partition) === undefined) places.delete(partition)
+  }
+  return places
+}
+
+function isAhead(heads: Heads, subscription: Subscription, since: Positions): boolean {
+  return kindsOf(subscription).some((kind) =>
+    [...placesOf(heads, kind, subscription, since)].some(
+      ([partition, { offset }]) => offset > (heads.get(kind, partition) ?? -1),
+    ),
+  )
+}
+
+function encode(
+  heads: Heads,
+  subscription: Subscription,
+  since: Positions,
+  found: Record<LiveKind, readonly WindowItem[]>,
+): Missed {
+  const { session, batch } = subscription
+  const visible = (items: readonly WindowItem[]) =>
+    items.filter(({ entry }) => canSee(session, entry.deviceId))
+  const readings = visible(found.readings)
+  const frames = [
+    ...encodeSingles(subscription, 'status', visible(found.status)),
+    ...encodeSingles(subscription, 'readings', readings),
+    ...(batch ? encodeBatches(heads, subscription, since, readings) : []),
+  ]
+  return { frames, bytes: frames.reduce((sum, { bytes }) => sum + bytes, 0), readings: readings.length }
+}
+
+/** Under each name that no other subscription of the client has brought the event under already. */
+function encodeSingles(subscription: Subscription, kind: LiveKind, items: readonly WindowItem[]): Frame[] {
+  const events = kind === 'readings' ? ('readingEvents' as const) : ('statusEvents' as const)
+  const others = overlapping(subscription)
+  return items.flatMap((item) =>
+    subscription[events]
+      .filter((name) => !others.some((one) => one[events].includes(name) && hasHad(one, kind, item)))
+      .map((name) => createFrame(name, item.entry.json)),
+  )
+}
+
+/** Frames of some readings each, with the positions up to which they bring the client. */
+function encodeBatches(
+  heads: Heads,
+  subscription: Subscription,
+  since: Positions,
+  items: readonly WindowItem[],
+): Frame[] {
+  const others = overlapping(subscription).filter(({ batch }) => batch && !batch.latest)
+  const fresh = items.filter((item) => !others.some((one) => hasHad(one, 'readings', item)))
+  const positions = { ...spelledOut(heads, since), status: heads.positions().status }
+  const frames: Frame[] = []
+  for (let from = 0; from < fresh.length; from += READINGS_PER_FRAME) {
+    const part = fresh.slice(from, from + READINGS_PER_FRAME)
+    for (const { partition, entry } of part) {
+      positions.readings[partition] = entry.index === undefined ? entry.offset : [entry.offset, entry.index]
+    }
+    const bodies = part.map(({ entry }) => entry.json).join(',')
+    frames.push(
+      createFrame('sensor:batch', `{"readings":[${bodies}],"positions":${JSON.stringify(positions)}}`),
+    )
+  }
+  return frames
+}
+
+function overlapping({ session, deviceId }: Subscription): Subscription[] {
+  return subscriptionsOf(session).filter(
+    (one) => one.deviceId === undefined || deviceId === undefined || one.deviceId === deviceId,
+  )
+}
+
+function subscriptionsOf({ subscriptions }: Session): Subscription[] {
+  return [...subscriptions.values()]
+}

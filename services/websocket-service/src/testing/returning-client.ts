@@ -1,0 +1,98 @@
+import type { Positions, Reading, StatusEvent } from '@iot/contracts'
+import { until } from '@iot/testkit'
+import type { Body, Client, Harness } from './harness.js'
+
+export interface Return {
+  readonly recovered: boolean
+  readonly answers: readonly Body[]
+}
+
+type Subscription = readonly [event: string, ...args: unknown[]]
+
+/**
+ * What an application does with a stock client to miss nothing: keeps its positions as the reference says, and
+ * sends them with every subscribe after a reconnection.
+ */
+export class ReturningClient {
+  /** all that came, over all connections, under one name each */
+  readonly readings: Reading[] = []
+  readonly status: StatusEvent[] = []
+  positions: Positions | undefined
+  resyncs = 0
+  readonly #subscriptions: readonly Subscription[]
+  readonly #names: { readonly readings: string; readonly status: string }
+  #client: Client | undefined
+  #isSettled = false
+
+  constructor(names: { readings: string; status: string }, ...subscriptions: readonly Subscription[]) {
+    this.#names = names
+    this.#subscriptions = subscriptions
+  }
+
+  async connect(harness: Harness, more: Parameters<Harness['open']>[0] = {}): Promise<Return> {
+    const client = await harness.open(more)
+    this.#client = client
+    this.#listen(client)
+    await client.next('welcome')
+    this.#isSettled = false
+    const since = this.positions
+    const answers = await Promise.all(
+      this.#subscriptions.map(async ([event, ...args], index) => {
+        const options = { ...(args.at(-1) as object), ...(since && { since }) }
+        const answer = await client.call(event, ...args.slice(0, -1), options)
+        if (index === this.#subscriptions.length - 1) this.#settle(answer)
+        return answer
+      }),
+    )
+    return { recovered: answers.every(({ recovered }) => recovered === true), answers }
+  }
+
+  /** Ends the connection wherever it is. */
+  cut(): void {
+    this.#client?.socket.removeAllListeners()
+    this.#client?.socket.disconnect()
+    this.#client = undefined
+  }
+
+  /** All that was written before has come. */
+  async drained(): Promise<void> {
+    await this.#client!.call('ping')
+  }
+
+  async cameUpTo(count: number): Promise<void> {
+    await until(`${count} readings`, () => this.readings.length >= count)
+    await this.drained()
+  }
+
+  #settle(answer: Body): void {
+    this.#isSettled = true
+    if (answer.ok) this.positions = answer.positions!
+  }
+
+  #listen({ socket }: Client): void {
+    const { readings, status } = this.#names
+    socket.on(readings, (body: Reading & Body) => {
+      if (readings === 'sensor:batch') {
+        this.readings.push(...body.readings!)
+        this.#take(body.positions!)
+        return
+      }
+      this.readings.push(body)
+      const { partition, offset, index } = body.position!
+      if (this.#isSettled) this.positions!.readings[partition] = [offset, index!]
+    })
+    socket.on(status, (body: StatusEvent) => {
+      this.status.push(body)
+      const { partition, offset } = body.position!
+      if (this.#isSettled) this.positions!.status[partition] = offset
+    })
+    socket.on('positions', (positions: Positions) => this.#take(positions))
+    socket.on('resync', () => {
+      this.resyncs += 1
+    })
+  }
+
+  #take(positions: Positions): void {
+    if (this.#isSettled) this.positions = positions
+  }
+}
