@@ -4,7 +4,7 @@ import { until } from '@iot/testkit'
 import { type StartedKafka, startKafka } from '@iot/testkit/containers/start-kafka'
 import { afterAll, beforeAll } from '@jest/globals'
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
-import { forgetfulConnections, makeTopics, openLog, PARTITION_COUNT, testOptions } from './testing.js'
+import { makeTopics, openLog, PARTITION_COUNT, testOptions, trickyConnections } from './testing.js'
 
 let kafka: StartedKafka
 beforeAll(async () => {
@@ -15,7 +15,7 @@ afterAll(() => kafka.stop())
 describeEventLog(
   'kafka',
   async () => {
-    const { connect, loseNextCommitAnswer } = forgetfulConnections()
+    const { connect, loseNextCommitAnswer } = trickyConnections()
     const options = testOptions(kafka.brokers, { connect })
     await makeTopics(options)
     let log = await openLog(options)

@@ -168,12 +168,15 @@ class BrokeredEventLog implements KafkaEventLog {
       names,
       log,
       limits,
+      onLeft: () => {
+        this.#subscriptions.delete(subscription)
+        this.#connections.delete(connection)
+      },
     })
     this.#subscriptions.add(subscription)
     try {
       await subscription.join()
     } catch (error) {
-      this.#subscriptions.delete(subscription)
       throw this.#refusal ?? error
     }
     if (this.#refusal) throw this.#refusal

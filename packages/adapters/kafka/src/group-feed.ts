@@ -32,6 +32,8 @@ export class GroupFeed implements TurnSource {
   readonly #stopped = new AbortController()
   readonly #buffers = new Map<string, PlaceBuffer>()
   readonly #loops = new Map<number, Promise<void>>()
+  #seeking: Promise<void> | undefined
+  #isToSeek = false
   #change: () => void = () => {}
   #changed: Promise<void> = Promise.resolve()
 
@@ -56,7 +58,7 @@ export class GroupFeed implements TurnSource {
   open(topic: string, partition: number, range: { start: number; end: number }): void {
     const place = { topic: this.#names.topic(topic), partition }
     this.#buffers.set(`${topic}/${partition}`, new PlaceBuffer({ place, name: topic, ...range }))
-    void this.#beginLoops()
+    this.#seekLeaders()
   }
 
   close(topic: string, partition: number): void {
@@ -100,11 +102,21 @@ export class GroupFeed implements TurnSource {
     return buffer
   }
 
+  /** Once more where it is sought already: there may be new places since. */
+  #seekLeaders(): void {
+    this.#isToSeek = true
+    this.#seeking ??= this.#beginLoops().finally(() => {
+      this.#seeking = undefined
+      if (this.#isToSeek && !this.#stopped.signal.aborted) this.#seekLeaders()
+    })
+  }
+
   /** One loop for each broker that leads something of ours; a leader that moved gets one when the old one fails. */
   async #beginLoops(): Promise<void> {
     const backoff = new Backoff({ firstMs: 100, longestMs: 2_000, signal: this.#stopped.signal })
     while (!this.#stopped.signal.aborted) {
       try {
+        this.#isToSeek = false
         for (const nodeId of (await this.#led()).keys()) {
           if (this.#loops.has(nodeId) || this.#stopped.signal.aborted) continue
           this.#loops.set(
@@ -124,7 +136,7 @@ export class GroupFeed implements TurnSource {
   /** Something may have been opened while the loop was on its way out. */
   #loopEnded(nodeId: number): void {
     this.#loops.delete(nodeId)
-    if (this.#buffers.size > 0) void this.#beginLoops()
+    if (this.#buffers.size > 0) this.#seekLeaders()
   }
 
   #led(): Promise<Map<number, { topic: string; partition: number; buffer: PlaceBuffer }[]>> {
@@ -170,7 +182,7 @@ export class GroupFeed implements TurnSource {
   async #recover(error: unknown): Promise<void> {
     if (kafkaErrorType(error) !== 'OFFSET_OUT_OF_RANGE') {
       this.#log.warn({ err: error, kafka: kafkaErrorType(error) }, 'Kafka can’t be read: trying again')
-      void this.#beginLoops()
+      this.#seekLeaders()
       return
     }
     for (const buffer of this.#buffers.values()) {

@@ -189,13 +189,17 @@ export class GroupMember {
     await this.#rest(limits.heartbeatMs)
     const membership = this.#membership
     if (this.#wantsToJoin || this.#left.signal.aborted || !membership) return
-    await connection.onCoordinator(groupId, (broker) =>
+    const beat = connection.onCoordinator(groupId, (broker) =>
       broker.heartbeat({
         groupId,
         groupGenerationId: membership.generationId,
         memberId: membership.memberId,
       }),
     )
+    // Whoever can't be heard is taken for dead, and no one can tell it.
+    const sessionLeftMs = this.#lastHeardMs + limits.sessionMs - performance.now()
+    if (!(await settledWithin(beat, Math.max(0, sessionLeftMs)))) this.expelled()
+    await beat
     this.#lastHeardMs = performance.now()
   }
 
@@ -213,7 +217,6 @@ export class GroupMember {
       return
     }
     log.warn({ err: error, kafka, groupId }, 'the group’s coordinator can’t be reached: trying again')
-    // Whoever can't be heard is taken for dead, and can't know it.
     if (performance.now() - this.#lastHeardMs > limits.sessionMs) this.expelled()
     await this.#backoff.pause()
   }

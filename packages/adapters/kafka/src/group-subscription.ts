@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { PartitionTurn } from '@iot/adapter-groups'
 import type { LogConsumer, LogSubscription } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
@@ -25,6 +26,8 @@ interface SubscriptionDeps {
   readonly names: Names
   readonly log: Logger
   readonly limits: SubscriptionLimits
+  /** it has left, and its connection is closed */
+  onLeft(): void
 }
 
 /** A partition number: whether it is to be this member's, and its turn. */
@@ -59,6 +62,8 @@ export class GroupSubscription implements LogSubscription {
     })
     this.failed.catch(() => {})
     const partitions = names.partitionsOf(consumer.topics[0]!)
+    // Every partition may wait for another attempt at the same time, and the commits beside them.
+    setMaxListeners(partitions + 10, this.#ended.signal)
     this.#seats = Array.from({ length: partitions }, (_, partition) => ({
       partition,
       isWanted: false,
@@ -129,6 +134,7 @@ export class GroupSubscription implements LogSubscription {
     for (const seat of this.#seats) seat.isClaimed = false
     this.#ended.abort()
     await Promise.all([this.#feed.stop(), this.#member.leave()])
+    this.#deps.onLeft()
   }
 
   #fail(error: unknown): void {

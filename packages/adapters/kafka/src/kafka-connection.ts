@@ -120,7 +120,11 @@ export class KafkaConnection {
     socket.setKeepAlive(true, 60_000)
     socket.setNoDelay(true)
     this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      // The client lets go of its last socket at every attempt to connect, and each would leave a listener on it.
+      socket.unref = () => socket
+    })
     return socket
   }
 

@@ -47,39 +47,61 @@ export async function openLog(options: KafkaEventLogOptions): Promise<KafkaEvent
   return log
 }
 
-/** Connections on which the answer to the next commit can be lost after it took effect. */
-export function forgetfulConnections(): {
+/** Connections that do what a test wants with calls to a group's coordinator. */
+export function trickyConnections(): {
   connect: NonNullable<KafkaEventLogOptions['connect']>
+  /** The next commit takes effect, and its answer is lost. */
   loseNextCommitAnswer(): void
+  /** The next heartbeats are answered with an error of this type. */
+  answerHeartbeatsWith(type: string): void
+  /** As if the process were killed: no word goes out any more. */
+  kill(): Promise<void>
 } {
   let isToLose = false
-  class ForgetfulConnection extends KafkaConnection {
+  let heartbeatError: string | undefined
+  const open: KafkaConnection[] = []
+
+  class TrickyConnection extends KafkaConnection {
     override onCoordinator<Answer>(
       group: string,
       call: (broker: Broker) => Promise<Answer>,
     ): Promise<Answer> {
-      return super.onCoordinator(group, (broker) =>
-        call({
-          ...broker,
-          joinGroup: (request) => broker.joinGroup(request),
-          syncGroup: (request) => broker.syncGroup(request),
-          heartbeat: (request) => broker.heartbeat(request),
-          leaveGroup: (request) => broker.leaveGroup(request),
-          offsetFetch: (request) => broker.offsetFetch(request),
-          offsetCommit: async (request) => {
-            const answer = await broker.offsetCommit(request)
-            if (!isToLose) return answer
-            isToLose = false
-            throw new Error('the connection was lost before the answer came')
-          },
-        }),
-      )
+      return super.onCoordinator(group, (broker) => call(tricky(broker)))
     }
   }
+
+  function tricky(broker: Broker): Broker {
+    const changed: Partial<Broker> = {
+      heartbeat: async (request) => {
+        if (heartbeatError) throw Object.assign(new Error(heartbeatError), { type: heartbeatError })
+        return broker.heartbeat(request)
+      },
+      offsetCommit: async (request) => {
+        const answer = await broker.offsetCommit(request)
+        if (!isToLose) return answer
+        isToLose = false
+        throw new Error('the connection was lost before the answer came')
+      },
+    }
+    return new Proxy(broker, {
+      get: (target, name: keyof Broker) => changed[name] ?? target[name].bind(target),
+    })
+  }
+
   return {
-    connect: (options) => new ForgetfulConnection(options),
+    connect: (options) => {
+      const connection = new TrickyConnection(options)
+      open.push(connection)
+      return connection
+    },
     loseNextCommitAnswer: () => {
       isToLose = true
+    },
+    answerHeartbeatsWith: (type) => {
+      heartbeatError = type
+    },
+    kill: async () => {
+      await Promise.all(open.map((connection) => connection.close()))
     },
   }
 }

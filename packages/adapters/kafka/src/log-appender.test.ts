@@ -1,0 +1,149 @@
+import { partitionOf, TOPICS, type TopicContract } from '@iot/contracts'
+import { systemClock } from '@iot/ports'
+import { silentLogger } from '@iot/runtime'
+import { until } from '@iot/testkit'
+import { describe, expect, it } from '@jest/globals'
+import { type AppenderLimits, LogAppender } from './log-appender.js'
+import type { Batch } from './log-writer.js'
+import { createNames } from './names.js'
+
+const READINGS: TopicContract = TOPICS.sensorsData
+
+/** Kafka as far as the appender sees it: the values of each partition, and attempts that fail as told. */
+class Partitions {
+  readonly written = new Map<string, string[]>()
+  attempts = 0
+  /** what the next attempts do; when they are used up, all is well */
+  outcomes: ('refused' | 'answer lost' | 'half written' | Promise<void>)[] = []
+
+  async write(batches: readonly Batch[]): Promise<void> {
+    this.attempts += 1
+    const outcome = this.outcomes.shift()
+    await outcome
+    if (outcome === 'refused') throw new Error('not now')
+    const open = batches.filter(({ baseOffset }) => baseOffset === undefined)
+    for (const batch of outcome === 'half written' ? open.slice(0, 1) : open) {
+      const place = `${batch.topic}/${batch.partition}`
+      const values = this.written.get(place) ?? []
+      this.written.set(place, values)
+      if (outcome !== 'answer lost') batch.baseOffset = values.length
+      values.push(...batch.messages.map(({ value }) => value))
+    }
+    if (outcome !== undefined && !(outcome instanceof Promise)) throw new Error(outcome)
+  }
+}
+
+function appender(limits: Partial<AppenderLimits> = {}): { log: LogAppender; kafka: Partitions } {
+  const kafka = new Partitions()
+  const log = new LogAppender({
+    writer: kafka,
+    names: createNames({ partitions: 2 }),
+    clock: systemClock,
+    log: silentLogger(),
+    signal: new AbortController().signal,
+    limits: {
+      lingerMs: 1,
+      maxFlushRecords: 3,
+      maxFlushBytes: 1_000,
+      maxQueuedBytes: 10_000,
+      retryLimitMs: 10_000,
+      ...limits,
+    },
+  })
+  return { log, kafka }
+}
+
+function keyIn(partition: number): string {
+  for (let n = 0; ; n++) if (partitionOf(`k${n}`, 2) === partition) return `k${n}`
+}
+
+const place = (partition: number): string => `${READINGS.name}/${partition}`
+
+describe('appending to Kafka', () => {
+  it('writes what came within the linger with one request, and answers in the order of the calls', async () => {
+    const { log, kafka } = appender()
+    const answered: number[] = []
+    const appends = [0, 1, 0].map(async (partition, n) => {
+      const answer = await log.append(READINGS, keyIn(partition), `v${n}`)
+      answered.push(n)
+      return answer
+    })
+    expect(await Promise.all(appends)).toEqual([
+      { partition: 0, offset: 0 },
+      { partition: 1, offset: 0 },
+      { partition: 0, offset: 1 },
+    ])
+    expect(answered).toEqual([0, 1, 2])
+    expect(kafka.attempts).toBe(1)
+  })
+
+  it('has one flush under way; what comes later waits for it, whatever becomes of it', async () => {
+    const { log, kafka } = appender()
+    kafka.outcomes = ['refused', 'refused']
+    const first = log.append(READINGS, keyIn(0), 'first')
+    await until('it was refused', () => kafka.attempts === 1)
+    const second = log.append(READINGS, keyIn(0), 'second')
+    expect(await Promise.all([first, second])).toMatchObject([{ offset: 0 }, { offset: 1 }])
+    expect(kafka.written.get(place(0))).toEqual(['first', 'second'])
+    expect(kafka.attempts).toBe(4)
+  })
+
+  it('writes again what may not have been written, and answers with the place of the last', async () => {
+    const { log, kafka } = appender()
+    kafka.outcomes = ['answer lost']
+    expect(await log.append(READINGS, keyIn(0), 'v')).toEqual({ partition: 0, offset: 1 })
+    expect(kafka.written.get(place(0))).toEqual(['v', 'v'])
+  })
+
+  it('writes again only what has no answer', async () => {
+    const { log, kafka } = appender()
+    kafka.outcomes = ['half written']
+    await Promise.all([log.append(READINGS, keyIn(0), 'a'), log.append(READINGS, keyIn(1), 'b')])
+    expect([kafka.written.get(place(0)), kafka.written.get(place(1))]).toEqual([['a'], ['b']])
+  })
+
+  it('rejects with LOG_UNAVAILABLE when its time is used up, and goes on', async () => {
+    const { log, kafka } = appender({ retryLimitMs: 0 })
+    kafka.outcomes = ['half written', 'refused']
+    const appends = [log.append(READINGS, keyIn(0), 'a'), log.append(READINGS, keyIn(1), 'b')]
+    const outcomes = await Promise.allSettled(appends)
+    expect(outcomes).toMatchObject([
+      { status: 'fulfilled', value: { partition: 0, offset: 0 } },
+      { status: 'rejected', reason: { code: 'LOG_UNAVAILABLE', retriable: true } },
+    ])
+    kafka.outcomes = []
+    expect(await log.append(READINGS, keyIn(1), 'c')).toEqual({ partition: 1, offset: 0 })
+  })
+
+  it('says that it waits, and that it does no longer', async () => {
+    const { log, kafka } = appender()
+    kafka.outcomes = ['refused']
+    const append = log.append(READINGS, keyIn(0), 'v')
+    await until('it says so', () => log.report().status === 'degraded')
+    await append
+    expect(log.report()).toEqual({ status: 'healthy' })
+  })
+
+  it('takes no more than its bound, and again when there is room', async () => {
+    const { log, kafka } = appender({ maxQueuedBytes: 10 })
+    let goOn = (): void => {}
+    kafka.outcomes = [
+      new Promise((resolve) => {
+        goOn = resolve
+      }),
+    ]
+    const taken = [log.append(READINGS, keyIn(0), '12345'), log.append(READINGS, keyIn(0), '678901')]
+    await expect(log.append(READINGS, keyIn(0), 'x')).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' })
+    goOn()
+    await Promise.all(taken)
+    expect(await log.append(READINGS, keyIn(0), 'x')).toMatchObject({ offset: 2 })
+  })
+
+  it('keeps a request to its bounds, and sends a record that is larger by itself', async () => {
+    const { log, kafka } = appender({ maxFlushBytes: 10 })
+    const values = ['1234', '5678', '9', 'far more than ten', '0']
+    await Promise.all(values.map((value) => log.append(READINGS, keyIn(0), value)))
+    expect(kafka.written.get(place(0))).toEqual(values)
+    expect(kafka.attempts).toBe(3)
+  })
+})
