@@ -10,17 +10,25 @@ interface WriteDeps {
   readonly partitions: TimePartitions
 }
 
+/** SQLSTATE: `no partition of relation "readings" found for row` */
+const NO_PARTITION = '23514'
+const UNIQUE_VIOLATION = '23505'
 /** A sensor is removed, or a partition dropped, by somebody else now and then: the write begins anew. */
 const ATTEMPTS = 5
 /** Refused values that are remembered, to count each once. */
 const MAX_REFUSED_VALUES = 100_000
 
+/** Writes after one that met a row which was there already. Where one comes, as after a crash, more do. */
+const TOLERANT_WRITES = 100
+
 /** Nothing is written when sensors were removed after their ids were learnt. */
 const INSERT = `
   INSERT INTO readings (sensor, ts, value, received_at, adjusted)
-  SELECT * FROM unnest($1::int[], $2::timestamptz[], $3::float8[], $4::timestamptz[], $5::bool[])
-  WHERE (SELECT count FROM sensor_removals) = $6
-  ON CONFLICT DO NOTHING`
+  SELECT unnest($1::int[]), unnest($2::timestamptz[]), unnest($3::float8[]), unnest($4::timestamptz[]), unnest($5::bool[])
+  WHERE (SELECT count FROM sensor_removals) = $6`
+
+/** Where rows may be there already. It looks for each before it writes it, and writes it twice: half again the price. */
+const INSERT_TOLERANT = `${INSERT} ON CONFLICT DO NOTHING`
 
 /**
  * Of rows that are all stored or refused: counts those refused, per sensor once for each value. Look-ups one
@@ -51,6 +59,21 @@ export function createReadingWriter(
   deps: WriteDeps,
 ): (rows: readonly StoredReading[]) => Promise<WriteOutcome> {
   let notedSincePrune = 0
+  let tolerantWrites = 0
+
+  /** The number of rows inserted; undefined when a partition is gone and has to be made again. */
+  async function insert(batch: Batch, removals: number): Promise<number | undefined> {
+    if (tolerantWrites === 0) {
+      try {
+        return await insertAs(deps, 'insert-readings', batch, removals)
+      } catch (error) {
+        if (codeOf(error) !== UNIQUE_VIOLATION) throw error
+        tolerantWrites = TOLERANT_WRITES
+      }
+    }
+    tolerantWrites -= 1
+    return insertAs(deps, 'insert-new-readings', batch, removals)
+  }
 
   async function settle(batch: Batch, removals: number) {
     const { rows } = await deps.database.query<{ removals: number; refused: number; noted: number }>(
@@ -77,7 +100,7 @@ export function createReadingWriter(
       const removals = deps.sensorIds.removals()
       await deps.partitions.ensure(timesOf(rows))
       const batch = toBatch(rows, ids)
-      const inserted = await insert(deps, batch, removals)
+      const inserted = await insert(batch, removals)
       if (inserted === undefined) continue
       total = Math.min(total + inserted, rows.length)
       if (inserted === rows.length) return { inserted: total, repeated: 0, refused: 0 }
@@ -119,25 +142,30 @@ function toBatch(rows: readonly StoredReading[], ids: Int32Array): Batch {
   }
 }
 
-/** The number of rows inserted; undefined when a partition is gone and has to be made again. */
-async function insert(deps: WriteDeps, batch: Batch, removals: number): Promise<number | undefined> {
+const STATEMENTS = { 'insert-readings': INSERT, 'insert-new-readings': INSERT_TOLERANT } as const
+
+async function insertAs(
+  deps: WriteDeps,
+  name: keyof typeof STATEMENTS,
+  batch: Batch,
+  removals: number,
+): Promise<number | undefined> {
   try {
     const { rowCount } = await deps.database.query(
-      INSERT,
+      STATEMENTS[name],
       [batch.sensors, batch.times, batch.values, batch.receivedAt, batch.adjusted, removals],
-      { name: 'insert-readings' },
+      { name },
     )
     return rowCount
   } catch (error) {
-    if (!isNoPartition(error)) throw error
+    if (codeOf(error) !== NO_PARTITION) throw error
     deps.partitions.forget()
     return undefined
   }
 }
 
-/** `no partition of relation "readings" found for row` */
-function isNoPartition(error: unknown): boolean {
-  return (error as { code?: unknown }).code === '23514'
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown }).code
 }
 
 function* timesOf(rows: readonly StoredReading[]): Iterable<number> {
