@@ -34,7 +34,7 @@ export interface Stack {
 
 /** Builds the images, once per run of the machine as far as nothing has changed. */
 export async function buildImages(): Promise<void> {
-  await docker(['compose', 'build', 'secrets', 'dashboard'], {
+  await docker(['compose', 'build'], {
     cwd: ROOT,
     env: process.env,
     limitMs: BUILD_LIMIT_MS,
