@@ -1,4 +1,5 @@
 import { envExample } from './env-example.js'
+import { metricsReference } from './metrics.js'
 import { configurationReference, errorReference, eventReference } from './reference.js'
 
 /** Every generated file, from the root, with what it holds. */
@@ -7,4 +8,5 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/reference/configuration.md': configurationReference,
   'docs/reference/errors.md': errorReference,
   'docs/reference/events.md': eventReference,
+  'docs/reference/metrics.md': metricsReference,
 }

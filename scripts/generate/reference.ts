@@ -8,7 +8,7 @@ import {
 } from '@iot/contracts'
 import { variableFacts } from './variables.js'
 
-const MADE = '<!-- Made by `npm run generate`. -->\n\n'
+export const MADE = '<!-- Made by `npm run generate`. -->\n\n'
 
 export function configurationReference(): string {
   const rows = variableFacts().map(({ name, kind, description, secret, aliases, ...variable }) => {

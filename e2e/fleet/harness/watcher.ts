@@ -30,7 +30,7 @@ const ANSWER_MS = 20_000
 export async function startWatcher(options: {
   name: string
   url: string
-  token: string
+  token: () => Promise<string>
   transport: 'websocket' | 'polling' | 'upgrade'
 }): Promise<Watcher> {
   const seen = new Map<string, number>()
@@ -39,7 +39,15 @@ export async function startWatcher(options: {
   let lastAtMs = performance.now()
   let returns = -1
   const socket = io(options.url, {
-    auth: { token: options.token },
+    auth: (answer) => {
+      options.token().then(
+        (token) => answer({ token }),
+        (error: Error) => {
+          gaps.push(`no token: ${error.message}`)
+          answer({})
+        },
+      )
+    },
     transports: options.transport === 'upgrade' ? ['polling', 'websocket'] : [options.transport],
     forceNew: true,
     reconnectionDelay: 200,
