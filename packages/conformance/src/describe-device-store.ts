@@ -169,6 +169,37 @@ export function describeDeviceStore(name: string, create: () => Promise<DeviceSt
         expect(await store.keptCredentials(ids)).toEqual([second.id])
       })
 
+      it('are given to a broker where it could read them, page by page, and never with the credential', async () => {
+        const empty = await store.brokerLoginsVersion()
+        await store.createCredential(credential)
+        expect(await store.brokerLoginsVersion()).toBe(empty)
+        const made = []
+        for (const username of ['b-cred', 'B-cred', 'a:cred']) {
+          const one = {
+            ...credential,
+            kind: 'gateway',
+            username,
+            brokerVerifier: `v of ${username}`,
+          } as const
+          made.push(await store.createCredential(one))
+        }
+        const full = await store.brokerLoginsVersion()
+        expect(full).not.toBe(empty)
+        expect(await store.brokerLoginsVersion()).toBe(full)
+        expect(JSON.stringify([made, await store.findCredential('b-cred')])).not.toContain('v of')
+        const first = await store.listBrokerLogins({ limit: 2 })
+        const rest = await store.listBrokerLogins({ limit: 2, after: first[1]!.username })
+        expect([...first, ...rest].map(({ username }) => username)).toEqual(['B-cred', 'a:cred', 'b-cred'])
+        expect(rest).toEqual([
+          { username: 'b-cred', verifier: 'v of b-cred', deviceId: 'a', kind: 'gateway' },
+        ])
+        await store.removeCredential('a', made[0]!.id)
+        expect(await store.brokerLoginsVersion()).not.toBe(full)
+        await store.remove('a')
+        expect(await store.brokerLoginsVersion()).toBe(empty)
+        expect(await store.listBrokerLogins({ limit: 2 })).toEqual([])
+      })
+
       it('bring the device into being where it is new', async () => {
         await store.createCredential({ ...credential, kind: 'gateway' })
         expect(await store.get('a')).toBeDefined()

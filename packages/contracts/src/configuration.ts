@@ -196,6 +196,9 @@ export const VARIABLES = {
   ),
   MQTT_BROKER_USERNAME: text('Login of the bridge at the MQTT broker.'),
   MQTT_BROKER_PASSWORD: text('Password of the bridge at the MQTT broker.', { secret: true }),
+  MQTT_BROKER_AUTH_DIR: text(
+    'Folder in which the bridge keeps the logins and rules of the MQTT broker (Mosquitto: password_file, acl_file) in step with the credentials.',
+  ),
   MQTT_TRUST_PROXY: text(
     'Addresses of TCP proxies that begin each MQTT connection with a PROXY line, separated by commas.',
     { default: '' },

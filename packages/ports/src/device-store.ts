@@ -30,6 +30,10 @@ export interface DeviceStore {
   findCredential(username: string): Promise<CredentialRow | undefined>
   /** Those of the credentials, by id, that there are (still). Meant for 1 000 at a time at most. */
   keptCredentials(credentialIds: readonly string[]): Promise<string[]>
+  /** The logins that an MQTT broker of its own may be given, in order of username, after one. */
+  listBrokerLogins(query: { after?: string; limit: number }): Promise<BrokerLogin[]>
+  /** Another text whenever `listBrokerLogins` would answer something else. Cheap: it is asked every few seconds. */
+  brokerLoginsVersion(): Promise<string>
 }
 
 export interface DeviceQuery {
@@ -72,9 +76,18 @@ export interface NewCredential {
   readonly kind: CredentialKind
   readonly username: string
   readonly passwordHash: string
+  /** what an MQTT broker of its own compares the password with; without it that broker never hears of the login */
+  readonly brokerVerifier?: string
 }
 
-export interface CredentialRow extends NewCredential {
+export interface BrokerLogin {
+  readonly username: string
+  readonly verifier: string
+  readonly deviceId: string
+  readonly kind: CredentialKind
+}
+
+export interface CredentialRow extends Omit<NewCredential, 'brokerVerifier'> {
   readonly id: string
   readonly createdAtMs: number
 }

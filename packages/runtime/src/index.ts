@@ -1,6 +1,7 @@
 export { addressKey } from './address-key.js'
 export { type AllowedOrigins, createAllowedOrigins } from './allowed-origins.js'
 export { AppError, isRetriable, StartError } from './app-error.js'
+export { brokerVerifier } from './broker-verifier.js'
 export { createClientAddress, peerAddress, readTrustedProxies } from './client-address.js'
 export type { Component, ComponentContext, ComponentReport } from './component.js'
 export { explainFolder } from './explain-folder.js'

@@ -16,6 +16,7 @@ export async function openDoor({ config, logger, metrics }: OpenPortsDeps): Prom
     maxInFlightBytes: MAX_IN_FLIGHT_BYTES,
     messagesPerSecond: config.MQTT_MESSAGES_PER_SECOND,
     connectTimeoutMs: config.MQTT_CONNECT_TIMEOUT_MS,
+    trustedProxies: config.MQTT_TRUST_PROXY,
     log: logger,
     metrics,
   })

@@ -28,6 +28,7 @@ export interface AllInOne {
 /** Every port: every service runs in this process. */
 const NEEDS = [
   'log',
+  'broker',
   'bus',
   'state',
   'readings',

@@ -5,6 +5,9 @@ import type { Config } from '@iot/runtime'
 export const ingestionVariables = [
   'MQTT_TOPIC_SENSOR_DATA',
   'MQTT_ALLOW_ANONYMOUS',
+  'MQTT_BROKER_USERNAME',
+  'MQTT_BROKER_PASSWORD',
+  'MQTT_BROKER_AUTH_DIR',
   'MAX_DEVICES',
   'RETENTION_DAYS',
 ] as const satisfies readonly VariableName[]

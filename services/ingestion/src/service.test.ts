@@ -48,6 +48,9 @@ function createDeps(pipelines: readonly PipelineName[], events: string[]) {
     config: {
       MQTT_TOPIC_SENSOR_DATA: 'sensor/data',
       MQTT_ALLOW_ANONYMOUS: false,
+      MQTT_BROKER_USERNAME: undefined,
+      MQTT_BROKER_PASSWORD: undefined,
+      MQTT_BROKER_AUTH_DIR: undefined,
       MAX_DEVICES: 10,
       RETENTION_DAYS: 400,
     },

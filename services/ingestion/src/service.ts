@@ -1,6 +1,7 @@
 import type {
   Clock,
   DeadLetterStore,
+  DeviceBroker,
   DeviceDoor,
   DeviceStore,
   EventLog,
@@ -30,6 +31,8 @@ export type PipelineName = (typeof PIPELINES)[number]
 export interface IngestionPorts {
   readonly log: EventLog
   readonly door: DeviceDoor
+  /** a broker of its own that devices publish to */
+  readonly broker?: DeviceBroker | undefined
   readonly bus: LiveBus
   readonly readings: ReadingStore
   readonly devices: DeviceStore
@@ -42,8 +45,11 @@ export interface IngestionPorts {
 export const PIPELINE_PORTS = {
   archive: ['log', 'readings', 'devices', 'deadLetters'],
   live: ['log', 'bus', 'snapshots'],
-  bridge: ['log', 'door', 'devices', 'passwords'],
+  bridge: ['log', 'door', 'broker', 'devices', 'passwords'],
 } as const satisfies Readonly<Record<PipelineName, readonly (keyof IngestionPorts)[]>>
+
+/** Ports that a pipeline works without, too. */
+const OPTIONAL_PORTS: ReadonlySet<keyof IngestionPorts> = new Set(['broker'])
 
 /** With the ports of the pipelines that run; the others may be left out. */
 export interface IngestionDeps extends Partial<IngestionPorts> {
@@ -69,7 +75,7 @@ const CREATE: Readonly<Record<PipelineName, (deps: IngestionDeps) => Component>>
 type PortsOf<Name extends PipelineName> = Pick<IngestionPorts, (typeof PIPELINE_PORTS)[Name][number]>
 
 function portsFor<Name extends PipelineName>(name: Name, deps: Partial<IngestionPorts>): PortsOf<Name> {
-  const missing = PIPELINE_PORTS[name].filter((port) => deps[port] === undefined)
+  const missing = PIPELINE_PORTS[name].filter((port) => deps[port] === undefined && !OPTIONAL_PORTS.has(port))
   if (missing.length > 0) throw new Error(`pipeline ${name} was given no ${missing.join(', ')}`)
   return deps as PortsOf<Name>
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock, CredentialRow, DeviceQuery, DeviceRow, DeviceStore } from '@iot/ports'
+import type { BrokerLogin, Clock, CredentialRow, DeviceQuery, DeviceRow, DeviceStore } from '@iot/ports'
 
 interface Kept {
   deviceId: string
@@ -23,12 +23,23 @@ export function createMemoryDeviceStore(options: {
 }): DeviceStore {
   const devices = new Map<string, Kept>()
   const credentials = new Map<string, CredentialRow>()
+  /** by username */
+  const verifiers = new Map<string, string>()
   const sensorsOf = options.sensors ?? (() => [])
 
   function newDevice(deviceId: string): Kept {
     const kept: Kept = { deviceId, tags: [], attributes: {}, createdAtMs: options.clock.nowMs() }
     devices.set(deviceId, kept)
     return kept
+  }
+
+  function brokerLogins(): BrokerLogin[] {
+    return [...credentials.values()]
+      .flatMap(({ username, deviceId, kind }) => {
+        const verifier = verifiers.get(username)
+        return verifier === undefined ? [] : [{ username, verifier, deviceId, kind }]
+      })
+      .sort((a, b) => (a.username < b.username ? -1 : 1))
   }
 
   function toRow(kept: Kept): DeviceRow {
@@ -99,10 +110,11 @@ export function createMemoryDeviceStore(options: {
           sensorTypes: sensorsOf(deviceId).map((sensor) => sensor.sensorType),
         }))
     },
-    async createCredential(credential) {
+    async createCredential({ brokerVerifier, ...credential }) {
       if (!devices.has(credential.deviceId)) newDevice(credential.deviceId)
       const row = { ...credential, id: randomUUID(), createdAtMs: options.clock.nowMs() }
       credentials.set(row.username, row)
+      if (brokerVerifier !== undefined) verifiers.set(row.username, brokerVerifier)
       return row
     },
     async listCredentials(deviceId) {
@@ -119,6 +131,12 @@ export function createMemoryDeviceStore(options: {
       const kept = new Set([...credentials.values()].map(({ id }) => id))
       return credentialIds.filter((id) => kept.has(id))
     },
+    async listBrokerLogins({ after, limit }) {
+      return brokerLogins()
+        .filter(({ username }) => after === undefined || username > after)
+        .slice(0, limit)
+    },
+    brokerLoginsVersion: async () => JSON.stringify(brokerLogins()),
   }
 }
 

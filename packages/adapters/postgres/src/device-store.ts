@@ -1,5 +1,12 @@
 import type { CredentialKind } from '@iot/contracts'
-import type { CredentialRow, DeviceDescription, DeviceQuery, DeviceRow, DeviceStore } from '@iot/ports'
+import type {
+  BrokerLogin,
+  CredentialRow,
+  DeviceDescription,
+  DeviceQuery,
+  DeviceRow,
+  DeviceStore,
+} from '@iot/ports'
 import type { Database } from './database.js'
 import { isUuid } from './uuid.js'
 
@@ -108,16 +115,17 @@ export function createPostgresDeviceStore(deps: { database: Database }): DeviceS
       )
       return rows
     },
-    async createCredential({ deviceId, kind, username, passwordHash }) {
+    async createCredential({ deviceId, kind, username, passwordHash, brokerVerifier }) {
       const { rows } = await database.query<CredentialRecord>(
         `WITH d AS (
            INSERT INTO devices (device_id) VALUES ($1)
            ON CONFLICT (device_id) DO UPDATE SET device_id = excluded.device_id RETURNING id, device_id
          ), c AS (
-           INSERT INTO credentials (device, kind, username, password_hash) SELECT id, $2, $3, $4 FROM d RETURNING *
+           INSERT INTO credentials (device, kind, username, password_hash, broker_verifier)
+           SELECT id, $2, $3, $4, $5 FROM d RETURNING *
          )
          SELECT ${CREDENTIAL} FROM c JOIN d ON d.id = c.device`,
-        [deviceId, kind, username, passwordHash],
+        [deviceId, kind, username, passwordHash, brokerVerifier ?? null],
       )
       return toCredential(rows[0]!)
     },
@@ -150,6 +158,23 @@ export function createPostgresDeviceStore(deps: { database: Database }): DeviceS
         [credentialIds.filter(isUuid)],
       )
       return rows.map(({ id }) => id)
+    },
+    async listBrokerLogins({ after, limit }) {
+      const { rows } = await database.query<BrokerLogin>(
+        `SELECT c.username, c.broker_verifier AS verifier, d.device_id AS "deviceId", c.kind
+         FROM credentials c JOIN devices d ON d.id = c.device
+         WHERE c.broker_verifier IS NOT NULL AND ($2::text IS NULL OR c.username COLLATE "C" > $2)
+         ORDER BY c.username COLLATE "C" LIMIT $1`,
+        [limit, after ?? null],
+      )
+      return rows
+    },
+    async brokerLoginsVersion() {
+      const { rows } = await database.query<{ version: string }>(
+        `SELECT count(*) || ':' || coalesce(bit_xor(hashtextextended(id::text, 0)), 0) AS version
+         FROM credentials WHERE broker_verifier IS NOT NULL`,
+      )
+      return rows[0]!.version
     },
   }
 }

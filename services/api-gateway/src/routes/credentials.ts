@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Credential, CredentialRequest, DeviceId, pageOf } from '@iot/contracts'
 import type { CredentialRow, DeviceStore, PasswordHasher } from '@iot/ports'
-import { AppError } from '@iot/runtime'
+import { AppError, brokerVerifier } from '@iot/runtime'
 import { Type } from 'typebox'
 import { toTimestamp } from '../present/to-timestamp.js'
 import { type Route, route } from '../route.js'
@@ -72,8 +72,9 @@ function createCredential({ devices, passwords }: CredentialDeps): Route {
       const row = await devices.createCredential({
         deviceId,
         kind: body.kind ?? 'device',
-        username: `${deviceId}-${randomBytes(SUFFIX_BYTES).toString('hex')}`,
+        username: usernameOf(deviceId),
         passwordHash: await passwords.hash(password),
+        brokerVerifier: await brokerVerifier(password),
       })
       return { body: { ...presentCredential(row), password } }
     },
@@ -98,6 +99,11 @@ function removeCredential({ devices }: CredentialDeps): Route {
       return { body: undefined }
     },
   )
+}
+
+/** Without the colon, which a device id may have, and with which Mosquitto's password file ends a name. */
+function usernameOf(deviceId: string): string {
+  return `${deviceId.replaceAll(':', '_')}-${randomBytes(SUFFIX_BYTES).toString('hex')}`
 }
 
 function presentCredential(row: CredentialRow): Credential {

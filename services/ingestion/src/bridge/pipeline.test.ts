@@ -1,6 +1,15 @@
 import { createMemoryDeviceStore, createMemoryEventLog } from '@iot/adapter-memory'
 import { type DeadLetterRecord, PARTITIONS, TOPICS, type TopicContract } from '@iot/contracts'
-import type { DeviceDoor, DeviceIdentity, DoorKeeper, EventLog, PasswordHasher } from '@iot/ports'
+import type {
+  BrokerMessage,
+  DeviceBroker,
+  DeviceDoor,
+  DeviceIdentity,
+  DeviceStore,
+  DoorKeeper,
+  EventLog,
+  PasswordHasher,
+} from '@iot/ports'
 import { LogError } from '@iot/ports'
 import { createMetrics, silentLogger } from '@iot/runtime'
 import { FakeClock, until } from '@iot/testkit'
@@ -41,7 +50,13 @@ const passwords: PasswordHasher = {
 }
 
 async function startBridge(
-  more: { maxDevices?: number; allowAnonymous?: boolean; wrap?: (log: EventLog) => EventLog } = {},
+  more: {
+    maxDevices?: number
+    allowAnonymous?: boolean
+    wrap?: (log: EventLog) => EventLog
+    wrapStore?: (devices: DeviceStore) => DeviceStore
+    broker?: DeviceBroker
+  } = {},
 ) {
   const clock = new FakeClock('2026-01-01T00:00:00.000Z')
   const log = createMemoryEventLog({ clock })
@@ -54,15 +69,20 @@ async function startBridge(
   const bridge = createBridgePipeline({
     log: more.wrap?.(log) ?? log,
     door,
-    devices,
+    broker: more.broker,
+    devices: more.wrapStore?.(devices) ?? devices,
     passwords,
     clock,
     logger: silentLogger(),
     metrics: createMetrics(),
     credentialCheckEveryMs: 5,
+    knownRetryMs: 5,
     config: {
       MQTT_TOPIC_SENSOR_DATA: 'sensor/data',
       MQTT_ALLOW_ANONYMOUS: more.allowAnonymous ?? false,
+      MQTT_BROKER_USERNAME: undefined,
+      MQTT_BROKER_PASSWORD: undefined,
+      MQTT_BROKER_AUTH_DIR: undefined,
       MAX_DEVICES: more.maxDevices ?? 100,
       RETENTION_DAYS: 400,
     },
@@ -294,5 +314,67 @@ describe('who comes in', () => {
     await devices.removeCredential('pump-1', id)
     expect(await keeper().authenticate(attempt)).toBe('refused')
     await until('it is sent away', () => connected.size === 0)
+  })
+})
+
+describe('messages of a broker', () => {
+  it('are taken like those of the door: the topic says which device it was', async () => {
+    let say: ((message: BrokerMessage) => Promise<void>) | undefined
+    const broker: DeviceBroker = {
+      async open(onMessage) {
+        say = onMessage
+      },
+      async close() {
+        say = undefined
+      },
+      connected: () => say !== undefined,
+      inFlight: () => 0,
+    }
+    const { readAll, deadLetters } = await startBridge({ broker })
+    await until('it reads', () => say !== undefined)
+    const tell = (topic: string, payload: string) =>
+      say!({ topic, payload: Buffer.from(payload), receivedAtMs: Date.parse('2026-01-01T00:00:00.000Z') })
+    await tell('devices/a/telemetry', '{"t":1}')
+    await tell('sensor/data', '{"deviceId":"b","t":2}')
+    await tell('devices/a/status', 'offline')
+    await tell('sensor/data', 'nonsense')
+    const records = await readAll<{ deviceId: string }>(TOPICS.sensorsData)
+    expect(records.map(({ deviceId }) => deviceId).sort()).toEqual(['a', 'b'])
+    expect(await readAll(TOPICS.deviceStatus)).toMatchObject([{ deviceId: 'a', status: 'offline' }])
+    expect(await deadLetters()).toMatchObject([{ topic: 'sensor/data', clientId: 'mqtt-broker' }])
+  })
+})
+
+describe('a store that is away at the start', () => {
+  it('lets in who needs no credential, turns nobody away for good, and is asked until it is back', async () => {
+    const state = { isAway: true }
+    let asked = 0
+    const wrapStore = (devices: DeviceStore): DeviceStore => ({
+      ...devices,
+      async listSensors(query) {
+        asked += 1
+        if (state.isAway) throw new Error('away')
+        return devices.listSensors(query)
+      },
+      async findCredential(username) {
+        if (state.isAway) throw new Error('away')
+        return devices.findCredential(username)
+      },
+    })
+    const { keeper, send, readAll, devices, deadLetters } = await startBridge({ wrapStore, maxDevices: 2 })
+    await devices.create({ deviceId: 'old' })
+    const attempt = { clientId: 'c', address: '127.0.0.1' }
+    expect(await keeper().authenticate(attempt)).toEqual({ kind: 'anonymous' })
+    await expect(keeper().authenticate({ ...attempt, username: 'u', password: 'p' })).rejects.toThrow('away')
+    await send('devices/a/telemetry', { t: 1 })
+    expect(await readAll(TOPICS.sensorsData)).toHaveLength(1)
+    await until('it was asked again', () => asked > 2)
+    state.isAway = false
+    const whenBack = asked
+    await until('it has answered', () => asked > whenBack)
+    await until('a third device is one too many', async () => {
+      await send('devices/b/telemetry', { t: 1 })
+      return (await deadLetters()).some(({ reason }) => reason === 'too-many-devices')
+    })
   })
 })

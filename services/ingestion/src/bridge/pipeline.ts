@@ -1,7 +1,10 @@
-import { createArrivalStamps, createClockPolicy } from '@iot/domain'
+import { createArrivalStamps, createClockPolicy, parseDeviceTopic } from '@iot/domain'
 import {
+  type BrokerMessage,
   type Clock,
+  type DeviceBroker,
   type DeviceDoor,
+  type DeviceIdentity,
   type DeviceMessage,
   type DeviceStore,
   type DoorKeeper,
@@ -13,7 +16,10 @@ import type { Component, ComponentContext, Logger, Metrics } from '@iot/runtime'
 import type { IngestionConfig } from '../config.js'
 import { createBridgeMetrics } from '../metrics.js'
 import { admitDevice } from './admit-device.js'
+import { createBrokerLease } from './broker-lease.js'
+import { createBrokerLogins } from './broker-logins.js'
 import { createCredentialCheck } from './credential-check.js'
+import { createKnownLoader } from './known-loader.js'
 import { KnownSensors } from './known-sensors.js'
 import { appendOutcome } from './steps/append-outcome.js'
 import { boundDevices } from './steps/bound-devices.js'
@@ -26,6 +32,8 @@ import { createVerifiedPasswords } from './verified-passwords.js'
 export interface BridgePipelineDeps {
   readonly log: EventLog
   readonly door: DeviceDoor
+  /** a broker of its own that devices publish to; one of all bridges reads it */
+  readonly broker?: DeviceBroker | undefined
   readonly devices: DeviceStore
   readonly passwords: PasswordHasher
   readonly clock: Clock
@@ -33,18 +41,28 @@ export interface BridgePipelineDeps {
   readonly metrics: Metrics
   readonly config: Pick<
     IngestionConfig,
-    'MQTT_TOPIC_SENSOR_DATA' | 'MQTT_ALLOW_ANONYMOUS' | 'MAX_DEVICES' | 'RETENTION_DAYS'
+    | 'MQTT_TOPIC_SENSOR_DATA'
+    | 'MQTT_ALLOW_ANONYMOUS'
+    | 'MQTT_BROKER_USERNAME'
+    | 'MQTT_BROKER_PASSWORD'
+    | 'MQTT_BROKER_AUTH_DIR'
+    | 'MAX_DEVICES'
+    | 'RETENTION_DAYS'
   >
   /** between two checks of the credentials of open connections, ms */
   readonly credentialCheckEveryMs?: number
+  /** between two questions whether the broker's logins have changed, ms */
+  readonly brokerLoginsEveryMs?: number
+  /** between two tries to learn from the store which devices there are, ms */
+  readonly knownRetryMs?: number
 }
 
 /** Sensors whose last stamp of arrival is remembered; about 150 bytes each. */
 const ARRIVAL_STAMPS = 100_000
-/** Between two comparisons with the store of which devices there are. */
-const KNOWN_EVERY_MS = 600_000
 /** How long messages in flight may take when the process stops. */
 const DRAIN_MS = 5_000
+/** The client id of what came through the broker, which does not say whose it was. */
+const THROUGH_BROKER = 'mqtt-broker'
 
 /** Devices to the log: whoever comes in by the door is known, and what they say is durable before it is acknowledged. */
 export function createBridgePipeline(deps: BridgePipelineDeps): Component {
@@ -59,19 +77,16 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
   const anyTelemetryTopic = config.MQTT_TOPIC_SENSOR_DATA
   const credentials = createCredentialCheck({ ...deps, everyMs: deps.credentialCheckEveryMs })
   let fail: ComponentContext['fail'] = () => {}
-  let refreshing: NodeJS.Timeout | undefined
+  const loader = createKnownLoader({ known, devices: deps.devices, logger, retryMs: deps.knownRetryMs })
+  const logins = createLogins(deps)
+  const lease =
+    deps.broker && createBrokerLease({ log, logger, broker: deps.broker, onMessage: acceptFromBroker })
 
   const shared = createSharedWrites({ log, metrics, onFailed: refuse })
 
   function appendAll(outcomes: readonly Outcome[], message: DeviceMessage): Promise<void> {
     const appends = outcomes.map((outcome) => appendOutcome(outcome, message, { log, logger, metrics }))
     return appends.length === 1 ? appends[0]! : Promise.all(appends).then(() => {})
-  }
-
-  function refreshKnown(): void {
-    known.load(deps.devices).catch((error) => {
-      logger.debug({ err: error }, 'the devices that are known could not be compared with the store')
-    })
   }
 
   function refuse(error: unknown, messages = 1): never {
@@ -104,20 +119,51 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
     },
   }
 
+  function acceptFromBroker(message: BrokerMessage): Promise<void> {
+    return keeper.accept({
+      ...message,
+      clientId: THROUGH_BROKER,
+      identity: identityOf(message.topic, anyTelemetryTopic),
+    })
+  }
+
   return {
     name: 'bridge',
     async start(context) {
       fail = context.fail
-      await known.load(deps.devices)
-      logger.debug({ devices: known.devices }, 'devices known')
-      refreshing = setInterval(refreshKnown, KNOWN_EVERY_MS).unref()
+      await loader.start()
+      await logins?.start()
       await door.open(keeper)
       credentials.start()
+      await lease?.start(context.fail)
     },
     async stop() {
-      clearInterval(refreshing)
+      loader.stop()
+      logins?.stop()
       credentials.stop()
-      await door.close(DRAIN_MS)
+      await Promise.all([door.close(DRAIN_MS), lease?.stop()])
     },
+    health: () => lease?.health() ?? { status: 'healthy' },
   }
+}
+
+/** Where somebody else keeps the broker's logins, we don't. */
+function createLogins({ config, devices, logger, brokerLoginsEveryMs }: BridgePipelineDeps) {
+  if (config.MQTT_BROKER_AUTH_DIR === undefined) return undefined
+  return createBrokerLogins({
+    devices,
+    folder: config.MQTT_BROKER_AUTH_DIR,
+    username: config.MQTT_BROKER_USERNAME,
+    password: config.MQTT_BROKER_PASSWORD,
+    allowAnonymous: config.MQTT_ALLOW_ANONYMOUS,
+    sharedTopic: config.MQTT_TOPIC_SENSOR_DATA,
+    logger,
+    everyMs: brokerLoginsEveryMs,
+  })
+}
+
+/** The broker has let it in and checked its topic; who named a device there is that device. */
+function identityOf(topic: string, anyTelemetryTopic: string): DeviceIdentity {
+  const read = parseDeviceTopic(topic, anyTelemetryTopic)
+  return 'deviceId' in read ? { kind: 'device', deviceId: read.deviceId } : { kind: 'anonymous' }
 }

@@ -101,7 +101,7 @@ describe('the reader of a broker', () => {
       clientId: 'reader',
       username: 'bridge',
       password: Buffer.from('secret'),
-      properties: { sessionExpiryInterval: 0xffffffff, receiveMaximum: 64, maximumPacketSize: 1_000 },
+      properties: { sessionExpiryInterval: 0xffffffff, receiveMaximum: 64, maximumPacketSize: 67_000 },
     })
     expect(received[1]).toMatchObject({ cmd: 'subscribe', subscriptions: [{ topic: 't/#', qos: 1, rh: 1 }] })
   })
@@ -127,7 +127,7 @@ describe('the reader of a broker', () => {
 
   it.each<[string, Packet | Buffer, RegExp]>([
     ['bytes that are no MQTT', Buffer.alloc(200, 'H'), /not for a client|no MQTT/],
-    ['a packet that is too large', publish({ payload: 'x'.repeat(2_000) }), /a packet of 20\d\d bytes/],
+    ['a packet that is too large', publish({ payload: 'x'.repeat(70_000) }), /a packet of 70\d\d\d bytes/],
     ['a packet for brokers', { cmd: 'pingreq' } as Packet, /pingreq, which is not for a client/],
     ['a wrong login', { cmd: 'connack', reasonCode: 0x86, sessionPresent: false }, /MQTT_BROKER_PASSWORD/],
     ['another version', { cmd: 'connack', reasonCode: 0x84, sessionPresent: false }, /MQTT 5/],

@@ -14,7 +14,7 @@ export interface BrokerReaderOptions {
   /** The session’s name at the broker: the same for all who may read, and after every restart. */
   readonly clientId: string
   readonly topics: readonly string[]
-  /** A larger message is never sent to us: the broker drops it. */
+  /** The largest packet that devices may send. What is larger the broker drops, instead of sending it to us. */
   readonly maxPacketBytes: number
   readonly maxInFlight?: number
   readonly maxInFlightBytes?: number
@@ -25,6 +25,8 @@ export interface BrokerReaderOptions {
   readonly clock?: Clock
 }
 
+/** What a packet may grow by on its way: its properties, and its topic where the device sent an alias for it. */
+const GROWTH_BYTES = 66_000
 const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 5_000
 /** Who was ousted waits until it has been told that the session is not its to read, or that it is. */
@@ -123,12 +125,12 @@ function readLogin(options: BrokerReaderOptions): BrokerLogin {
     )
   }
   const url = new URL(options.url)
-  const { clientId, topics, maxPacketBytes } = options
+  const { clientId, topics } = options
   return {
     url,
     clientId,
     topics,
-    maxPacketBytes,
+    maxPacketBytes: options.maxPacketBytes + GROWTH_BYTES,
     username: options.username ?? (url.username === '' ? undefined : decodeURIComponent(url.username)),
     password: options.password ?? (url.password === '' ? undefined : decodeURIComponent(url.password)),
     maxInFlight: options.maxInFlight ?? 64,
