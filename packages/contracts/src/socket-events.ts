@@ -51,7 +51,7 @@ export const SubscribeOptions = Type.Object(
     since: Type.Optional(
       Type.Object(Positions.properties, {
         description:
-          'Where the caller was when its connection ended, within 120 s, on any replica. Keep it so: begin with `positions` of the first answer; take over `positions` of every `sensor:batch` and every `positions` event; where readings come one by one, set `readings[position.partition]` to `[position.offset, position.index]` with each, and `status[position.partition]` to `position.offset` with each status event. After a reconnection send the same to every subscribe, and move it on only when all of them are answered. Who has single and batched subscriptions keeps one for each way. Subscriptions with `latest` begin with a snapshot whatever they send.',
+          'Where the caller was when its connection ended, within 120 s, on any replica. Keep it so: begin with `positions` of the first answer; take over `positions` of every `sensor:batch` and every `positions` event; where readings come one by one, set `readings[position.partition]` to `[position.offset, position.index]` with each, and `status[position.partition]` to `position.offset` with each status event. After a reconnection send the same to every subscribe, and move it on only when all of them are answered (in the last callback itself: after an await, events behind the answer may have come already). Who has single and batched subscriptions keeps one for each way. Subscriptions with `latest` begin with a snapshot whatever they send.',
       }),
     ),
   },

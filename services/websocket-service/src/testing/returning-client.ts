@@ -18,6 +18,8 @@ export class ReturningClient {
   readonly readings: Reading[] = []
   readonly status: StatusEvent[] = []
   positions: Positions | undefined
+  /** the last snapshot: where it stood, and how many readings had come before it */
+  snapshot: { readonly positions: Positions; readonly at: number } | undefined
   resyncs = 0
   readonly #subscriptions: readonly Subscription[]
   readonly #names: { readonly readings: string; readonly status: string }
@@ -37,12 +39,17 @@ export class ReturningClient {
     this.#isSettled = false
     const since = this.positions
     const answers = await Promise.all(
-      this.#subscriptions.map(async ([event, ...args], index) => {
-        const options = { ...(args.at(-1) as object), ...(since && { since }) }
-        const answer = await client.call(event, ...args.slice(0, -1), options)
-        if (index === this.#subscriptions.length - 1) this.#settle(answer)
-        return answer
-      }),
+      this.#subscriptions.map(
+        ([event, ...args], index) =>
+          new Promise<Body>((resolve) => {
+            const options = { ...(args.at(-1) as object), ...(since && { since }) }
+            client.socket.emit(event, ...args.slice(0, -1), options, (answer: Body) => {
+              // In the callback itself: after an await, events behind the answer may have come already.
+              if (index === this.#subscriptions.length - 1) this.#settle(answer)
+              resolve(answer)
+            })
+          }),
+      ),
     )
     return { recovered: answers.every(({ recovered }) => recovered === true), answers }
   }
@@ -66,7 +73,11 @@ export class ReturningClient {
 
   #settle(answer: Body): void {
     this.#isSettled = true
-    if (answer.ok) this.positions = answer.positions!
+    if (!answer.ok) return
+    this.positions = answer.positions!
+    if (!answer.recovered) {
+      this.snapshot = { positions: structuredClone(this.positions), at: this.readings.length }
+    }
   }
 
   #listen({ socket }: Client): void {
