@@ -34,12 +34,13 @@ export function createAnnouncer(deps: AnnouncerDeps): Component {
       if (!isAway) logger.warn({ err: error }, 'the fleet can’t be told that this process lives')
       isAway = true
     }
-    telling = undefined
   }
 
   /** A registry that hangs is told once, not once more with every turn. */
   function turn(): Promise<void> {
-    telling ??= tell()
+    telling ??= tell().finally(() => {
+      telling = undefined
+    })
     return telling
   }
 

@@ -7,13 +7,13 @@ import { TRIM } from './publish-script.js'
  */
 export const BEAT_SCRIPT = defineScript(`${TRIM}
 local epochKey, meta = KEYS[1], KEYS[2]
-local base, epoch, nonce, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local base, epoch, mark, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local windowMs, windowBytes, claim = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local current = redis.call('GET', epochKey)
 if current and current ~= epoch and claim == '' then return {'other', current} end
 if current ~= epoch then redis.call('SET', epochKey, epoch) end
 local known = redis.call('HMGET', meta, 'born', 'bytes')
-local born = known[1] or nonce
+local born = known[1] or mark
 if not known[1] then redis.call('HSET', meta, 'born', born) end
 if known[2] then
   local bytes = trim(base, meta, tonumber(known[2]), now(), windowMs, windowBytes)

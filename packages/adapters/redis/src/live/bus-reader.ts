@@ -6,7 +6,7 @@ import type { RedisConnection } from '../redis-connection.js'
 import type { Script } from '../script.js'
 import { batchAfter, decodeBatch } from './batch-codec.js'
 import { GET_SCRIPT, LIST_SCRIPT, RATE_SCRIPT, WINDOW_SCRIPT } from './read-scripts.js'
-import { decodeState } from './state-codec.js'
+import { decodeState, type KeptState } from './state-codec.js'
 
 /** Batches of the window that are read at once: Redis does nothing else meanwhile. */
 const BATCHES_AT_ONCE = 64
@@ -75,9 +75,7 @@ export class BusReader implements LiveState {
   async get(deviceIds: readonly string[]): Promise<DeviceState[]> {
     const states: DeviceState[] = []
     for (let at = 0; at < deviceIds.length; at += STATES_AT_ONCE) {
-      const ids = deviceIds.slice(at, at + STATES_AT_ONCE)
-      const hashes = (await this.#run(GET_SCRIPT, [], ids)) as string[][]
-      for (const [index, hash] of hashes.entries()) addState(states, ids[index]!, hash)
+      states.push(...(await this.#states(GET_SCRIPT, deviceIds.slice(at, at + STATES_AT_ONCE))))
     }
     return states
   }
@@ -87,11 +85,9 @@ export class BusReader implements LiveState {
     for (let last = after; states.length < limit; last = states.at(-1)!.deviceId) {
       const wanted = Math.min(STATES_AT_ONCE, limit - states.length)
       const from = last === undefined ? ['', ''] : ['after', last]
-      const found = (await this.#run(LIST_SCRIPT, [devicesKey(this.#epoch)], [...from, wanted])) as unknown[]
-      for (let at = 0; at < found.length; at += 2) {
-        addState(states, found[at] as string, found[at + 1] as string[])
-      }
-      if (found.length < 2 * wanted) break
+      const page = await this.#states(LIST_SCRIPT, [...from, wanted])
+      states.push(...page)
+      if (page.length < wanted) break
     }
     return states
   }
@@ -133,9 +129,9 @@ export class BusReader implements LiveState {
     return outcome === 'ok' ? { head: Number(head), batches: texts.map(decodeBatch) } : undefined
   }
 
-  /** A script that takes what the keys begin with as its first argument. */
-  #run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return this.#connection.run(script, keys, [baseOf(this.#epoch), ...args])
+  async #states(script: Script, args: readonly (string | number)[]): Promise<DeviceState[]> {
+    const found = await this.#connection.run(script, [], [baseOf(this.#epoch), ...args])
+    return (found as KeptState[]).map(decodeState)
   }
 }
 
@@ -150,9 +146,4 @@ export function offsetsOf(
     byKind[kind].set(Number(partition), Number(offset))
   }
   return { epoch, ...byKind }
-}
-
-function addState(states: DeviceState[], deviceId: string, hash: readonly string[]): void {
-  const state = decodeState(deviceId, hash)
-  if (state) states.push(state)
 }

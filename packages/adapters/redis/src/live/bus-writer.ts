@@ -6,7 +6,7 @@ import { batchAfter, encodeBatch } from './batch-codec.js'
 import { BEAT_SCRIPT } from './beat-script.js'
 import { LogChanged } from './log-changed.js'
 import { PUBLISH_SCRIPT } from './publish-script.js'
-import { encodeChange } from './state-codec.js'
+import { encodeChanges } from './state-codec.js'
 
 /** Subscribers hear on it where all partitions stand. */
 export const BEAT_CHANNEL = 'live-beat'
@@ -25,8 +25,9 @@ export interface BusWriterDeps {
 export class BusWriter {
   readonly #deps: BusWriterDeps
   readonly #epoch: string
-  /** written with the first key of an empty Redis; another one coming back tells that all was lost */
-  readonly #nonce = crypto.randomUUID()
+  /** Another mark with every call. The first that reaches an empty Redis stays there: a new one tells of a loss. */
+  readonly #name = crypto.randomUUID()
+  #calls = 0
   #born: string | undefined
   #queue: Promise<unknown> = Promise.resolve()
 
@@ -53,7 +54,7 @@ export class BusWriter {
     const [outcome, value] = (await connection.run(BEAT_SCRIPT, this.#keys(), [
       baseOf(this.#epoch),
       this.#epoch,
-      this.#nonce,
+      this.#mark(),
       BEAT_CHANNEL,
       windowMs,
       windowBytes,
@@ -71,7 +72,7 @@ export class BusWriter {
     const { connection, windowMs, windowBytes } = this.#deps
     let batches = given
     for (let cuts = 0; cuts <= CUTS; cuts++) {
-      const args = [baseOf(this.#epoch), this.#epoch, this.#nonce, windowMs, windowBytes]
+      const args = [baseOf(this.#epoch), this.#epoch, this.#mark(), windowMs, windowBytes]
       encodeWrite(batches, changes, to, args)
       const [outcome, ...values] = (await connection.run(PUBLISH_SCRIPT, this.#keys(), args)) as string[]
       if (outcome === 'other') throw new LogChanged(this.#epoch, values[0]!)
@@ -81,6 +82,11 @@ export class BusWriter {
     throw new StoreUnavailable(
       'Somebody else publishes the same partitions: what is new was never what was sent',
     )
+  }
+
+  #mark(): string {
+    this.#calls += 1
+    return `${this.#name} ${this.#calls}`
   }
 
   #keys(): string[] {
@@ -106,8 +112,7 @@ function encodeWrite(
     const channel = to === 'everyone' ? CHANNELS[kind] : ''
     args.push(trackOf(kind, partition), before, last, entries.length, channel, encodeBatch(batch))
   }
-  args.push(changes.length)
-  for (const change of changes) encodeChange(change, args)
+  encodeChanges(changes, args)
 }
 
 /** What of batches lies beyond the heads that Redis answered, one per batch; '' where it knows none. */

@@ -37,7 +37,7 @@ const BATCH_BYTES = 256
  */
 const BATCHES = `
 local epochKey, meta = KEYS[1], KEYS[2]
-local base, epoch, nonce = ARGV[1], ARGV[2], ARGV[3]
+local base, epoch, mark = ARGV[1], ARGV[2], ARGV[3]
 local windowMs, windowBytes, count = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local at = 7
 local current = redis.call('GET', epochKey)
@@ -51,28 +51,28 @@ for i = 1, count do
   at = at + 6
 end
 local known = redis.call('HMGET', meta, unpack(names))
-local born, bytes = known[1] or nonce, tonumber(known[2] or '0')
+local born, bytes = known[1] or mark, tonumber(known[2] or '0')
 
-local heads, written, news = {}, {}, {}
+local reached, written, news = {}, {}, {}
 for i, batch in ipairs(batches) do
   local track, before, last = batch.track, tonumber(batch.before), tonumber(batch.last)
-  if heads[track] == nil then
+  if reached[track] == nil then
     if known[i + 2] then
-      heads[track] = tonumber(known[i + 2])
+      reached[track] = tonumber(known[i + 2])
     else
-      heads[track] = before
+      reached[track] = before
       written['h:' .. track] = batch.before
       written['f:' .. track] = batch.before
     end
   end
-  if last > heads[track] then
-    if before < heads[track] then
+  if last > reached[track] then
+    if before < reached[track] then
       local stored = {'cut'}
       for j = 1, count do stored[j + 1] = known[j + 2] or '' end
       return stored
     end
-    batch.isAfterHole = before > heads[track]
-    heads[track] = last
+    batch.isAfterHole = before > reached[track]
+    reached[track] = last
     news[#news + 1] = batch
   end
 end
@@ -120,59 +120,92 @@ redis.call('HSET', meta, 'bytes', string.format('%.0f', bytes))
 if not current then redis.call('SET', epochKey, epoch) end
 `
 
-/** A reading's time stands before the first space. Equal times: the later sent one counts. */
+/**
+ * Changes of state, one text of lines: an argument each would cost more than all that is done with them. Heads, readings
+ * and names of sensors lie in one hash each for all devices, so that a flush asks for all it needs at once.
+ * A head is `lastSeen|statusAt|status|location`, what is not known left out and the location behind a `=`; a reading's
+ * value begins with its time, 24 characters as every time here.
+ */
 const CHANGES = `
+local heads, readings, sensors = base .. 'states', base .. 'readings', base .. 'sensors'
 local devices, online = base .. 'devices', base .. 'online'
-local function timeOf(value)
-  return string.sub(value, 1, string.find(value, ' ', 1, true))
+local lines, from = ARGV[at + 3], 1
+local function line()
+  local stop = string.find(lines, '\\n', from, true)
+  local found = string.sub(lines, from, stop - 1)
+  from = stop + 1
+  return found
 end
-local function replaces(name, value, old)
-  if not old then return true end
-  if old == value then return false end
-  local kind = string.sub(name, 1, 1)
-  if kind == 'l' then return value > old end
-  if kind == 'r' then return timeOf(old) <= timeOf(value) end
-  return true
+
+for _ = 1, tonumber(ARGV[at]) do
+  local id = line()
+  local names = redis.call('HGET', sensors, id)
+  for name in string.gmatch(names or '', '[^\\n]+') do redis.call('HDEL', readings, id .. ' ' .. name) end
+  redis.call('HDEL', sensors, id)
+  redis.call('HDEL', heads, id)
+  redis.call('ZREM', devices, id)
+  redis.call('SREM', online, id)
 end
-local changes = tonumber(ARGV[at])
-at = at + 1
-for _ = 1, changes do
-  local id, removed, fields = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
-  local key = base .. 'device:' .. id
-  at = at + 3
-  if removed ~= '' then
-    redis.call('DEL', key)
-    redis.call('ZREM', devices, id)
-    redis.call('SREM', online, id)
+
+local function parts(head)
+  return string.match(head, '^([^|]*)|([^|]*)|([^|]*)|(.*)$')
+end
+local function merge(id, head, old)
+  local seen, statusAt, status, place = parts(head)
+  local oldSeen, oldStatusAt, oldStatus, oldPlace = parts(old or '||unknown|')
+  if seen < oldSeen then seen = oldSeen end
+  if statusAt == '' then statusAt = oldStatusAt end
+  if status == '' then status = oldStatus end
+  if place == '' then place = oldPlace end
+  if not old then redis.call('ZADD', devices, 0, id) end
+  if status ~= oldStatus then
+    if status == 'online' then redis.call('SADD', online, id) end
+    if oldStatus == 'online' then redis.call('SREM', online, id) end
   end
-  if removed ~= 'only' then
-    local names = {'s'}
-    for i = 1, fields do names[i + 1] = ARGV[at + 2 * i - 2] end
-    local kept = redis.call('HMGET', key, unpack(names))
-    local news, status = {}, kept[1]
-    for i = 1, fields do
-      local name, value = names[i + 1], ARGV[at + 2 * i - 1]
-      if replaces(name, value, kept[i + 1]) then
-        news[#news + 1] = name
-        news[#news + 1] = value
-        if name == 's' then status = value end
+  return seen .. '|' .. statusAt .. '|' .. status .. '|' .. place
+end
+local function newHead(id, head, old)
+  if old and string.byte(head, 25) == 124 and string.byte(old, 25) == 124
+    and string.sub(head, 25) == string.sub(old, 25) then
+    if head > old then return head end
+    return old
+  end
+  return merge(id, head, old)
+end
+local function newReading(field, value, old)
+  if not old then
+    local id, name = string.match(field, '^([^ ]*) (.*)$')
+    local names = redis.call('HGET', sensors, id)
+    redis.call('HSET', sensors, id, names and names .. '\\n' .. name or name)
+    return value
+  end
+  if string.sub(old, 1, 24) > string.sub(value, 1, 24) then return old end
+  return value
+end
+
+local function apply(hash, count, newer)
+  for first = 1, count, 1000 do
+    local fields, values = {}, {}
+    for i = 1, math.min(1000, count - first + 1) do
+      fields[i] = line()
+      values[i] = line()
+    end
+    local kept = redis.call('HMGET', hash, unpack(fields))
+    local latest, news = {}, {}
+    for i, field in ipairs(fields) do
+      local old = latest[field] or kept[i]
+      local new = newer(field, values[i], old)
+      if new ~= old then
+        latest[field] = new
+        news[#news + 1] = field
+        news[#news + 1] = new
       end
     end
-    if not kept[1] then
-      redis.call('ZADD', devices, 0, id)
-      if not status then
-        news[#news + 1] = 's'
-        news[#news + 1] = 'unknown'
-      end
-    end
-    if status ~= kept[1] then
-      if status == 'online' then redis.call('SADD', online, id)
-      elseif kept[1] == 'online' then redis.call('SREM', online, id) end
-    end
-    if #news > 0 then redis.call('HSET', key, unpack(news)) end
+    if #news > 0 then redis.call('HSET', hash, unpack(news)) end
   end
-  at = at + 2 * fields
 end
+apply(heads, tonumber(ARGV[at + 1]), newHead)
+apply(readings, tonumber(ARGV[at + 2]), newReading)
 return {'ok', born}
 `
 

@@ -20,23 +20,38 @@ for i, entry in ipairs(redis.call('XRANGE', stream, from, '+', 'COUNT', count)) 
 return {'ok', known[1], texts}
 `)
 
-/** Ids after one, in order, each with its device's hash. */
-export const LIST_SCRIPT = defineScript(`
+/** A device as its id, its head and its readings; see the script that writes them. */
+const STATES = `
+local base = ARGV[1]
+local function statesOf(ids)
+  local states = {}
+  if #ids == 0 then return states end
+  local heads = redis.call('HMGET', base .. 'states', unpack(ids))
+  local sensors = redis.call('HMGET', base .. 'sensors', unpack(ids))
+  for i, id in ipairs(ids) do
+    if heads[i] then
+      local fields, readings = {}, {}
+      for name in string.gmatch(sensors[i] or '', '[^\\n]+') do fields[#fields + 1] = id .. ' ' .. name end
+      if #fields > 0 then readings = redis.call('HMGET', base .. 'readings', unpack(fields)) end
+      states[#states + 1] = {id, heads[i], readings}
+    end
+  end
+  return states
+end
+`
+
+/** Devices after an id, in order. */
+export const LIST_SCRIPT = defineScript(`${STATES}
 local from = '-'
 if ARGV[2] == 'after' then from = '(' .. ARGV[3] end
-local states = {}
-for _, id in ipairs(redis.call('ZRANGE', KEYS[1], from, '+', 'BYLEX', 'LIMIT', 0, ARGV[4])) do
-  states[#states + 1] = id
-  states[#states + 1] = redis.call('HGETALL', ARGV[1] .. 'device:' .. id)
-end
-return states
+return statesOf(redis.call('ZRANGE', base .. 'devices', from, '+', 'BYLEX', 'LIMIT', 0, ARGV[4]))
 `)
 
-/** The hashes of the devices named. */
-export const GET_SCRIPT = defineScript(`
-local states = {}
-for i = 2, #ARGV do states[i - 1] = redis.call('HGETALL', ARGV[1] .. 'device:' .. ARGV[i]) end
-return states
+/** The devices named, in that order, without those that are not known. */
+export const GET_SCRIPT = defineScript(`${STATES}
+local ids = {}
+for i = 2, #ARGV do ids[i - 1] = ARGV[i] end
+return statesOf(ids)
 `)
 
 /** Readings of the 60 seconds before the running one. */
