@@ -16,9 +16,10 @@ import { readOrMakeEpoch } from './epoch.js'
 import { GroupSubscription, type SubscriptionLimits } from './group-subscription.js'
 import { KafkaConnection } from './kafka-connection.js'
 import { type AppenderLimits, LogAppender } from './log-appender.js'
-import { LogQueries, orUnavailable } from './log-queries.js'
+import { LogQueries } from './log-queries.js'
 import { LogWriter } from './log-writer.js'
 import { createNames, type Names } from './names.js'
+import { persist } from './persist.js'
 import { checkTopics, waitForKafka } from './topics.js'
 
 export type KafkaEventLog = EventLog & Component
@@ -42,6 +43,9 @@ export interface KafkaEventLogOptions extends Partial<AppenderLimits>, Partial<S
   /** how connections are made, for tests that break them */
   readonly connect?: (options: ConstructorParameters<typeof KafkaConnection>[0]) => KafkaConnection
 }
+
+/** How long a question is repeated before it rejects with `LOG_UNAVAILABLE`. */
+const QUERY_LIMIT_MS = 5_000
 
 const LIMITS: AppenderLimits & SubscriptionLimits = {
   lingerMs: 5,
@@ -111,7 +115,11 @@ class BrokeredEventLog implements KafkaEventLog {
     const { signal } = this.#stopped
     await waitForKafka(asking, { brokers, withinMs: startLimitMs, log, signal })
     await checkTopics(asking, { topics: this.#topics, names })
-    const epoch = await readOrMakeEpoch(asking, names.epochTopic, partitions)
+    // Topics that were just made may have no leader yet.
+    const epoch = await persist(() => readOrMakeEpoch(asking, names.epochTopic, partitions), {
+      withinMs: startLimitMs,
+      signal,
+    })
     const producing = this.#connect(all, 'appends')
     const writer = new LogWriter(producing)
     const appender = new LogAppender({ writer, names, clock, log, limits: this.#limits, signal })
@@ -190,15 +198,25 @@ class BrokeredEventLog implements KafkaEventLog {
     bounds: { maxRecords: number; maxBytes: number },
   ): Promise<LogRecord<Value>[]> {
     const { queries } = this.#open()
-    return (await orUnavailable(queries.read(topic, partition, fromOffset, bounds))) as LogRecord<Value>[]
+    return (await this.#ask(() => queries.read(topic, partition, fromOffset, bounds))) as LogRecord<Value>[]
   }
 
   async ranges(topic: TopicContract): Promise<PartitionRange[]> {
-    return orUnavailable(this.#open().queries.ranges(topic))
+    const { queries } = this.#open()
+    return this.#ask(() => queries.ranges(topic))
   }
 
   async committed(group: string, topic: TopicContract): Promise<Map<number, number>> {
-    return orUnavailable(this.#open().queries.committed(group, topic))
+    const { queries } = this.#open()
+    return this.#ask(() => queries.committed(group, topic))
+  }
+
+  async #ask<Answer>(query: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await persist(query, { withinMs: QUERY_LIMIT_MS, signal: this.#stopped.signal })
+    } catch (cause) {
+      throw new LogError('LOG_UNAVAILABLE', 'the log can’t be read: Kafka is away', { cause })
+    }
   }
 
   #connect(topics: readonly string[], purpose: string): KafkaConnection {

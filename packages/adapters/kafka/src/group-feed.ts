@@ -8,6 +8,7 @@ import type { KafkaConnection } from './kafka-connection.js'
 import { kafkaErrorType } from './kafka-error.js'
 import type { LogQueries } from './log-queries.js'
 import type { Names } from './names.js'
+import { Outage } from './outage.js'
 import { PlaceBuffer } from './place-buffer.js'
 import { recordsOf } from './records.js'
 
@@ -32,6 +33,7 @@ export class GroupFeed implements TurnSource {
   readonly #stopped = new AbortController()
   readonly #buffers = new Map<string, PlaceBuffer>()
   readonly #loops = new Map<number, Promise<void>>()
+  readonly #outage: Outage
   #seeking: Promise<void> | undefined
   #isToSeek = false
   #change: () => void = () => {}
@@ -51,6 +53,7 @@ export class GroupFeed implements TurnSource {
     this.#names = deps.names
     this.#log = deps.log
     this.#onRecords = deps.onRecords
+    this.#outage = new Outage(deps.log, 'what this member reads')
     this.#renewChange()
   }
 
@@ -156,6 +159,7 @@ export class GroupFeed implements TurnSource {
         if (open.length === 0) await changed
         else await this.#fetch(nodeId, open, open.length < led.length ? BUSY_WAIT_MS : IDLE_WAIT_MS)
         backoff.reset()
+        this.#outage.worked()
       } catch (error) {
         if (signal.aborted) return
         await this.#recover(error)
@@ -181,7 +185,7 @@ export class GroupFeed implements TurnSource {
   /** Retention may have overtaken a member; a leader may have moved to a broker that has no loop yet. */
   async #recover(error: unknown): Promise<void> {
     if (kafkaErrorType(error) !== 'OFFSET_OUT_OF_RANGE') {
-      this.#log.warn({ err: error, kafka: kafkaErrorType(error) }, 'Kafka can’t be read: trying again')
+      this.#outage.failed(error)
       this.#seekLeaders()
       return
     }

@@ -11,6 +11,7 @@ import { Backoff } from './backoff.js'
 import type { GroupMembership } from './kafka-cluster.js'
 import type { KafkaConnection } from './kafka-connection.js'
 import { isFinal, kafkaErrorType } from './kafka-error.js'
+import { Outage } from './outage.js'
 
 /** How long saying goodbye may take; without it, the others wait for the end of the session. */
 const LEAVE_LIMIT_MS = 2_000
@@ -50,6 +51,7 @@ export class GroupMember {
   readonly #deps: MemberDeps
   readonly #left = new AbortController()
   readonly #backoff: Backoff
+  readonly #outage: Outage
   #memberId = ''
   #membership: GroupMembership | undefined
   #isLeaving = false
@@ -61,6 +63,7 @@ export class GroupMember {
   constructor(deps: MemberDeps) {
     this.#deps = deps
     this.#backoff = new Backoff({ firstMs: 100, longestMs: 2_000, signal: this.#left.signal })
+    this.#outage = new Outage(deps.log, 'the coordinator of the group')
   }
 
   /** Undefined while the group gathers anew: what the group said before does not count any more. */
@@ -126,6 +129,7 @@ export class GroupMember {
         if (this.#wantsToJoin) await this.#join()
         else await this.#beat()
         this.#backoff.reset()
+        this.#outage.worked()
       } catch (error) {
         if (this.#left.signal.aborted) return
         if (isFinal(error)) {
@@ -216,7 +220,7 @@ export class GroupMember {
       this.#wantsToJoin = true
       return
     }
-    log.warn({ err: error, kafka, groupId }, 'the group’s coordinator can’t be reached: trying again')
+    this.#outage.failed(error)
     if (performance.now() - this.#lastHeardMs > limits.sessionMs) this.expelled()
     await this.#backoff.pause()
   }

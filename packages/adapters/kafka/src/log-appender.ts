@@ -2,9 +2,9 @@ import { partitionOf, type TopicContract } from '@iot/contracts'
 import { type Clock, LogError, type LogPlace } from '@iot/ports'
 import type { ComponentReport, Logger } from '@iot/runtime'
 import { Backoff } from './backoff.js'
-import { kafkaErrorType } from './kafka-error.js'
 import type { Batch } from './log-writer.js'
 import type { Names } from './names.js'
+import { Outage } from './outage.js'
 
 interface Append {
   readonly topic: TopicContract
@@ -47,16 +47,17 @@ interface AppenderDeps {
  */
 export class LogAppender {
   readonly #deps: AppenderDeps
+  readonly #outage: Outage
   readonly #partitions = new Map<string, number>()
   #pending: Append[] = []
   #queuedBytes = 0
   #oldestAtMs = 0
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> | undefined
-  #awaySinceMs: number | undefined
 
   constructor(deps: AppenderDeps) {
     this.#deps = deps
+    this.#outage = new Outage(deps.log, 'Kafka, which appends wait for,')
   }
 
   append(topic: TopicContract, key: string, text: string): Promise<LogPlace> {
@@ -83,9 +84,12 @@ export class LogAppender {
   }
 
   report(): ComponentReport {
-    if (this.#awaySinceMs === undefined) return { status: 'healthy' }
-    const seconds = Math.round((performance.now() - this.#awaySinceMs) / 1_000)
-    return { status: 'degraded', detail: `appends have waited for Kafka for ${seconds} s` }
+    const { lastedMs } = this.#outage
+    if (lastedMs === undefined) return { status: 'healthy' }
+    return {
+      status: 'degraded',
+      detail: `appends have waited for Kafka for ${Math.round(lastedMs / 1_000)} s`,
+    }
   }
 
   /** Writes at once what waits, and resolves when it is answered. */
@@ -179,10 +183,10 @@ export class LogAppender {
       if (signal.aborted) throw new LogError('LOG_UNAVAILABLE', 'the log was closed before the answer came')
       try {
         await writer.write(batches)
-        this.#back()
+        this.#outage.worked()
         return
       } catch (error) {
-        this.#away(error)
+        this.#outage.failed(error)
         if (performance.now() - beganMs > limits.retryLimitMs) {
           throw new LogError('LOG_UNAVAILABLE', 'the log could not be written for too long', { cause: error })
         }
@@ -207,21 +211,5 @@ export class LogAppender {
       batchOf.set(append, batch)
     }
     return { batches: [...byPlace.values()], batchOf }
-  }
-
-  #away(error: unknown): void {
-    const facts = { err: error, kafka: kafkaErrorType(error) }
-    if (this.#awaySinceMs !== undefined) this.#deps.log.debug(facts, 'Kafka can’t be written yet')
-    else {
-      this.#awaySinceMs = performance.now()
-      this.#deps.log.warn(facts, 'Kafka can’t be written: appends wait')
-    }
-  }
-
-  #back(): void {
-    if (this.#awaySinceMs === undefined) return
-    const afterMs = Math.round(performance.now() - this.#awaySinceMs)
-    this.#awaySinceMs = undefined
-    this.#deps.log.info({ afterMs }, 'Kafka is written again')
   }
 }

@@ -1,5 +1,5 @@
 import type { TopicContract } from '@iot/contracts'
-import { LogError, type LogRecord, type PartitionRange } from '@iot/ports'
+import type { LogRecord, PartitionRange } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import { fetchFrom } from './fetch.js'
 import type { Cluster, Place } from './kafka-cluster.js'
@@ -102,16 +102,6 @@ export class LogQueries {
 
   #allOf(topic: TopicContract): number[] {
     return Array.from({ length: this.#names.partitionsOf(topic) }, (_, partition) => partition)
-  }
-}
-
-/** Gives what the log answers, or says that it can't be asked. */
-export async function orUnavailable<Answer>(asked: Promise<Answer>): Promise<Answer> {
-  try {
-    return await asked
-  } catch (cause) {
-    if (cause instanceof LogError) throw cause
-    throw new LogError('LOG_UNAVAILABLE', 'the log can’t be read: Kafka is away', { cause })
   }
 }
 

@@ -12,9 +12,9 @@ const ACKS_TIMEOUT_MS = 5_000
 
 /** Writes batches with one request to each leader, and acknowledged by all replicas in sync. */
 export class LogWriter {
-  readonly #connection: KafkaConnection
+  readonly #connection: Pick<KafkaConnection, 'leaders' | 'onBroker'>
 
-  constructor(connection: KafkaConnection) {
+  constructor(connection: Pick<KafkaConnection, 'leaders' | 'onBroker'>) {
     this.#connection = connection
   }
 

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { Wait } from 'testcontainers'
 import { startContainer } from './start-container.js'
 
 export interface StartedKafka {
@@ -15,7 +16,6 @@ const CONTROLLER_PORT = 29_093
 
 /** One Kafka broker that is its own controller. Looks for what retention drops every half second. */
 export async function startKafka(): Promise<StartedKafka> {
-  const { Wait } = await import('testcontainers')
   // A broker tells its clients where to find it, so the port has to be known before it starts.
   const port = await freePort()
   const container = await startContainer((Container) =>
