@@ -8,6 +8,7 @@ export {
   type PostgresEventLogOptions,
 } from './event-log/event-log.js'
 export { migrate } from './migrate.js'
+export { hasHypertable } from './reading-store/find-time-partitions.js'
 export { createPostgresReadingStore } from './reading-store/reading-store.js'
 export { createPostgresSnapshotStore } from './snapshot-store.js'
 export { startTestDatabase, type TestDatabase } from './testing/test-database.js'

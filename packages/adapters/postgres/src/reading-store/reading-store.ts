@@ -2,15 +2,15 @@ import type { ReadingStore } from '@iot/ports'
 import { type Logger, silentLogger } from '@iot/runtime'
 import type { Database } from '../database.js'
 import { deleteRemoved } from './delete-removed.js'
+import { findTimePartitions } from './find-time-partitions.js'
 import { readBuckets, readLatest, readReadings } from './read-readings.js'
 import { createSensorIds } from './sensor-ids.js'
-import { createWeeklyPartitions } from './time-partitions.js'
 import { createReadingWriter } from './write-readings.js'
 
 /** The history in PostgreSQL: see migrations/002-readings.sql. */
 export function createPostgresReadingStore(deps: { database: Database; log?: Logger }): ReadingStore {
   const { database } = deps
-  const partitions = createWeeklyPartitions({ database, log: deps.log ?? silentLogger() })
+  const partitions = findTimePartitions({ database, log: deps.log ?? silentLogger() })
   return {
     write: createReadingWriter({ database, partitions, sensorIds: createSensorIds(database) }),
     read: (query) => readReadings(database, query),

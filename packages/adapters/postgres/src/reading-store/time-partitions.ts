@@ -2,7 +2,7 @@ import { StoreUnavailable } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import type { Database, Query } from '../database.js'
 
-/** The partitions of `readings` by time. (A hypertable makes its own: then there is nothing to ensure.) */
+/** The partitions of `readings` by time: ours, or a hypertable’s. */
 export interface TimePartitions {
   /** Makes the partitions that these times (ms) need, where they are not there. */
   ensure(timesMs: Iterable<number>): Promise<void>
@@ -20,7 +20,7 @@ const DROP_LOCK_MS = 2_000
 
 /** Weeks: 400 days are 58 partitions, each small enough to be read whole, and few enough to plan with. */
 export function createWeeklyPartitions(deps: { database: Database; log: Logger }): TimePartitions {
-  const { database, log } = deps
+  const { database } = deps
   const known = new Set<number>()
 
   return {
@@ -41,7 +41,10 @@ export function createWeeklyPartitions(deps: { database: Database; log: Logger }
       for (const week of await listWeeks(database)) {
         if (startOf(week + 1) > beforeMs) continue
         known.delete(week)
-        if (await dropPartition(database, week, log)) dropped += 1
+        const wasDropped = await dropUnlessInUse(deps, nameOf(week), async (query) => {
+          await query(`DROP TABLE IF EXISTS ${nameOf(week)}`)
+        })
+        if (wasDropped) dropped += 1
       }
       return dropped
     },
@@ -85,16 +88,20 @@ async function listWeeks(database: Database): Promise<number[]> {
 }
 
 /** Dropping locks the whole table for a moment; readers that take long must not be waited for with everybody behind. */
-async function dropPartition(database: Database, week: number, log: Logger): Promise<boolean> {
+export async function dropUnlessInUse(
+  { database, log }: { database: Database; log: Logger },
+  partition: string,
+  drop: (query: Query) => Promise<void>,
+): Promise<boolean> {
   try {
     await database.transaction(async (query) => {
       await query(`SET LOCAL lock_timeout = ${DROP_LOCK_MS}`)
-      await query(`DROP TABLE IF EXISTS ${nameOf(week)}`)
+      await drop(query)
     })
     return true
   } catch (error) {
     if (!(error instanceof StoreUnavailable) || !isLockTimeout(error.cause)) throw error
-    log.warn({ partition: nameOf(week) }, 'an old partition is in use: it is dropped the next time')
+    log.warn({ partition }, 'an old partition is in use: it is dropped the next time')
     return false
   }
 }
