@@ -63,7 +63,7 @@ export function createDatabaseComponent(deps: {
       try {
         await deps.prepare?.()
       } catch (error) {
-        throw deps.configuredUrl === undefined ? error : explain(error, deps.configuredUrl)
+        throw deps.configuredUrl === undefined ? error : explainDatabase(error, deps.configuredUrl)
       }
       timer = setInterval(() => void look(), deps.intervalMs).unref()
       if (!deps.prepare) void look()
@@ -78,7 +78,8 @@ export function createDatabaseComponent(deps: {
   }
 }
 
-function explain(error: unknown, url: string): unknown {
+/** What a person needs to know of an address that leads to no database: a StartError without the password. */
+export function explainDatabase(error: unknown, url: string): unknown {
   if (error instanceof StartError) return error
   const { code, message } = error as { code?: unknown; message?: string }
   if (code === 'ERR_INVALID_URL') {
