@@ -30,10 +30,12 @@ const POLL_EVERY_MS = 5_000
 /** A connection that lasts shorter is no success: the waits go on growing. */
 const STABLE_MS = 5_000
 const CLOCK_EVERY_MS = 60_000
+/** What one client has lost others have too: they don't all ask at once. */
+const RESYNC_WITHIN_MS = 2_000
 
 /**
  * A live connection that comes back by itself: attempts 1 s, 1.5 s, … 30 s apart, for ever; a new token when the
- * old one is refused; subscriptions made again; REST asked every 5 s while the sockets fail for longer than 10 s.
+ * old one is refused; subscriptions made again, and devices' readings that were missed fetched up; REST asked every 5 s while the sockets fail for longer than 10 s.
  */
 export function createClient(deps: LiveClientDeps): LiveClient {
   return new Client(deps)
@@ -74,6 +76,7 @@ class Client implements LiveClient {
       timers: this.#timers,
       onError: this.#onError,
       onSettled: () => this.#tell(),
+      onTruncated: () => void this.#fetchAll(deps.fetchLatest),
     })
     this.#polling = createPollingFallback({
       fetchLatest: deps.fetchLatest,
@@ -172,8 +175,13 @@ class Client implements LiveClient {
     this.#socket = this.#openSocket(token, {
       onConnect: only(() => this.#connected()),
       onEnd: only((end) => this.#ended(end)),
-      onBatch: only((batch) => this.#take(batch.readings)),
+      onBatch: only(({ readings, positions }) => {
+        this.#take(readings)
+        this.#book.sentUpTo(positions)
+      }),
       onStatus: only((event) => this.#book.status([event])),
+      onPositions: only((positions) => this.#book.sentUpTo(positions)),
+      onResync: only(() => this.#after(this.#random() * RESYNC_WITHIN_MS, () => this.#book.resync())),
       onClockOffset: only((offsetMs) => {
         this.#clockOffsetMs = offsetMs
       }),
@@ -195,6 +203,17 @@ class Client implements LiveClient {
     })
     this.#measureClock(socket)
     this.#tell()
+  }
+
+  /** The fleet is too large for the sockets' snapshot: REST has it. */
+  async #fetchAll(fetchLatest: LiveClientDeps['fetchLatest']): Promise<void> {
+    const mine = this.#generation
+    try {
+      const readings = await fetchLatest()
+      if (mine === this.#generation) this.#take(readings)
+    } catch {
+      // What is live comes all the same; the next reconnection asks again.
+    }
   }
 
   #measureClock(socket: LiveSocket): void {

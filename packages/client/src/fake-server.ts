@@ -1,5 +1,5 @@
 import type { Reading } from '@iot/contracts'
-import type { LiveSocketEvents, OpenSocket, SubscribeAnswer } from './live-socket.js'
+import type { LiveSocketEvents, OnAnswer, OpenSocket, SubscribeAnswer } from './live-socket.js'
 import type { Timers } from './timers.js'
 
 /** Timers that stand until they are turned; what is due runs in the order of its time. */
@@ -61,13 +61,14 @@ export function createFakeServer(): {
     openSocket: ((token, events) => {
       const attempt: FakeAttempt = { token, events, asked: [], closed: false }
       server.attempts.push(attempt)
-      const ask = async (event: string) => {
+      const ask = (event: string, onAnswer: OnAnswer) => {
         attempt.asked.push(event)
-        return server.answer(event)
+        void Promise.resolve(server.answer(event)).then(onAnswer)
       }
       return {
-        subscribeAll: (options) => ask(`all ${JSON.stringify(options)}`),
-        subscribeDevice: (deviceId, options) => ask(`device ${deviceId} ${JSON.stringify(options)}`),
+        subscribeAll: (options, onAnswer) => ask(`all ${JSON.stringify(options)}`, onAnswer),
+        subscribeDevice: (deviceId, options, onAnswer) =>
+          ask(`device ${deviceId} ${JSON.stringify(options)}`, onAnswer),
         unsubscribeAll: () => void attempt.asked.push('unsubscribe all'),
         unsubscribeDevice: (deviceId) => void attempt.asked.push(`unsubscribe ${deviceId}`),
         measureClock: () => attempt.asked.push('ping'),

@@ -20,9 +20,18 @@ export interface LiveConnection {
 
 /** Each call is made on its own: a handler that throws stops no other. */
 export interface LiveWatcher {
-  /** readings, oldest first: the newest of each sensor after (re)connecting, then what comes. May repeat. */
+  /**
+   * readings, oldest first: to begin with the newest of each sensor, then what comes; after a reconnection what was
+   * missed, or the newest again. May repeat.
+   */
   onReadings(readings: readonly Reading[]): void
   onStatus?(events: readonly StatusEvent[]): void
+  /**
+   * The device is watched again after a reconnection, or after the server lost events. True: every reading that was
+   * missed comes now. False: they can't be had this way (away too long, too many), and the newest of each sensor
+   * comes instead; whoever shows the past asks for it anew.
+   */
+  onResumed?(recovered: boolean): void
 }
 
 export interface LiveClient {

@@ -1,7 +1,9 @@
-import type { SensorBatch, StatusEvent, Subscribed, SubscribeOptions } from '@iot/contracts'
+import type { Positions, SensorBatch, StatusEvent, Subscribed, SubscribeOptions } from '@iot/contracts'
 
 /** What the server answers to a subscribe. */
 export type SubscribeAnswer = Subscribed | { ok: false; code: string; message: string; retryAfterMs?: number }
+
+export type OnAnswer = (answer: SubscribeAnswer) => void
 
 /** Why an attempt or a connection ended: a code of the handshake where the server gave one. */
 export interface SocketEnd {
@@ -16,14 +18,19 @@ export interface LiveSocketEvents {
   onEnd(end: SocketEnd): void
   onBatch(batch: SensorBatch): void
   onStatus(event: StatusEvent): void
+  /** All up to here was sent. */
+  onPositions(positions: Positions): void
+  /** The server lost events on their way: what is shown may have a hole. */
+  onResync(): void
   /** server clock minus this machine's, ms */
   onClockOffset(offsetMs: number): void
 }
 
 /** One connection, from its attempt to its end. It never reconnects by itself. */
 export interface LiveSocket {
-  subscribeAll(options: SubscribeOptions): Promise<SubscribeAnswer>
-  subscribeDevice(deviceId: string, options: SubscribeOptions): Promise<SubscribeAnswer>
+  /** The answer is told before anything that the server sent behind it. */
+  subscribeAll(options: SubscribeOptions, onAnswer: OnAnswer): void
+  subscribeDevice(deviceId: string, options: SubscribeOptions, onAnswer: OnAnswer): void
   unsubscribeAll(): void
   unsubscribeDevice(deviceId: string): void
   /** Asks the server for its time; the answer comes as `onClockOffset`. */

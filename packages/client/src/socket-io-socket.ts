@@ -1,6 +1,6 @@
-import type { HandshakeRefusal, SensorBatch, StatusEvent, SubscribeOptions } from '@iot/contracts'
+import type { HandshakeRefusal, Positions, SensorBatch, StatusEvent, SubscribeOptions } from '@iot/contracts'
 import { io } from 'socket.io-client'
-import type { LiveSocket, LiveSocketEvents, OpenSocket, SubscribeAnswer } from './live-socket.js'
+import type { LiveSocket, LiveSocketEvents, OnAnswer, OpenSocket, SubscribeAnswer } from './live-socket.js'
 
 const CONNECT_WITHIN_MS = 10_000
 const ANSWER_WITHIN_MS = 10_000
@@ -52,26 +52,25 @@ function open({ url, path, token, events }: OpenRequest): LiveSocket {
   socket.on('sensor:batch', (batch: SensorBatch) => events.onBatch(batch))
   socket.on('device:status', (event: StatusEvent) => events.onStatus(event))
   socket.on('device:all', (event: StatusEvent) => events.onStatus(event))
+  socket.on('positions', (positions: Positions) => events.onPositions(positions))
+  socket.on('resync', () => events.onResync())
   socket.on('pong', (answer: { serverTime: string }) => {
     const roundTripMs = Date.now() - askedAtMs
     events.onClockOffset(Date.parse(answer.serverTime) + roundTripMs / 2 - Date.now())
   })
 
-  async function ask(event: string, ...args: unknown[]): Promise<SubscribeAnswer> {
-    try {
-      return (await socket.timeout(ANSWER_WITHIN_MS).emitWithAck(event, ...args)) as SubscribeAnswer
-    } catch (error) {
-      return {
-        ok: false,
-        code: 'UNANSWERED',
-        message: error instanceof Error ? error.message : String(error),
-      }
-    }
+  /** Not by promise: what follows on the answer would be told before it. */
+  function ask(onAnswer: OnAnswer, event: string, ...args: unknown[]): void {
+    socket
+      .timeout(ANSWER_WITHIN_MS)
+      .emit(event, ...args, (error: Error | null, answer: SubscribeAnswer) =>
+        onAnswer(error ? { ok: false, code: 'UNANSWERED', message: error.message } : answer),
+      )
   }
 
   return {
-    subscribeAll: (options: SubscribeOptions) => ask('subscribe-all-devices', options),
-    subscribeDevice: (deviceId, options) => ask('subscribe:device', deviceId, options),
+    subscribeAll: (options: SubscribeOptions, onAnswer) => ask(onAnswer, 'subscribe-all-devices', options),
+    subscribeDevice: (deviceId, options, onAnswer) => ask(onAnswer, 'subscribe:device', deviceId, options),
     unsubscribeAll: () => void socket.emit('unsubscribe-all-devices'),
     unsubscribeDevice: (deviceId) => void socket.emit('unsubscribe:device', deviceId),
     measureClock() {

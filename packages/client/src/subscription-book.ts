@@ -1,8 +1,9 @@
-import type { Reading, StatusEvent, SubscribeOptions } from '@iot/contracts'
+import type { Positions, Reading, StatusEvent, SubscribeOptions } from '@iot/contracts'
 import { callEach } from './call-each.js'
 import type { LiveWatcher } from './live-client.js'
-import type { LiveSocket, SubscribeAnswer } from './live-socket.js'
+import type { LiveSocket, OnAnswer, SubscribeAnswer } from './live-socket.js'
 import type { Timers } from './timers.js'
+import { Whereabouts } from './whereabouts.js'
 
 /** Overviews: the newest per sensor, once a second. */
 export const ALL_OPTIONS: SubscribeOptions = { batch: { everyMs: 1_000, latest: true } }
@@ -18,6 +19,8 @@ export interface SubscriptionBookDeps {
   onError: (error: unknown) => void
   /** every subscription of this connection has been answered */
   onSettled: () => void
+  /** there is more than the snapshot of all devices may hold: it is empty */
+  onTruncated: () => void
 }
 
 /** Who watches what. On every connection the book makes the subscriptions anew. */
@@ -26,6 +29,9 @@ export class SubscriptionBook {
   readonly #all = new Set<LiveWatcher>()
   readonly #devices = new Map<string, Set<LiveWatcher>>()
   #socket: LiveSocket | undefined
+  readonly #whereabouts = new Whereabouts()
+  /** watchers that have begun with a snapshot */
+  readonly #begun = new WeakSet<LiveWatcher>()
   #unanswered = 0
 
   constructor(deps: SubscriptionBookDeps) {
@@ -39,9 +45,28 @@ export class SubscriptionBook {
   connected(socket: LiveSocket): void {
     this.#socket = socket
     this.#unanswered = 0
+    this.#whereabouts.connected()
     if (this.#all.size > 0) this.#subscribeAll(socket)
-    for (const deviceId of this.#devices.keys()) this.#subscribeDevice(socket, deviceId)
+    for (const deviceId of this.#devices.keys()) {
+      this.#subscribeDevice(socket, deviceId, this.#whereabouts.since(deviceId))
+    }
     if (this.settled) this.#deps.onSettled()
+  }
+
+  /** All up to here has come, for what was subscribed when it was sent. */
+  sentUpTo(positions: Positions): void {
+    if (this.settled) this.#whereabouts.moveTo(positions)
+  }
+
+  /** Begins everything anew, with snapshots. */
+  resync(): void {
+    const socket = this.#socket
+    if (socket === undefined) return
+    if (this.#all.size > 0) this.#subscribeAll(socket)
+    for (const [deviceId, watchers] of this.#devices) {
+      callEach(watchers, (watcher) => watcher.onResumed?.(false), this.#deps.onError)
+      this.#subscribeDevice(socket, deviceId)
+    }
   }
 
   disconnected(): void {
@@ -65,6 +90,7 @@ export class SubscriptionBook {
     return () => {
       if (!watchers.delete(watcher) || watchers.size > 0 || this.#devices.get(deviceId) !== watchers) return
       this.#devices.delete(deviceId)
+      this.#whereabouts.forget(deviceId)
       this.#socket?.unsubscribeDevice(deviceId)
     }
   }
@@ -89,36 +115,71 @@ export class SubscriptionBook {
   }
 
   #subscribeAll(socket: LiveSocket): void {
-    void this.#subscribe(socket, {
-      ask: () => socket.subscribeAll(ALL_OPTIONS),
+    this.#subscribe(socket, {
+      ask: (onAnswer) => socket.subscribeAll(ALL_OPTIONS, onAnswer),
       wanted: () => this.#all.size > 0,
+      take: (answer) => {
+        if (answer.truncated) this.#deps.onTruncated()
+        this.status(answer.status)
+        this.readings(answer.latest)
+      },
     })
   }
 
-  #subscribeDevice(socket: LiveSocket, deviceId: string): void {
-    void this.#subscribe(socket, {
-      ask: () => socket.subscribeDevice(deviceId, DEVICE_OPTIONS),
+  #subscribeDevice(socket: LiveSocket, deviceId: string, since?: Positions): void {
+    this.#subscribe(socket, {
+      ask: (onAnswer) =>
+        socket.subscribeDevice(deviceId, { ...DEVICE_OPTIONS, ...(since && { since }) }, onAnswer),
       wanted: () => this.#devices.has(deviceId),
+      take: (answer) => this.#takeDevice(deviceId, since !== undefined, answer),
     })
   }
 
-  async #subscribe(
-    socket: LiveSocket,
-    request: { ask: () => Promise<SubscribeAnswer>; wanted: () => boolean },
-  ): Promise<void> {
-    this.#unanswered += 1
-    const answer = await request.ask()
-    if (this.#socket !== socket) return
-    // Before it counts as answered: a snapshot is of the past, and must not be taken for live.
-    if (answer.ok) {
+  /** Who has the past and gets all that followed it needs no snapshot: it would come before what is older. */
+  #takeDevice(deviceId: string, isReturn: boolean, answer: Answered): void {
+    const watchers = this.#devices.get(deviceId) ?? new Set()
+    this.#whereabouts.answered(deviceId, answer.recovered)
+    if (isReturn) {
+      const returned = [...watchers].filter((watcher) => this.#begun.has(watcher))
+      callEach(returned, (watcher) => watcher.onResumed?.(answer.recovered), this.#deps.onError)
+    }
+    if (!answer.recovered) {
       this.status(answer.status)
       this.readings(answer.latest)
-    } else if (WORTH_RETRYING.has(answer.code)) {
-      this.#deps.timers.after(answer.retryAfterMs ?? RETRY_MS, () => {
-        if (this.#socket === socket && request.wanted()) void this.#subscribe(socket, request)
-      })
+    } else {
+      const fresh = [...watchers].filter((watcher) => !this.#begun.has(watcher))
+      callEach(fresh, (watcher) => watcher.onStatus?.(answer.status), this.#deps.onError)
+      callEach(fresh, (watcher) => watcher.onReadings(answer.latest), this.#deps.onError)
     }
-    this.#unanswered -= 1
-    if (this.settled) this.#deps.onSettled()
+    for (const watcher of watchers) this.#begun.add(watcher)
   }
+
+  #subscribe(socket: LiveSocket, request: Request): void {
+    this.#unanswered += 1
+    request.ask((answer) => {
+      if (this.#socket !== socket) return
+      // Before it counts as answered: a snapshot is of the past, and must not be taken for live.
+      if (answer.ok) {
+        this.#whereabouts.offer(answer.positions)
+        if (request.wanted()) request.take(answer)
+      } else if (WORTH_RETRYING.has(answer.code)) {
+        this.#deps.timers.after(answer.retryAfterMs ?? RETRY_MS, () => {
+          if (this.#socket === socket && request.wanted()) this.#subscribe(socket, request)
+        })
+      }
+      this.#unanswered -= 1
+      if (!this.settled) return
+      this.#whereabouts.settled()
+      this.#deps.onSettled()
+    })
+  }
+}
+
+type Answered = Extract<SubscribeAnswer, { ok: true }>
+
+interface Request {
+  ask: (onAnswer: OnAnswer) => void
+  /** somebody still watches */
+  wanted: () => boolean
+  take: (answer: Answered) => void
 }

@@ -1,0 +1,182 @@
+import type { Positions, Reading, StatusEvent } from '@iot/contracts'
+import { describe, expect, it } from '@jest/globals'
+import { createClient } from './create-client.js'
+import { answered, aReading, createFakeServer, FakeTimers, settle } from './fake-server.js'
+import type { SubscribeAnswer } from './live-socket.js'
+
+const at = (offset: number): Positions => ({ epoch: 'e', readings: { 0: offset }, status: {} })
+const snapshot = (offset: number, value = 0): SubscribeAnswer => ({
+  ...answered([aReading('pump-1', value)]),
+  positions: at(offset),
+})
+const recovered = (offset: number): SubscribeAnswer =>
+  ({ ...snapshot(offset, 99), recovered: true }) as SubscribeAnswer
+
+function setUp() {
+  const server = createFakeServer()
+  const timers = new FakeTimers()
+  let rest: Reading[] = []
+  const client = createClient({
+    url: 'http://here',
+    path: '/socket.io',
+    getToken: async () => 'token',
+    fetchLatest: async () => rest,
+    openSocket: server.openSocket,
+    timers,
+    random: () => 0,
+  })
+  const attempt = () => server.attempts.at(-1)!
+  /** A watcher of one device, and all that it is told. */
+  function watch(deviceId = 'pump-1') {
+    const told: string[] = []
+    const end = client.watchDevice(deviceId, {
+      onReadings: (readings) => told.push(...readings.map(({ value }) => `reading ${value}`)),
+      onStatus: (events: readonly StatusEvent[]) => told.push(...events.map(({ status }) => status)),
+      onResumed: (isWhole) => told.push(isWhole ? 'resumed' : 'not resumed'),
+    })
+    return { told, end }
+  }
+  async function connect(): Promise<void> {
+    await settle()
+    attempt().events.onConnect()
+    await settle()
+  }
+  async function reconnect(): Promise<void> {
+    attempt().events.onEnd({ reason: 'transport close' })
+    await timers.turn(60_000)
+    await connect()
+  }
+  const sent = (value: number, offset: number) =>
+    attempt().events.onBatch({ readings: [aReading('pump-1', value)], positions: at(offset) })
+  const sinceOf = (deviceId = 'pump-1') =>
+    attempt()
+      .asked.filter((ask) => ask.startsWith(`device ${deviceId} `))
+      .map((ask) => JSON.parse(ask.slice(`device ${deviceId} `.length)).since?.readings[0])
+  return {
+    server,
+    client,
+    timers,
+    attempt,
+    watch,
+    connect,
+    reconnect,
+    sent,
+    sinceOf,
+    setRest: (readings: Reading[]) => {
+      rest = readings
+    },
+  }
+}
+
+describe('a client that comes back', () => {
+  it('asks from where it had got everything, and gives what was missed instead of a snapshot', async () => {
+    const { client, server, watch, connect, reconnect, sent, sinceOf, attempt } = setUp()
+    server.answer = () => snapshot(4)
+    const { told } = watch()
+    client.start()
+    await connect()
+    expect(sinceOf()).toEqual([undefined])
+    sent(1, 6)
+    attempt().events.onPositions(at(9))
+    server.answer = () => recovered(9)
+    await reconnect()
+    expect(sinceOf()).toEqual([9])
+    sent(2, 11)
+    expect(told).toEqual(['reading 0', 'reading 1', 'resumed', 'reading 2'])
+    await reconnect()
+    expect(sinceOf()).toEqual([11])
+  })
+
+  it('says when what was missed can’t be had, and begins with a snapshot', async () => {
+    const { client, server, watch, connect, reconnect, sinceOf } = setUp()
+    server.answer = () => snapshot(4)
+    const { told } = watch()
+    client.start()
+    await connect()
+    server.answer = () => snapshot(50, 7)
+    await reconnect()
+    expect(told).toEqual(['reading 0', 'not resumed', 'reading 7'])
+    await reconnect()
+    expect(sinceOf()).toEqual([50])
+  })
+
+  it('stands still until every subscription is answered, and owes each what it has not got', async () => {
+    const { client, server, watch, connect, reconnect, sent, sinceOf, timers } = setUp()
+    server.answer = () => snapshot(4)
+    watch('pump-1')
+    watch('pump-2')
+    client.start()
+    await connect()
+    const busy: SubscribeAnswer = { ok: false, code: 'UNAVAILABLE', message: '', retryAfterMs: 500 }
+    server.answer = (event) =>
+      event.startsWith('device pump-2') ? new Promise(() => undefined) : recovered(4)
+    await reconnect()
+    sent(1, 8)
+    server.answer = (event) => (event.startsWith('device pump-2') ? busy : recovered(4))
+    await reconnect()
+    expect([sinceOf('pump-1'), sinceOf('pump-2')]).toEqual([[4], [4]])
+    sent(2, 20)
+    server.answer = () => recovered(4)
+    await timers.turn(500)
+    expect(sinceOf('pump-2')).toEqual([4, 4])
+    sent(3, 21)
+    await reconnect()
+    expect([sinceOf('pump-1'), sinceOf('pump-2')]).toEqual([[21], [21]])
+  })
+
+  it('gives a snapshot to who began to watch while it was away', async () => {
+    const { client, server, watch, connect, timers, attempt } = setUp()
+    server.answer = () => snapshot(4)
+    const old = watch()
+    client.start()
+    await connect()
+    attempt().events.onEnd({ reason: 'transport close' })
+    const fresh = watch()
+    server.answer = () => recovered(4)
+    await timers.turn(60_000)
+    await connect()
+    expect(old.told).toEqual(['reading 0', 'resumed'])
+    expect(fresh.told).toEqual(['reading 99'])
+  })
+
+  it('begins a device anew that nobody watched for a while', async () => {
+    const { client, server, watch, connect, timers, attempt, sinceOf } = setUp()
+    server.answer = () => snapshot(4)
+    const first = watch()
+    watch('pump-2')
+    client.start()
+    await connect()
+    attempt().events.onEnd({ reason: 'transport close' })
+    first.end()
+    watch()
+    await timers.turn(60_000)
+    await connect()
+    expect([sinceOf('pump-1'), sinceOf('pump-2')]).toEqual([[undefined], [4]])
+  })
+
+  it('takes snapshots when the server has lost events', async () => {
+    const { client, server, watch, connect, attempt, timers, sinceOf } = setUp()
+    const { told } = watch()
+    client.watchAll({ onReadings: () => undefined })
+    client.start()
+    await connect()
+    server.answer = () => snapshot(30, 5)
+    attempt().events.onResync()
+    await timers.turn(0)
+    expect(sinceOf()).toEqual([undefined, undefined])
+    expect(attempt().asked.filter((ask) => ask.startsWith('all'))).toHaveLength(2)
+    expect(told).toContain('not resumed')
+    expect(told.at(-1)).toBe('reading 5')
+  })
+
+  it('asks REST for what one snapshot can’t hold', async () => {
+    const { client, server, connect, setRest } = setUp()
+    server.answer = () => ({ ...answered([]), truncated: true }) as SubscribeAnswer
+    setRest([aReading('pump-7', 7)])
+    const seen: Reading[] = []
+    client.watchAll({ onReadings: (readings) => seen.push(...readings) })
+    client.start()
+    await connect()
+    expect(seen.map(({ deviceId }) => deviceId)).toEqual(['pump-7'])
+  })
+})
