@@ -1,3 +1,4 @@
+import { COMPOSE_VARIABLES } from '@iot/contracts'
 import { variableFacts } from './variables.js'
 
 /** .env.example: every variable with its default, commented out. */
@@ -11,7 +12,12 @@ export function envExample(): string {
     `# ${variable.description}${variable.kind === 'text' ? '' : ` (${variable.kind.replaceAll('\\|', '|')})`}`,
     `#${variable.name}=${variable.default === undefined ? '' : presented(variable.default)}`,
   ])
-  return `${[...head, ...entries].join('\n')}\n`
+  const compose = Object.entries(COMPOSE_VARIABLES).flatMap(([name, variable]) => [
+    '',
+    `# ${variable.description}`,
+    `#${name}=${variable.default}`,
+  ])
+  return `${[...head, ...entries, '', '# ---- `docker compose up` alone ----', ...compose].join('\n')}\n`
 }
 
 function presented(value: unknown): string {

@@ -13,6 +13,7 @@ interface FoundMetric {
 const SERVICES: readonly [RegExp, string][] = [
   [/^services\/([a-z-]+)\//, '$1'],
   [/^packages\/adapters\/([a-z-]+)\//, 'adapter $1'],
+  [/^packages\/runtime\//, 'every process'],
 ]
 const DEFINITION =
   /\.(counter|gauge|histogram)(?:<[^>]*>)?\(\{\s*name: '(iot_\w+)',\s*help:\s*(['"])(.*?)\3,/gs

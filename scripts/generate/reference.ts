@@ -1,5 +1,6 @@
 import {
   CLIENT_EVENTS,
+  COMPOSE_VARIABLES,
   ERROR_CODES,
   RETIRED_VARIABLES,
   SERVER_EVENTS,
@@ -20,6 +21,10 @@ export function configurationReference(): string {
     return `| \`${name}\` | ${kind} | ${variable.default === undefined || variable.default === '' ? '' : code(String(variable.default))} | ${text} |`
   })
   const retired = Object.entries(RETIRED_VARIABLES).map(([name, instead]) => `- \`${name}\`: ${instead}`)
+  const compose = Object.entries(COMPOSE_VARIABLES).map(
+    ([name, variable]) =>
+      `| \`${name}\` | ${variable.default === '' ? '' : code(variable.default)} | ${variable.description} |`,
+  )
   return `${MADE}# Configuration
 
 Every setting is an environment variable, checked at the start; all faults are named at once, with exit code 78.
@@ -28,6 +33,17 @@ Every setting is an environment variable, checked at the start; all faults are n
 | variable | values | default | what it is for |
 |---|---|---|---|
 ${rows.join('\n')}
+
+## The fleet
+
+\`docker compose up\` reads \`.env\` too. It passes the variables above on where they are set, and names itself what joins the
+services (\`KAFKA_BROKERS\`, \`REDIS_HOST\`, …). These are its own:
+
+| variable | default | what it is for |
+|---|---|---|
+${compose.join('\n')}
+
+## Older names
 
 Names that have no effect any more, with what replaces them:
 

@@ -1,4 +1,5 @@
 export { CHANNELS, type LiveKind } from './channels.js'
+export { COMPOSE_VARIABLES } from './compose-variables.js'
 export * from './configuration.js'
 export * from './dead-letter.js'
 export * from './device.js'

@@ -64,4 +64,12 @@ describe('metrics', () => {
     expect(contentType).toContain('text/plain')
     expect(body).toMatch(/^iot_process_resident_memory_bytes \d+/m)
   })
+
+  it('of a process tell the disk under it', async () => {
+    const lines = await linesOf(createMetrics({ processMetrics: true }))
+    const bytes = (name: string) => Number(lines.find((line) => line.startsWith(`${name} `))?.split(' ')[1])
+    expect(bytes('iot_disk_size_bytes')).toBeGreaterThan(1_000_000)
+    expect(bytes('iot_disk_free_bytes')).toBeGreaterThanOrEqual(0)
+    expect(bytes('iot_disk_free_bytes')).toBeLessThanOrEqual(bytes('iot_disk_size_bytes'))
+  })
 })

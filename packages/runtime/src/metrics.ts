@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /**
@@ -27,8 +28,7 @@ export type { Counter, Gauge, Histogram }
 
 export function createMetrics(options: { processMetrics: boolean } = { processMetrics: false }): Metrics {
   const registry = new Registry()
-  if (options.processMetrics) collectDefaultMetrics({ register: registry, prefix: 'iot_' })
-  return {
+  const metrics: Metrics = {
     counter(definition) {
       const counter = new Counter({ ...named(definition), registers: [registry] })
       prime(definition.labels, (labels) => counter.inc(labels, 0))
@@ -60,6 +60,34 @@ export function createMetrics(options: { processMetrics: boolean } = { processMe
       return { contentType: registry.contentType, body: await registry.metrics() }
     },
   }
+  if (options.processMetrics) {
+    collectDefaultMetrics({ register: registry, prefix: 'iot_' })
+    addDiskMetrics(metrics)
+  }
+  return metrics
+}
+
+/**
+ * The disk under the working directory. In a container that is the one under Docker's own folder, where volumes lie too
+ * unless somebody has put them elsewhere.
+ */
+function addDiskMetrics(metrics: Metrics): void {
+  metrics.gauge({
+    name: 'iot_disk_free_bytes',
+    help: 'What is free on the disk under the process.',
+    collect() {
+      const { bsize, bavail } = statfsSync('.')
+      return bsize * bavail
+    },
+  })
+  metrics.gauge({
+    name: 'iot_disk_size_bytes',
+    help: 'Size of the disk under the process.',
+    collect() {
+      const { bsize, blocks } = statfsSync('.')
+      return bsize * blocks
+    },
+  })
 }
 
 function named<Label extends string>(definition: MetricDefinition<Label>) {

@@ -1,4 +1,4 @@
-import { RETIRED_VARIABLES, VARIABLES } from '@iot/contracts'
+import { COMPOSE_VARIABLES, RETIRED_VARIABLES, VARIABLES } from '@iot/contracts'
 import type { TSchema } from 'typebox'
 
 interface Named {
@@ -22,7 +22,8 @@ const SERVICE_LINK = /_(SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?|PORT_[0-9]+_(TCP|UDP)(
  */
 export function findUnknownVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
   const known = knownNames()
-  const knownSet = new Set([...known, ...Object.keys(RETIRED_VARIABLES)])
+  // One .env may serve `npm start` and `docker compose up`.
+  const knownSet = new Set([...known, ...Object.keys(RETIRED_VARIABLES), ...Object.keys(COMPOSE_VARIABLES)])
   const notices: string[] = []
   for (const [name, value] of Object.entries(environment)) {
     if (!value || knownSet.has(name) || SERVICE_LINK.test(name)) continue
