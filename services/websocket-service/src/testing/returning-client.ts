@@ -90,7 +90,9 @@ export class ReturningClient {
       }
       this.readings.push(body)
       const { partition, offset, index } = body.position!
-      if (this.#isSettled) this.positions!.readings[partition] = [offset, index!]
+      if (this.#isSettled) {
+        this.positions!.readings[partition] = index === undefined ? offset : [offset, index]
+      }
     })
     socket.on(status, (body: StatusEvent) => {
       this.status.push(body)
