@@ -20,35 +20,35 @@ export interface TestDatabase {
   close(): Promise<void>
 }
 
+/** A server that a test has for itself. */
+export interface TestServer {
+  readonly url: string
+  start(): Promise<void>
+  stop(): Promise<void>
+  kill(): Promise<void>
+  /** Takes away all that there is of it, running or not. */
+  remove(): Promise<void>
+}
+
 /** A server of its own in a temporary folder, migrated. Its files are a copy of ones that were made once. */
 export async function startTestDatabase(): Promise<TestDatabase> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'iot-postgres-'))
-  const port = await findFreePort()
+  return openTestDatabase(await startEmbedded())
+}
+
+/** The database of a server that runs, migrated. */
+export async function openTestDatabase(server: TestServer): Promise<TestDatabase> {
+  const { url } = server
   const log = silentLogger()
   const opened: Database[] = []
-  let server: EmbeddedPostgres | undefined
 
-  async function startServer(): Promise<void> {
-    server = createEmbeddedPostgres({ dataDir, port, log })
-    await server.start({ signal: new AbortController().signal, fail: () => {} })
-  }
-  async function stopServer(): Promise<void> {
-    await server?.stop()
-    server = undefined
-  }
   function open(options: Partial<DatabaseOptions> = {}): Database {
     const database = openDatabase({ url, poolSize: 4, log, ...options })
     opened.push(database)
     return database
   }
-
-  await copyTestCluster(dataDir)
-  await startServer()
-  const url = server!.url()
   async function close(): Promise<void> {
     await Promise.all(opened.map((each) => each.end()))
-    await stopServer()
-    await rm(dataDir, { recursive: true, force: true })
+    await server.remove()
   }
 
   try {
@@ -60,13 +60,42 @@ export async function startTestDatabase(): Promise<TestDatabase> {
   return {
     url,
     openDatabase: open,
-    startServer,
-    stopServer,
-    async killServer() {
+    startServer: server.start,
+    stopServer: server.stop,
+    killServer: server.kill,
+    close,
+  }
+}
+
+async function startEmbedded(): Promise<TestServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'iot-postgres-'))
+  const port = await findFreePort()
+  const log = silentLogger()
+  let server: EmbeddedPostgres | undefined
+
+  async function start(): Promise<void> {
+    server = createEmbeddedPostgres({ dataDir, port, log })
+    await server.start({ signal: new AbortController().signal, fail: () => {} })
+  }
+  async function stop(): Promise<void> {
+    await server?.stop()
+    server = undefined
+  }
+
+  await copyTestCluster(dataDir)
+  await start()
+  return {
+    url: server!.url(),
+    start,
+    stop,
+    async kill() {
       const pid = server?.pid()
       if (pid !== undefined) process.kill(pid, 'SIGKILL')
-      await stopServer()
+      await stop()
     },
-    close,
+    async remove() {
+      await stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
   }
 }

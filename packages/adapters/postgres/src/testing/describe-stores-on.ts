@@ -1,0 +1,34 @@
+import { describeDeadLetterStore, describeDeviceStore, describeUserStore } from '@iot/conformance'
+import { afterAll, beforeAll } from '@jest/globals'
+import type { Database } from '../database.js'
+import { createPostgresDeadLetterStore } from '../dead-letter-store.js'
+import { createPostgresDeviceStore } from '../device-store.js'
+import { createPostgresUserStore } from '../user-store.js'
+import type { TestDatabase } from './test-database.js'
+
+/** People, devices and dead letters on any PostgreSQL server. */
+export function describeStoresOn(name: string, startServer: () => Promise<TestDatabase>): void {
+  let server: TestDatabase
+  let database: Database
+  beforeAll(async () => {
+    server = await startServer()
+    database = server.openDatabase()
+  })
+  afterAll(async () => {
+    await database?.end()
+    await server?.close()
+  })
+
+  describeUserStore(name, async () => {
+    await database.query('TRUNCATE users, setup_token, session_families CASCADE')
+    return createPostgresUserStore({ database })
+  })
+  describeDeviceStore(name, async () => {
+    await database.query('TRUNCATE devices CASCADE')
+    return createPostgresDeviceStore({ database })
+  })
+  describeDeadLetterStore(name, async () => {
+    await database.query('TRUNCATE dead_letters')
+    return createPostgresDeadLetterStore({ database })
+  })
+}

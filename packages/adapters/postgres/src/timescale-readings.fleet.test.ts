@@ -1,0 +1,4 @@
+import { describeReadingsOn } from './testing/describe-readings-on.js'
+import { startTimescaleDatabase } from './testing/timescale-database.js'
+
+describeReadingsOn('timescaledb', startTimescaleDatabase)
