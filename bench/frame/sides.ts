@@ -43,6 +43,7 @@ export async function createOurs(): Promise<SideUnderTest> {
   const { config } = readConfig(websocketVariables, {})
   const service = createWebsocketService({
     server,
+    services: async () => ({}),
     clock,
     logger,
     bus,

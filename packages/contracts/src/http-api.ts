@@ -147,12 +147,12 @@ export const DeadLetterPage = pageOf(DeadLetter)
 export type DeadLetterPage = Static<typeof DeadLetterPage>
 export const ComponentHealth = Type.Enum(['healthy', 'degraded', 'down'])
 export type ComponentHealth = Static<typeof ComponentHealth>
-export const SystemStatus = Type.Object({
+/** The body of `system:status`. */
+export const SystemStatusEvent = Type.Object({
   status: ComponentHealth,
   timestamp: Timestamp,
   /** seconds */
   uptime: Type.Number(),
-  version: Type.String(),
   services: Type.Record(Type.String(), ComponentHealth),
   metrics: Type.Object({
     activeDevices: Type.Integer(),
@@ -161,6 +161,8 @@ export const SystemStatus = Type.Object({
     activeAlerts: Type.Integer(),
   }),
 })
+export type SystemStatusEvent = Static<typeof SystemStatusEvent>
+export const SystemStatus = Type.Object({ ...SystemStatusEvent.properties, version: Type.String() })
 export type SystemStatus = Static<typeof SystemStatus>
 export const MqttStatus = Type.Object({ connected: Type.Boolean() })
 

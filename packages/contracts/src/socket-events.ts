@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { StatusEvent } from './device.js'
 import { DeviceId } from './device-id.js'
+import { SystemStatusEvent } from './http-api.js'
 import { Positions } from './position.js'
 import { Reading, SensorType } from './telemetry.js'
 import { SessionUser } from './user.js'
@@ -51,7 +52,7 @@ export const SubscribeOptions = Type.Object(
     since: Type.Optional(
       Type.Object(Positions.properties, {
         description:
-          'Where the caller was when its connection ended, within 120 s, on any replica. Keep it so: begin with `positions` of the first answer; take over `positions` of every `sensor:batch` and every `positions` event; where readings come one by one, set `readings[position.partition]` to `[position.offset, position.index]` with each, and `status[position.partition]` to `position.offset` with each status event. After a reconnection send the same to every subscribe, and move it on only when all of them are answered (in the last callback itself: after an await, events behind the answer may have come already). Who has single and batched subscriptions keeps one for each way. Subscriptions with `latest` begin with a snapshot whatever they send.',
+          'Where the caller was when its connection ended, within 120 s, on any replica. Keep it so: begin with `positions` of the first answer; take over `positions` of every `sensor:batch` and every `positions` event; where readings come one by one, set `readings[position.partition]` to `[position.offset, position.index]` with each (to `position.offset` where it has no index), and `status[position.partition]` to `position.offset` with each status event. After a reconnection send the same to every subscribe, and move it on only when all of them are answered (in the last callback itself: after an await, events behind the answer may have come already). Who has single and batched subscriptions keeps one for each way. Subscriptions with `latest` begin with a snapshot whatever they send.',
       }),
     ),
   },
@@ -86,6 +87,8 @@ export const CLIENT_EVENTS = {
   'unsubscribe:device': [DeviceId],
   'subscribe-all-devices': [Type.Optional(SubscribeOptions)],
   'unsubscribe-all-devices': [],
+  'subscribe-system': [],
+  'unsubscribe-system': [],
   'request:latest': [Type.Optional(DeviceId)],
   'request:status': [],
   'get:history': [HistoryRequest],
@@ -195,6 +198,7 @@ export const SERVER_EVENTS = {
   resync: Resync,
   latest: Type.Array(Reading),
   'status:update': ConnectionFigures,
+  'system:status': SystemStatusEvent,
   pong: Type.Object({ serverTime: Type.String() }),
 } as const satisfies Record<string, TSchema>
 export type ServerEvent = keyof typeof SERVER_EVENTS

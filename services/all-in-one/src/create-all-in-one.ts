@@ -59,6 +59,7 @@ export async function createAllInOne(deps: {
   let draining = false
   const reports = () => running?.reports() ?? STARTING
 
+  const system = createSystemView({ door: ports.door, reports })
   const shared = { ...ports, server, clock, logger, metrics, config, version }
   const gateway: ApiGateway = createApiGateway({
     ...shared,
@@ -69,7 +70,7 @@ export async function createAllInOne(deps: {
       service: config.SERVICE_NAME,
       version,
     },
-    system: createSystemView({ door: ports.door, reports }),
+    system,
   })
   const ingestion = createIngestion({ ...shared, pipelines: ['bridge', 'live', 'archive'] })
   const listener = createHttpListener({
@@ -79,7 +80,7 @@ export async function createAllInOne(deps: {
     portVariable: 'PORT',
     log: logger,
   })
-  const sockets = createWebsocketService({ ...shared, verifier: ports.tokens })
+  const sockets = createWebsocketService({ ...shared, services: system.services, verifier: ports.tokens })
 
   /** Loaded only where it is wanted. */
   async function openDemo(): Promise<Component[]> {

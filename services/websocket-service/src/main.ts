@@ -3,6 +3,7 @@ import { ownVersion, runMain, serveOps } from '@iot/runtime'
 import { createAnnouncer, openPorts, portsVariables } from '@iot/wiring'
 import { websocketVariables } from './config.js'
 import { createWebsocketService } from './service.js'
+import { fleetServices } from './system/fleet-services.js'
 
 const clock = systemClock
 const NEEDS = ['bus', 'state', 'readings', 'devices', 'tokens', 'counter', 'registry'] as const
@@ -17,7 +18,8 @@ await runMain({
   async create(parts) {
     const { config, logger, metrics, server, listener, ops } = parts
     const ports = await openPorts({ config, clock, logger, metrics }, NEEDS)
-    const shared = { ...ports, log: ports.identity, verifier: ports.tokens }
+    const services = fleetServices(ports.registry)
+    const shared = { ...ports, services, log: ports.identity, verifier: ports.tokens }
     const sockets = createWebsocketService({ ...shared, server, clock, logger, metrics, config })
     const announcer = createAnnouncer({
       ...parts,

@@ -9,6 +9,7 @@ import { createHandshake } from './sessions/handshake.js'
 import { openSession } from './sessions/open-session.js'
 import type { SessionRegistry } from './sessions/session-registry.js'
 import { createSocketServer, type SocketServer } from './socket-server.js'
+import { createSystemFeed, type SystemFeed } from './system/system-feed.js'
 import { createBusFeed } from './window/bus-feed.js'
 import { Heads } from './window/heads.js'
 
@@ -52,7 +53,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
       if (outcome === 'lost') delivery.beat.resync({ kind, partition })
     },
   })
-  const sockets = createSockets(deps, heads, delivery)
+  const system = createSystemFeed(deps)
+  const sockets = createSockets(deps, { heads, delivery, system })
   let ticker: NodeJS.Timeout | undefined
   let ticks = 0
 
@@ -69,6 +71,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
     async start() {
       await feed.start()
       sockets.start()
+      system.start()
       ticker = setInterval(tick, TICK_MS).unref()
     },
     async drain() {
@@ -78,6 +81,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
     },
     async stop() {
       clearInterval(ticker)
+      system.stop()
       await feed.stop()
       delivery.batches.flushAll()
       delivery.sweep()
@@ -86,10 +90,13 @@ export function createReplica(deps: ReplicaDeps): Replica {
   }
 }
 
-function createSockets(deps: ReplicaDeps, heads: Heads, delivery: Delivery): SocketServer {
+function createSockets(
+  deps: ReplicaDeps,
+  parts: { heads: Heads; delivery: Delivery; system: SystemFeed },
+): SocketServer {
   const { config, socketMetrics } = deps
-  const dispatch = createEventDispatch({ ...deps, heads, delivery })
-  const session = { ...deps, heads, delivery, dispatch }
+  const dispatch = createEventDispatch({ ...deps, ...parts })
+  const session = { ...deps, ...parts, dispatch }
   return createSocketServer({
     ...deps,
     handshake: createHandshake({

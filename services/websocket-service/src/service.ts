@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from 'node:http'
-import type { ConnectionFigures } from '@iot/contracts'
+import type { ComponentHealth, ConnectionFigures } from '@iot/contracts'
 import type {
   Clock,
   DeviceStore,
@@ -32,6 +32,8 @@ export interface WebsocketServiceDeps {
   readonly devices: DeviceStore
   readonly verifier: TokenVerifier
   readonly counter: RateCounter
+  /** Health of the services by the guide's names. */
+  services(): Promise<Record<string, ComponentHealth>>
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics

@@ -5,6 +5,7 @@ import type { WebsocketConfig } from '../config.js'
 import { createHistoryHandler } from '../history/history.js'
 import type { WebsocketMetrics } from '../metrics.js'
 import type { Delivery } from '../outbox/delivery.js'
+import type { SystemFeed } from '../system/system-feed.js'
 import type { Heads } from '../window/heads.js'
 import { createAskHandlers } from './ask.js'
 import { createDispatcher } from './dispatcher.js'
@@ -21,6 +22,7 @@ export interface EventDispatchDeps {
   readonly logger: Logger
   readonly socketMetrics: WebsocketMetrics
   readonly config: WebsocketConfig
+  readonly system: SystemFeed
   figures(): ConnectionFigures
 }
 
@@ -44,6 +46,8 @@ export function createEventDispatch(deps: EventDispatchDeps) {
       'unsubscribe:device': subscribing.unsubscribeDevice,
       'subscribe-all-devices': subscribing.subscribeAll,
       'unsubscribe-all-devices': subscribing.unsubscribeAll,
+      'subscribe-system': deps.system.subscribe,
+      'unsubscribe-system': deps.system.unsubscribe,
       'request:latest': ask.latest,
       'request:status': ask.status,
       'get:history': createHistoryHandler(deps),

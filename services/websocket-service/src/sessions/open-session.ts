@@ -6,6 +6,7 @@ import { leaveAll } from '../events/subscribe.js'
 import type { Delivery } from '../outbox/delivery.js'
 import type { Link } from '../outbox/link.js'
 import type { LinkListener } from '../socket-server.js'
+import type { SystemFeed } from '../system/system-feed.js'
 import type { Heads } from '../window/heads.js'
 import { type Admission, createSession } from './session.js'
 import type { SessionRegistry } from './session-registry.js'
@@ -16,6 +17,7 @@ export interface OpenSessionDeps {
   readonly heads: Heads
   readonly delivery: Delivery
   readonly dispatch: EventDispatch
+  readonly system: SystemFeed
   readonly clock: Clock
   readonly logger: Logger
   readonly config: WebsocketConfig
@@ -39,6 +41,7 @@ export function openSession(deps: OpenSessionDeps, link: Link, admission: Admiss
       sessions.remove(session)
       leaveAll(delivery, session)
       delivery.slow.remove(session)
+      deps.system.leave(session)
       logger.debug({ sessionId: session.id, reason }, 'disconnected')
     },
   }

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createTokenService } from '@iot/adapter-jose'
 import { createInProcessBus, createMemoryDeviceStore, createMemoryRateCounter } from '@iot/adapter-memory'
-import type { Positions, Reading, Role } from '@iot/contracts'
+import type { ComponentHealth, Positions, Reading, Role } from '@iot/contracts'
 import { type LiveBus, type ReadingStore, systemClock } from '@iot/ports'
 import { createMetrics, readConfig, silentLogger } from '@iot/runtime'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
@@ -15,6 +15,7 @@ type Bus = ReturnType<typeof createInProcessBus>
 export interface HarnessOptions {
   readonly config?: Partial<WebsocketConfig>
   readonly readings?: Partial<ReadingStore>
+  readonly services?: () => Promise<Record<string, ComponentHealth>>
   readonly bus?: (bus: Bus) => LiveBus
   /** another replica, whose bus, state and publisher it shares */
   readonly beside?: { readonly bus: Bus; readonly publisher: Publisher }
@@ -51,6 +52,7 @@ export async function startHarness(options: HarnessOptions = {}) {
       rate: () => memoryBus.rate(),
     },
     log: { epoch: EPOCH },
+    services: options.services ?? (async () => ({ 'websocket-service': 'healthy' as const })),
     readings: { ...noReadings, ...options.readings },
     devices: createMemoryDeviceStore({ clock }),
     verifier: tokens,
