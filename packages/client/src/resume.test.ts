@@ -5,10 +5,8 @@ import { answered, aReading, createFakeServer, FakeTimers, settle } from './fake
 import type { SubscribeAnswer } from './live-socket.js'
 
 const at = (offset: number): Positions => ({ epoch: 'e', readings: { 0: offset }, status: {} })
-const snapshot = (offset: number, value = 0): SubscribeAnswer => ({
-  ...answered([aReading('pump-1', value)]),
-  positions: at(offset),
-})
+const snapshot = (offset: number, value = 0): SubscribeAnswer =>
+  ({ ...answered([aReading('pump-1', value)]), positions: at(offset) }) as SubscribeAnswer
 const recovered = (offset: number): SubscribeAnswer =>
   ({ ...snapshot(offset, 99), recovered: true }) as SubscribeAnswer
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { conflate, timestampOf } from './conflate.js'
+import { placeOf, reaches, WHOLE } from './place.js'
 import { WindowLog } from './window-log.js'
 
 function entry(deviceId: string, offset = 0) {
@@ -41,6 +42,78 @@ describe('the window of the recent past', () => {
     expect([log.start, log.end, log.bytes]).toEqual([10_000, 10_000, 0])
     expect(log.since(0)).toEqual([])
     expect(log.append(entry('d1'), 0, 20_000).seq).toBe(10_000)
+  })
+})
+
+describe('what came after places in the log', () => {
+  /** Three partitions; a record has one to three readings; sometimes events are lost, or the log is another. */
+  const step = fc.record({
+    partition: fc.nat(2),
+    readings: fc.integer({ min: 0, max: 3 }),
+    skipped: fc.integer({ min: -20, max: 2 }).map((offsets) => Math.max(0, offsets)),
+    isRestart: fc.integer({ min: 0, max: 60 }).map((dice) => dice === 0),
+  })
+  const place = fc.tuple(fc.integer({ min: -1, max: 40 }), fc.constantFrom(0, 1, 2, WHOLE))
+
+  it('is answered whole where it says that it reaches back, as by a list that forgets nothing', () => {
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 120 }),
+        fc.tuple(place, place, place),
+        fc.constantFrom(undefined, 'd0', 'd1', 'd2'),
+        (steps, places, deviceId) => {
+          const log = new WindowLog({ maxBytes: 4_000, maxMs: 60 })
+          let all: { partition: number; offset: number; index: number; deviceId: string }[] = []
+          const heads = new Map<number, number>()
+          for (const [nowMs, { partition, readings, skipped, isRestart }] of steps.entries()) {
+            if (isRestart) {
+              log.restart()
+              heads.clear()
+              all = []
+            }
+            const before = heads.get(partition) ?? -1
+            if (skipped > 0 || !heads.has(partition)) log.beginAt(partition, before + skipped)
+            const offset = before + skipped + 1
+            heads.set(partition, offset)
+            for (let index = 0; index < readings; index++) {
+              const one = { offset, index, deviceId: `d${partition}` }
+              log.append({ ...one, json: 'x'.repeat(100) }, partition, nowMs)
+              all.push({ ...one, partition })
+            }
+            log.trim(nowMs)
+          }
+          const asked = new Map(places.map(([offset, index], partition) => [partition, { offset, index }]))
+          const covered = new Map([...asked].filter(([partition, from]) => log.reachesBack(partition, from)))
+          const wanted = all.filter(({ partition, offset, index, deviceId: id }) => {
+            const from = covered.get(partition)
+            return from && !reaches(from, { offset, index }) && (deviceId ?? id) === id
+          })
+          const found = log.after(covered, 1_000, deviceId)
+          expect(found.map(({ partition, entry }) => [partition, entry.offset, entry.index])).toEqual(
+            wanted.map(({ partition, offset, index }) => [partition, offset, index]),
+          )
+          expect(log.after(covered, 3, deviceId)).toEqual(found.slice(-3))
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  it('reaches back to the beginning, and not beyond what was lost or trimmed', () => {
+    const log = new WindowLog({ maxBytes: 1_000_000, maxMs: 1_000 })
+    expect(log.reachesBack(0, placeOf(-1))).toBe(false)
+    log.beginAt(0, -1)
+    log.append({ ...entry('d', 0), index: 0 }, 0, 0)
+    log.append({ ...entry('d', 0), index: 1 }, 0, 500)
+    expect(log.reachesBack(0, placeOf(undefined))).toBe(true)
+    log.trim(1_200)
+    expect(log.reachesBack(0, placeOf(-1))).toBe(false)
+    expect(log.reachesBack(0, placeOf([0, 0]))).toBe(true)
+    log.beginAt(0, 9)
+    expect([log.reachesBack(0, placeOf(0)), log.reachesBack(0, placeOf(9))]).toEqual([false, true])
+    expect(log.reachesBack(1, placeOf(9))).toBe(false)
+    log.restart()
+    expect(log.reachesBack(0, placeOf(9))).toBe(false)
   })
 })
 
