@@ -58,7 +58,7 @@ describe('what came after places in the log', () => {
   it('is answered whole where it says that it reaches back, as by a list that forgets nothing', () => {
     fc.assert(
       fc.property(
-        fc.array(step, { maxLength: 120 }),
+        fc.array(step, { minLength: 40, maxLength: 120 }),
         fc.tuple(place, place, place),
         fc.constantFrom(undefined, 'd0', 'd1', 'd2'),
         (steps, places, deviceId) => {
