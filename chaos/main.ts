@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { FAULT_MS, type FaultKind } from '../e2e/fleet/harness/faults.js'
 import { type FaultReport, type LedgerVerdict, startLedgerRun } from '../e2e/fleet/harness/ledger-run.js'
 import { buildImages, startStack } from '../e2e/fleet/harness/stack.js'
+import { setUp } from '../e2e/harness/api.js'
 
 const SERVICES = [
   'websocket-service',
@@ -24,11 +25,12 @@ const SERVICES = [
 ]
 const KINDS: readonly FaultKind[] = ['kill', 'pause', 'disconnect']
 const FAULTS_FILE = fileURLToPath(new URL('../docs/reference/faults.md', import.meta.url))
-const LOAD = { devices: 25, rate: 50, watchers: 40 }
+const LOAD = { prefix: 'chaos', devices: 25, rate: 50, watchers: 40 }
 
 await buildImages()
 const stack = await startStack()
 try {
+  await setUp(stack)
   const run = await startLedgerRun(stack, LOAD)
   const reports: FaultReport[] = []
   for (const service of SERVICES) {

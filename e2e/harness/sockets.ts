@@ -6,7 +6,7 @@ export type Transport = 'websocket' | 'polling'
 
 /** A stock client, welcomed. It comes back by itself, as in a browser. */
 export async function openSocket(
-  system: System,
+  system: Pick<System, 'url'>,
   token: string,
   options: Partial<ManagerOptions & SocketOptions> = {},
 ): Promise<Socket> {

@@ -1,5 +1,5 @@
 import { until } from '@iot/testkit'
-import { type Api, logIn, readAll, setUp } from '../../harness/api.js'
+import { type Api, logIn, readAll } from '../../harness/api.js'
 import { type Publisher, startPublisher } from '../../ledger/start-publisher.js'
 import { type Fault, inflict } from './faults.js'
 import type { Stack } from './stack.js'
@@ -16,6 +16,8 @@ export interface FaultReport extends Fault {
 export interface LedgerRunOptions {
   /** for each of the two doors */
   readonly devices: number
+  /** begins the names of the devices, so that runs on one stack don't meet */
+  readonly prefix: string
   /** readings per second, at each of the two doors */
   readonly rate: number
   readonly watchers: number
@@ -56,12 +58,16 @@ const TOKEN_MS = 600_000
  * Resolves when all of them are at work.
  */
 export async function startLedgerRun(stack: Stack, options: LedgerRunOptions): Promise<LedgerRun> {
-  const api = await setUp(stack)
-  const token = keepSignedIn(stack, api)
+  const token = keepSignedIn(stack)
   const publish = (prefix: string, mqttUrl: string) =>
     startPublisher(
       { mqttUrl },
-      { prefix, devices: options.devices, rate: options.rate, maxOpen: options.rate * 4 },
+      {
+        prefix: `${options.prefix}-${prefix}`,
+        devices: options.devices,
+        rate: options.rate,
+        maxOpen: options.rate * 4,
+      },
     )
   const watchers = await Promise.all(
     Array.from({ length: options.watchers }, (_, n) =>
@@ -72,7 +78,7 @@ export async function startLedgerRun(stack: Stack, options: LedgerRunOptions): P
     listener: await publish('listener', stack.mqttUrl),
     broker: await publish('broker', stack.brokerUrl),
   }
-  await allSeeMore(watchers, 0)
+  await allSeeMore(watchers, performance.now())
 
   return {
     watchers,
@@ -96,8 +102,8 @@ export async function startLedgerRun(stack: Stack, options: LedgerRunOptions): P
 }
 
 /** A token that is not about to end; for clients that come back at any time. */
-function keepSignedIn(stack: Stack, first: Api): () => Promise<string> {
-  let signedIn = { api: Promise.resolve(first), atMs: performance.now() }
+function keepSignedIn(stack: Stack): () => Promise<string> {
+  let signedIn = { api: logIn(stack), atMs: performance.now() }
   return async () => {
     if (performance.now() - signedIn.atMs > TOKEN_MS)
       signedIn = { api: logIn(stack), atMs: performance.now() }

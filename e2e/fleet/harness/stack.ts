@@ -6,6 +6,7 @@ import { docker } from './docker.js'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const START_LIMIT_MS = 300_000
+const UP = ['up', '--detach', '--no-build', '--wait']
 const BUILD_LIMIT_MS = 1_200_000
 /** Of the last lines of a log that are shown when something failed. */
 const SHOWN_LINES = '60'
@@ -19,6 +20,7 @@ export interface Stack {
   /** Mosquitto */
   readonly brokerUrl: string
   readonly statsUrl: string
+  readonly prometheusUrl: string
   /** `docker compose` with this stack's names and ports. */
   compose(args: readonly string[], limitMs?: number): Promise<string>
   /** The containers of a service, running or not. */
@@ -41,7 +43,11 @@ export async function buildImages(): Promise<void> {
   })
 }
 
-export async function startStack(settings: Record<string, string> = {}): Promise<Stack> {
+export async function startStack(
+  settings: Record<string, string> = {},
+  /** services of a profile that are wanted too */
+  more: readonly string[] = [],
+): Promise<Stack> {
   const ports = await freePorts(11)
   const name = `iot-e2e-${randomBytes(3).toString('hex')}`
   const third = 100 + (randomBytes(1)[0]! % 100)
@@ -57,6 +63,8 @@ export async function startStack(settings: Record<string, string> = {}): Promise
     EDGE_IP_RANGE: `172.29.${third}.128/25`,
     EDGE_PROXY_ADDRESS: `172.29.${third}.2`,
     USER_RATE_LIMIT_PER_MINUTE: '100000',
+    SOCKET_MAX_CONNECTIONS_PER_USER: '10000',
+    RATE_LIMIT_MAX_REQUESTS: '100000',
     ...settings,
   }
   const compose = (args: readonly string[], limitMs?: number) =>
@@ -67,7 +75,8 @@ export async function startStack(settings: Record<string, string> = {}): Promise
   }
 
   try {
-    await compose(['up', '--detach', '--no-build', '--wait'], START_LIMIT_MS)
+    await compose([...UP], START_LIMIT_MS)
+    if (more.length > 0) await compose([...UP, ...more], START_LIMIT_MS)
   } catch (error) {
     const states = await compose(['ps', '--all']).catch(String)
     const logs = await compose(['logs', '--no-color', '--tail', SHOWN_LINES]).catch(String)
@@ -82,6 +91,7 @@ export async function startStack(settings: Record<string, string> = {}): Promise
     mqttUrl: `mqtt://127.0.0.1:${ports[1]}`,
     brokerUrl: `mqtt://127.0.0.1:${ports[2]}`,
     statsUrl: `http://127.0.0.1:${ports[7]}`,
+    prometheusUrl: `http://127.0.0.1:${ports[10]}`,
     compose,
     containers: list,
     logs: (service) => compose(['logs', '--no-color', '--no-log-prefix', service]),

@@ -1,0 +1,49 @@
+import { until } from '@iot/testkit'
+import { expect, it } from '@jest/globals'
+import { logIn } from '../harness/api.js'
+import type { Stack } from './harness/stack.js'
+
+interface Target {
+  readonly labels: Readonly<Record<string, string>>
+  readonly health: string
+  readonly lastError: string
+}
+
+/** Processes of ours that Prometheus has to find, and the proxy. */
+const LEAST_TARGETS = 10
+
+export function monitoringCases(under: () => Stack): void {
+  it('by Prometheus, to which every target is up', async () => {
+    const { prometheusUrl } = under()
+    const targets = await until(
+      'every target has been scraped',
+      async () => {
+        const answer = await fetch(`${prometheusUrl}/api/v1/targets?state=active`)
+        const { data } = (await answer.json()) as { data: { activeTargets: Target[] } }
+        const { activeTargets } = data
+        const isDone =
+          activeTargets.length >= LEAST_TARGETS && activeTargets.every(({ health }) => health !== 'unknown')
+        return isDone && activeTargets
+      },
+      { withinMs: 120_000, everyMs: 1_000 },
+    )
+    expect(targets.filter(({ health }) => health !== 'up')).toEqual([])
+  }, 180_000)
+
+  it('by itself: the processes tell how they are', async () => {
+    const api = await logIn(under())
+    const status = await until(
+      'every service is healthy',
+      async () => {
+        const told = await api.get<{ status: string; services: Record<string, string> }>('/api/system/status')
+        return told.status === 'healthy' && told
+      },
+      { withinMs: 60_000, everyMs: 500 },
+    )
+    expect(status.services).toEqual({
+      'data-ingestion': 'healthy',
+      'websocket-service': 'healthy',
+      'api-gateway': 'healthy',
+    })
+  }, 90_000)
+}
