@@ -33,7 +33,6 @@ export class GroupFeed implements TurnSource {
   readonly #stopped = new AbortController()
   readonly #buffers = new Map<string, PlaceBuffer>()
   readonly #loops = new Map<number, Promise<void>>()
-  readonly #outage: Outage
   #seeking: Promise<void> | undefined
   #isToSeek = false
   #change: () => void = () => {}
@@ -53,7 +52,6 @@ export class GroupFeed implements TurnSource {
     this.#names = deps.names
     this.#log = deps.log
     this.#onRecords = deps.onRecords
-    this.#outage = new Outage(deps.log, 'what this member reads')
     this.#renewChange()
   }
 
@@ -150,6 +148,7 @@ export class GroupFeed implements TurnSource {
   async #runLoop(nodeId: number): Promise<void> {
     const { signal } = this.#stopped
     const backoff = new Backoff({ firstMs: 100, longestMs: 2_000, signal })
+    const outage = new Outage(this.#log, `broker ${nodeId}, which this member reads from,`)
     while (!signal.aborted) {
       const changed = this.#changed
       try {
@@ -159,10 +158,10 @@ export class GroupFeed implements TurnSource {
         if (open.length === 0) await changed
         else await this.#fetch(nodeId, open, open.length < led.length ? BUSY_WAIT_MS : IDLE_WAIT_MS)
         backoff.reset()
-        this.#outage.worked()
+        outage.worked()
       } catch (error) {
         if (signal.aborted) return
-        await this.#recover(error)
+        await this.#recover(error, outage)
         await backoff.pause()
       }
     }
@@ -183,9 +182,9 @@ export class GroupFeed implements TurnSource {
   }
 
   /** Retention may have overtaken a member; a leader may have moved to a broker that has no loop yet. */
-  async #recover(error: unknown): Promise<void> {
+  async #recover(error: unknown, outage: Outage): Promise<void> {
     if (kafkaErrorType(error) !== 'OFFSET_OUT_OF_RANGE') {
-      this.#outage.failed(error)
+      outage.failed(error)
       this.#seekLeaders()
       return
     }

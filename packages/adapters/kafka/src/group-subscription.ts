@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events'
 import { PartitionTurn } from '@iot/adapter-groups'
-import type { LogConsumer, LogSubscription } from '@iot/ports'
+import { type LogConsumer, LogError, type LogSubscription } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import { Backoff } from './backoff.js'
 import { GroupCommits } from './group-commits.js'
 import { GroupFeed } from './group-feed.js'
 import { GroupMember, type MemberLimits } from './group-member.js'
 import type { KafkaConnection } from './kafka-connection.js'
-import { kafkaErrorType } from './kafka-error.js'
+import { isFinal, kafkaErrorType } from './kafka-error.js'
 import type { LogQueries } from './log-queries.js'
 import type { Names } from './names.js'
 
@@ -108,6 +108,9 @@ export class GroupSubscription implements LogSubscription {
       await this.#member.join(limits.joinLimitMs)
     } catch (cause) {
       await this.stop()
+      if (!isFinal(cause)) {
+        throw new LogError('LOG_UNAVAILABLE', 'the group can’t be joined: Kafka is away', { cause })
+      }
       if (kafkaErrorType(cause) !== 'INCONSISTENT_GROUP_PROTOCOL') throw cause
       const names = consumer.topics.map(({ name }) => name).join(', ')
       throw new Error(

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { settledWithin } from '@iot/adapter-groups'
 import type { Logger } from '@iot/runtime'
 import { logLevel } from 'kafkajs'
 import { type Broker, type Cluster, createCluster, type Place } from './kafka-cluster.js'
@@ -7,6 +8,7 @@ import { dropTimeoutWarnings } from './timeout-warnings.js'
 
 /** How long a broker may take to accept a connection and name its versions. */
 const CONNECT_TIMEOUT_MS = 3_000
+const CLOSE_LIMIT_MS = 2_000
 
 export interface ConnectionOptions {
   readonly brokers: readonly string[]
@@ -98,7 +100,7 @@ export class KafkaConnection {
   async close(): Promise<void> {
     this.#closed = true
     this.#dropSockets()
-    await this.#cluster.disconnect()
+    await settledWithin(this.#cluster.disconnect(), CLOSE_LIMIT_MS)
   }
 
   async #refresh(): Promise<void> {
@@ -120,6 +122,8 @@ export class KafkaConnection {
     socket.setKeepAlive(true, 60_000)
     socket.setNoDelay(true)
     this.#sockets.add(socket)
+    // An attempt to connect that was under way when the connection was closed.
+    if (this.#closed) socket.destroy(new Error('given up'))
     socket.once('close', () => {
       this.#sockets.delete(socket)
       // The client lets go of its last socket at every attempt to connect, and each would leave a listener on it.

@@ -43,8 +43,13 @@ export async function makeTopics(options: KafkaEventLogOptions): Promise<void> {
 
 export async function openLog(options: KafkaEventLogOptions): Promise<KafkaEventLog> {
   const log = createKafkaEventLog(options)
-  await log.start({ signal: new AbortController().signal, fail: () => {} })
-  return log
+  try {
+    await log.start({ signal: new AbortController().signal, fail: () => {} })
+    return log
+  } catch (error) {
+    await log.stop()
+    throw error
+  }
 }
 
 /** Connections that do what a test wants with calls to a group's coordinator. */
