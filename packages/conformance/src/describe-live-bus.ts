@@ -335,6 +335,26 @@ export function describeLiveBus(
         expect(await under.state.counts()).toEqual({ total: 2, online: 0 })
       })
 
+      it('takes changes of one call in their order, with any text in names and places', async () => {
+        const odd = { ...reading('a "b"|\n= °', 1, 1), location: 'Kho|lạnh\n=1 ❄' }
+        await publishChanges(
+          { deviceId: 'b', status: 'online', location: 'before', readings: [reading('t', 9, 9)] },
+          { deviceId: 'b', removed: true },
+          { deviceId: 'b', location: odd.location, readings: [odd] },
+          { deviceId: 'b', lastSeen: at(2), readings: [reading('t', 2, 2)] },
+          { deviceId: 'b', lastSeen: at(1), readings: [reading('t', 1, 1)] },
+        )
+        const [state] = await under.state.get(['b'])
+        expect({ ...state, readings: byType(state!.readings) }).toEqual({
+          deviceId: 'b',
+          status: 'unknown',
+          lastSeen: at(2),
+          location: odd.location,
+          readings: byType([odd, reading('t', 2, 2)]),
+        })
+        expect(await under.state.counts()).toEqual({ total: 1, online: 0 })
+      })
+
       it('knows how many readings were published in the last minute', async () => {
         expect(await under.state.rate()).toEqual({ readingsPerMinute: 0 })
         await bus.publish([batchOf(-1, 4), batchOf(-1, 1, { kind: 'status' })], [])

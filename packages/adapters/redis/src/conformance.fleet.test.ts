@@ -6,7 +6,7 @@ import {
 } from '@iot/conformance'
 import { silentLogger } from '@iot/runtime'
 import { type StartedRedis, startRedis } from '@iot/testkit/containers/start-redis'
-import { afterAll, beforeAll } from '@jest/globals'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { createRedisBus } from './live/live-bus.js'
 import { createRedisRateCounter } from './rate-counter.js'
 import { RedisConnection } from './redis-connection.js'
@@ -51,3 +51,33 @@ describeRateCounter('on Redis', async () => createRedisRateCounter({ redis: awai
 describeServiceRegistry('on Redis', async ({ ttlMs }) => ({
   registry: createRedisServiceRegistry({ redis: await empty(), ttlMs }),
 }))
+
+it('has stores that fail at once, and say that a retry makes sense, while Redis is away', async () => {
+  const away = new RedisConnection({ ...settings(), port: 1, startTimeoutMs: 200 }, 'away')
+  await expect(away.start(context)).rejects.toThrow(/Start it, or mend REDIS_HOST and REDIS_PORT/)
+  const counter = createRedisRateCounter({ redis: away })
+  const registry = createRedisServiceRegistry({ redis: away })
+  const snapshots = createRedisSnapshotStore({ redis: away })
+  const begunAt = performance.now()
+  for (const asked of [counter.hit('a', 1_000), registry.list(), snapshots.load('live', 'log-1', 0)]) {
+    await expect(asked).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retriable: true })
+  }
+  expect(performance.now() - begunAt).toBeLessThan(500)
+  expect(away.health().status).toBe('degraded')
+  await away.stop()
+})
+
+it('is told what to mend where Redis wants another password', async () => {
+  await redis.ask((client) => client.config('SET', 'requirepass', 'right'))
+  try {
+    const wrong = new RedisConnection({ ...settings(), password: 'wrong' }, 'wrong')
+    await expect(wrong.start(context)).rejects.toThrow(/Mend REDIS_PASSWORD/)
+    await wrong.stop()
+    const right = new RedisConnection({ ...settings(), password: 'right' }, 'right')
+    await right.start(context)
+    expect(right.isReady).toBe(true)
+    await right.stop()
+  } finally {
+    await redis.ask((client) => client.config('SET', 'requirepass', ''))
+  }
+})
