@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createTokenService } from '@iot/adapter-jose'
 import { createInProcessBus, createMemoryDeviceStore, createMemoryRateCounter } from '@iot/adapter-memory'
 import type { ComponentHealth, Positions, Reading, Role } from '@iot/contracts'
-import { type LiveBus, type ReadingStore, systemClock } from '@iot/ports'
+import { type LiveBus, type LiveState, type ReadingStore, systemClock } from '@iot/ports'
 import { createMetrics, readConfig, silentLogger } from '@iot/runtime'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import { type WebsocketConfig, websocketVariables } from '../config.js'
@@ -19,6 +19,8 @@ export interface HarnessOptions {
   readonly bus?: (bus: Bus) => LiveBus
   /** another replica, whose bus, state and publisher it shares */
   readonly beside?: { readonly bus: Bus; readonly publisher: Publisher }
+  /** without it, the state that the bus in memory holds */
+  readonly state?: LiveState
   readonly busWindowBytes?: number
   /** how long the state takes to answer */
   readonly beforeState?: () => Promise<void>
@@ -39,6 +41,7 @@ export async function startHarness(options: HarnessOptions = {}) {
   const metrics = createMetrics()
   const { config } = readConfig(websocketVariables, {})
   const wait = options.beforeState ?? (async () => {})
+  const state = options.state ?? memoryBus
   const service = createWebsocketService({
     server,
     clock,
@@ -46,10 +49,10 @@ export async function startHarness(options: HarnessOptions = {}) {
     metrics,
     bus: options.bus?.(memoryBus) ?? memoryBus,
     state: {
-      get: (ids) => wait().then(() => memoryBus.get(ids)),
-      list: (query) => wait().then(() => memoryBus.list(query)),
-      counts: () => memoryBus.counts(),
-      rate: () => memoryBus.rate(),
+      get: (ids) => wait().then(() => state.get(ids)),
+      list: (query) => wait().then(() => state.list(query)),
+      counts: () => state.counts(),
+      rate: () => state.rate(),
     },
     log: { epoch: EPOCH },
     services: options.services ?? (async () => ({ 'websocket-service': 'healthy' as const })),
