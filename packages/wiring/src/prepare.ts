@@ -59,7 +59,7 @@ async function prepareDatabase(url: string, deps: PrepareDeps): Promise<string> 
       } catch (error) {
         // Each migration is a transaction, and one that was committed is not applied again.
         if (!(error instanceof StoreUnavailable) || performance.now() > giveUpAtMs) throw error
-        if (attempt === 1) logger.info({ err: error }, 'waiting for the database')
+        if (attempt === 1) logger.info({ reason: error.message }, 'waiting for the database')
         await pause(LOOK_EVERY_MS)
       }
     }
