@@ -1,7 +1,7 @@
 import type { Reading } from '@iot/contracts'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { encodeReading } from './encode-reading.js'
+import { encodeFramed, encodeReading, frameOf } from './encode-reading.js'
 
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined })
 const time = fc
@@ -38,6 +38,25 @@ describe('encodeReading', () => {
         expect(encodeReading(reading)).toBe(JSON.stringify(ordered(reading)))
       }),
       { numRuns: 2_000 },
+    )
+  })
+})
+
+describe('encodeFramed', () => {
+  it('writes the same, also with the frame of a reading before', () => {
+    fc.assert(
+      fc.property(anyReading, anyReading, maybe(anyReading), (reading, before, fields) => {
+        for (const known of [undefined, frameOf(before, undefined), frameOf(reading, undefined)]) {
+          expect(encodeFramed(reading, frameOf(reading, known))).toBe(encodeReading(reading))
+        }
+        // Like the one before but for its moment: the frame is kept.
+        const { timestamp, value } = fields ?? reading
+        const next = { ...before, timestamp, value }
+        const frame = frameOf(before, undefined)
+        expect(frameOf(next, frame)).toBe(frame)
+        expect(encodeFramed(next, frame)).toBe(encodeReading(next))
+      }),
+      { numRuns: 1_000 },
     )
   })
 })

@@ -21,7 +21,56 @@ function join(reading: Reading): string {
   if (location !== undefined) json += `,"location":${quoteJson(location)}`
   if (receivedAt !== undefined) json += `,"receivedAt":"${receivedAt}"`
   if (reading.adjusted) json += ',"adjusted":true'
-  if (position === undefined) return `${json}}`
-  json += `,"position":{"partition":${position.partition},"offset":${position.offset}`
-  return position.index === undefined ? `${json}}}` : `${json},"index":${position.index}}}`
+  return json + endOf(position)
+}
+
+function endOf(position: Reading['position']): string {
+  if (position === undefined) return '}'
+  const { partition, offset, index } = position
+  return index === undefined
+    ? `,"position":{"partition":${partition},"offset":${offset}}}`
+    : `,"position":{"partition":${partition},"offset":${offset},"index":${index}}}`
+}
+
+/** What the readings of a sensor have in common, as text. */
+export interface ReadingFrame {
+  readonly of: Reading
+  readonly head: string
+  readonly middle: string
+  readonly tail: string
+}
+
+/** The frame that readings like this one share; the one at hand, where it fits. */
+export function frameOf(reading: Reading, known: ReadingFrame | undefined): ReadingFrame {
+  if (known && isAlike(reading, known.of)) return known
+  const { unit, location } = reading
+  const unitField = unit === undefined ? '' : `,"unit":${quoteJson(unit)}`
+  const locationField = location === undefined ? '' : `,"location":${quoteJson(location)}`
+  return {
+    of: reading,
+    head: `{"deviceId":${quoteJson(reading.deviceId)},"sensorType":${quoteJson(reading.sensorType)},"value":`,
+    middle: `${unitField},"timestamp":"`,
+    tail: `","status":"${reading.status}"${locationField}`,
+  }
+}
+
+function isAlike(one: Reading, other: Reading): boolean {
+  return (
+    one.unit === other.unit &&
+    one.location === other.location &&
+    one.status === other.status &&
+    one.sensorType === other.sensorType &&
+    one.deviceId === other.deviceId
+  )
+}
+
+/** As `encodeReading`, with the help of its frame, at half the price: each piece that is joined is an object. */
+export function encodeFramed(reading: Reading, { head, middle, tail }: ReadingFrame): string {
+  const { receivedAt, position } = reading
+  let json = `${head}${reading.value}${middle}${reading.timestamp}${tail}`
+  if (receivedAt !== undefined) json += `,"receivedAt":"${receivedAt}"`
+  if (reading.adjusted) json += ',"adjusted":true'
+  json += endOf(position)
+  LOOK_INSIDE.test(json)
+  return json
 }

@@ -12,6 +12,17 @@ const dates = new Array<string>(SLOTS).fill('')
  * object took as long as the rest of parsing its message.
  */
 export function isoTime(ms: number): string {
+  if (ms === lastMs) return lastText
+  lastText = write(ms)
+  lastMs = ms
+  return lastText
+}
+
+/** Written last: what comes in the same turn of the loop has its arrival in common. */
+let lastMs = Number.NaN
+let lastText = ''
+
+function write(ms: number): string {
   const day = Math.floor(ms / DAY_MS)
   const slot = day & (SLOTS - 1)
   if (days[slot] !== day) {

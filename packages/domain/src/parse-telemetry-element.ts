@@ -2,7 +2,7 @@ import { isDeviceId, type RecordedReading, TELEMETRY_LIMITS } from '@iot/contrac
 import { type ClockPolicy, stampReading } from './clock-policy.js'
 import { isoTime } from './iso-time.js'
 import { isFitName, isFitText } from './parse-telemetry-names.js'
-import { parseTime } from './parse-time.js'
+import { isWrittenTime, parseTime } from './parse-time.js'
 import { quoted, type Refusal, refusal } from './refusal.js'
 
 export interface ElementContext {
@@ -51,8 +51,8 @@ export function parseElement(element: unknown, context: ElementContext, depth: n
   if (context.topicDeviceId !== undefined && deviceId !== context.topicDeviceId) {
     return refuse('device-mismatch', `the payload says ${deviceId}, the topic ${context.topicDeviceId}`)
   }
-  const claimedMs = claimedTime(fields.timestamp)
-  if (claimedMs === 'bad') return refuse('bad-timestamp', 'timestamp is no time')
+  const claimed = claimedTime(fields.timestamp)
+  if (claimed === 'bad') return refuse('bad-timestamp', 'timestamp is no time')
   const { location } = fields
   if (location !== undefined && location !== null && !isShortText(location)) {
     return refuse(
@@ -60,16 +60,23 @@ export function parseElement(element: unknown, context: ElementContext, depth: n
       `location is no text of at most ${TELEMETRY_LIMITS.attributeLength} characters`,
     )
   }
-  const frame: Frame = { deviceId, claimedMs, location: location ?? undefined, context, depth }
+  const frame: Frame = { deviceId, claimed, location: location ?? undefined, context, depth }
   if ('readings' in fields) return parseList(fields.readings, frame)
   if ('sensorType' in fields || 'value' in fields) return parseGuideForm(fields, frame)
   return parseFieldForm(fields, frame)
 }
 
+/** A time that a device names. */
+interface Claim {
+  readonly ms: number
+  /** as it is to be recorded, where the device has written it so */
+  readonly text: string | undefined
+}
+
 /** What an element says for all of its readings. */
 interface Frame {
   readonly deviceId: string
-  readonly claimedMs: number | undefined
+  readonly claimed: Claim | undefined
   readonly location: string | undefined
   readonly context: ElementContext
   readonly depth: number
@@ -99,7 +106,7 @@ function parseFieldForm(fields: Fields, frame: Frame): ElementOutcome {
     } else {
       const number = numberOf(value)
       if (number === undefined) return refuseValue(name, value, frame)
-      readings.push(stamped(frame, name, number, undefined, frame.claimedMs))
+      readings.push(stamped(frame, name, number, undefined, frame.claimed))
     }
   }
   if (readings.length > TELEMETRY_LIMITS.readings) return refuse('too-many', `${readings.length} readings`)
@@ -109,7 +116,7 @@ function parseFieldForm(fields: Fields, frame: Frame): ElementOutcome {
 
 /** `{deviceId, sensorType, value, unit?, timestamp?, location?}` */
 function parseGuideForm(fields: Fields, frame: Frame): ElementOutcome {
-  const reading = parseReading(fields, frame, frame.claimedMs)
+  const reading = parseReading(fields, frame, frame.claimed)
   return 'reason' in reading ? { refused: reading } : take(frame, [reading], undefined)
 }
 
@@ -141,14 +148,10 @@ function parseListed(item: unknown, frame: Frame): RecordedReading | Refusal {
   }
   const own = claimedTime(fields.timestamp)
   if (own === 'bad') return refusal('bad-timestamp', 'timestamp is no time')
-  return parseReading(fields, frame, own ?? frame.claimedMs)
+  return parseReading(fields, frame, own ?? frame.claimed)
 }
 
-function parseReading(
-  fields: Fields,
-  frame: Frame,
-  claimedMs: number | undefined,
-): RecordedReading | Refusal {
+function parseReading(fields: Fields, frame: Frame, claimed: Claim | undefined): RecordedReading | Refusal {
   const { sensorType, value, unit } = fields
   if (typeof sensorType !== 'string') return refusal('bad-sensor', 'sensorType is no text')
   if (!isFitName(sensorType)) return refusal('bad-sensor', `a sensor can’t be named ${quoted(sensorType)}`)
@@ -158,9 +161,9 @@ function parseReading(
     if (typeof unit !== 'string' || !isFitText(unit, TELEMETRY_LIMITS.nameLength)) {
       return refusal('bad-value', `unit is no text of at most ${TELEMETRY_LIMITS.nameLength} characters`)
     }
-    return stamped(frame, sensorType, number, unit, claimedMs)
+    return stamped(frame, sensorType, number, unit, claimed)
   }
-  return stamped(frame, sensorType, number, undefined, claimedMs)
+  return stamped(frame, sensorType, number, undefined, claimed)
 }
 
 function stamped(
@@ -168,16 +171,13 @@ function stamped(
   sensorType: string,
   value: number,
   unit: string | undefined,
-  claimedMs: number | undefined,
+  claimed: Claim | undefined,
 ): RecordedReading {
   const { deviceId, context } = frame
   const { receivedAtMs } = context
-  const stamp = stampReading(context.policy, { deviceId, sensorType, claimedMs, receivedAtMs })
-  const reading: RecordedReading = {
-    sensorType,
-    value,
-    timestamp: isoTime(stamp.timestampMs),
-  }
+  const stamp = stampReading(context.policy, { deviceId, sensorType, claimedMs: claimed?.ms, receivedAtMs })
+  const said = stamp.timestampMs === claimed?.ms && !stamp.adjusted ? claimed.text : undefined
+  const reading: RecordedReading = { sensorType, value, timestamp: said ?? isoTime(stamp.timestampMs) }
   if (unit !== undefined) reading.unit = unit
   if (stamp.adjusted) reading.adjusted = true
   return reading
@@ -202,9 +202,11 @@ function numberOf(value: unknown): number | undefined {
 }
 
 /** Null stands for “no time”, as from a device without a clock. */
-function claimedTime(value: unknown): number | undefined | 'bad' {
+function claimedTime(value: unknown): Claim | undefined | 'bad' {
   if (value === undefined || value === null) return undefined
-  return parseTime(value) ?? 'bad'
+  const ms = parseTime(value)
+  if (ms === undefined) return 'bad'
+  return { ms, text: typeof value === 'string' && isWrittenTime(value) ? value : undefined }
 }
 
 function isShortText(value: unknown): value is string {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { parseTime } from './parse-time.js'
+import { isoTime } from './iso-time.js'
+import { isWrittenTime, parseTime } from './parse-time.js'
 
 const MOMENT = Date.UTC(2024, 10, 13, 10, 0, 0)
 
@@ -73,5 +74,29 @@ describe('parseTime', () => {
         expect(time === undefined || !Number.isNaN(new Date(time).getTime())).toBe(true)
       }),
     )
+  })
+})
+
+describe('isWrittenTime', () => {
+  it('holds only for texts that writing their time again would not change', () => {
+    const texts = fc.oneof(
+      fc.date({ noInvalidDate: true, min: new Date(0) }).map((date) => date.toISOString()),
+      fc
+        .tuple(fc.constantFrom('2026-01-01T00:00:00.000Z', '2016-12-31T23:59:60.000Z'), fc.nat(23))
+        .chain(([text, at]) =>
+          fc
+            .constantFrom('0', '6', ',', ' ', 'z', 't', '+', ':')
+            .map((other) => text.slice(0, at) + other + text.slice(at + 1)),
+        ),
+    )
+    fc.assert(
+      fc.property(texts, (text) => {
+        const ms = parseTime(text)
+        if (ms !== undefined && isWrittenTime(text)) expect(isoTime(ms)).toBe(text)
+      }),
+      { numRuns: 2_000 },
+    )
+    expect(isWrittenTime('2026-01-01T00:00:00.000Z')).toBe(true)
+    expect(isWrittenTime('2026-01-01T00:00:60.000Z')).toBe(false)
   })
 })

@@ -29,6 +29,24 @@ export function parseTime(value: unknown): number | undefined {
   return ms
 }
 
+/** Whether a text is as `isoTime` writes the time that `parseTime` reads in it: it need not be written again. */
+export function isWrittenTime(text: string): boolean {
+  return (
+    text.length === 24 &&
+    text.charCodeAt(4) === 45 &&
+    text.charCodeAt(7) === 45 &&
+    text.charCodeAt(10) === 84 &&
+    text.charCodeAt(13) === 58 &&
+    text.charCodeAt(16) === 58 &&
+    text.charCodeAt(19) === 46 &&
+    // not a space before the zone
+    text.charCodeAt(22) >= 48 &&
+    text.charCodeAt(23) === 90 &&
+    // a leap second counts as the one after it
+    text.charCodeAt(17) !== 54
+  )
+}
+
 function parseUnix(value: number): number | undefined {
   const ms = Math.round(Math.abs(value) < SECONDS_BELOW ? value * 1_000 : value)
   return Math.abs(ms) <= LAST_MS ? ms : undefined

@@ -37,6 +37,8 @@ export function createDeviceDescriber(deps: {
       const { deviceId, location, attributes } = value
       if (location === undefined && attributes === undefined) continue
       const last = known.get(deviceId)
+      // Nearly always: what it says each time.
+      if (attributes === undefined && location === (changes.get(deviceId) ?? last)?.location) continue
       const change: Told = changes.get(deviceId) ?? { attributes: Object.create(null) }
       const isLocationNew = location !== undefined && location !== (change.location ?? last?.location)
       const news = Object.entries(attributes ?? {}).filter(

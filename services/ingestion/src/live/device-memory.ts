@@ -1,5 +1,5 @@
 import type { DeviceStatus, Reading } from '@iot/contracts'
-import { RecentTimestamps } from '@iot/domain'
+import { type ReadingFrame, RecentTimestamps } from '@iot/domain'
 import type { DeviceState, DeviceStateChange } from '@iot/ports'
 
 /** What is remembered of one sensor. */
@@ -8,6 +8,8 @@ export interface SensorMemory {
   /** device time of `latest`, ms since 1970 */
   latestMs: number
   readonly recent: RecentTimestamps
+  /** what its last events had in common */
+  frame: ReadingFrame | undefined
   changed: boolean
 }
 
@@ -41,7 +43,7 @@ export function newDevice(deviceId: string): DeviceMemory {
 }
 
 export function newSensor(latest: Reading, latestMs: number, recent = new RecentTimestamps()): SensorMemory {
-  return { latest, latestMs, recent, changed: false }
+  return { latest, latestMs, recent, frame: undefined, changed: false }
 }
 
 /** What has changed of a device since the last call. */

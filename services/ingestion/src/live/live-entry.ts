@@ -1,5 +1,5 @@
 import type { Reading, ReadingsRecord, StatusEvent } from '@iot/contracts'
-import { encodeReading } from '@iot/domain'
+import { encodeFramed, encodeReading, type ReadingFrame } from '@iot/domain'
 import type { LiveEntry, LogRecord } from '@iot/ports'
 
 /**
@@ -13,24 +13,31 @@ export function readingOf(
 ): Reading {
   const { partition, offset, value } = record
   const { sensorType, value: number, unit, timestamp, adjusted } = value.readings[index]!
+  const position = value.readings.length > 1 ? { partition, offset, index } : { partition, offset }
+  const { deviceId, receivedAt } = value
+  const status = 'normal'
+  // The usual one at once: pieces that are spread are objects of their own.
+  if (unit !== undefined && location !== undefined && !adjusted) {
+    return { deviceId, sensorType, value: number, unit, timestamp, status, location, receivedAt, position }
+  }
   return {
-    deviceId: value.deviceId,
+    deviceId,
     sensorType,
     value: number,
     ...(unit !== undefined && { unit }),
     timestamp,
-    status: 'normal',
+    status,
     ...(location !== undefined && { location }),
-    receivedAt: value.receivedAt,
+    receivedAt,
     ...(adjusted && { adjusted }),
-    position: value.readings.length > 1 ? { partition, offset, index } : { partition, offset },
+    position,
   }
 }
 
-export function readingEntry(reading: Reading): LiveEntry {
+export function readingEntry(reading: Reading, frame?: ReadingFrame): LiveEntry {
   const { offset, index } = reading.position!
   const { deviceId, sensorType } = reading
-  const json = encodeReading(reading)
+  const json = frame ? encodeFramed(reading, frame) : encodeReading(reading)
   return index === undefined
     ? { offset, deviceId, sensorType, json }
     : { offset, index, deviceId, sensorType, json }

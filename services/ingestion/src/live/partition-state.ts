@@ -1,5 +1,5 @@
 import type { ReadingsRecord, StatusEvent, StatusRecord } from '@iot/contracts'
-import { parseTime } from '@iot/domain'
+import { frameOf, parseTime } from '@iot/domain'
 import type { DeviceStateChange, LiveEntry, LogRecord } from '@iot/ports'
 import {
   type DeviceMemory,
@@ -49,13 +49,18 @@ export class PartitionState {
         continue
       }
       const reading = readingOf(record, index, device.location)
-      shown.push(readingEntry(reading))
+      const frame = frameOf(reading, sensor?.frame)
+      shown.push(readingEntry(reading, frame))
       if (!sensor) {
         const added = newSensor(reading, ms)
         added.recent.add(ms)
+        added.frame = frame
         device.sensors.set(sensorType, added)
         changeSensor(device, added)
-      } else if (ms >= sensor.latestMs) {
+        continue
+      }
+      sensor.frame = frame
+      if (ms >= sensor.latestMs) {
         sensor.latest = reading
         sensor.latestMs = ms
         changeSensor(device, sensor)

@@ -168,6 +168,6 @@ function codeOf(error: unknown): unknown {
   return (error as { code?: unknown }).code
 }
 
-function* timesOf(rows: readonly StoredReading[]): Iterable<number> {
-  for (const { timestampMs } of rows) yield timestampMs
+function timesOf(rows: readonly StoredReading[]): number[] {
+  return rows.map(({ timestampMs }) => timestampMs)
 }
