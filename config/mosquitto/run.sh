@@ -14,9 +14,10 @@ version() {
   stat -c '%i %Y %s' "$auth/passwords" "$auth/acl" 2>/dev/null || true
 }
 
-# The broker reads copies of its own: the files of the bridge belong to another user.
+# The broker reads copies of its own: the files of the bridge belong to another user. The bridge writes the rules
+# first, so they are taken last: who comes in finds the rules that hold for them.
 take() {
-  for name in acl passwords; do
+  for name in passwords acl; do
     [ -r "$auth/$name" ] || continue
     cp "$auth/$name" "$own/$name.new"
     mv "$own/$name.new" "$own/$name"

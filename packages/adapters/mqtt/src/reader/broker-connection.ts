@@ -33,6 +33,8 @@ export interface BrokerConnectionDeps {
   onMessage(message: BrokerMessage): Promise<void>
   /** The subscriptions stand. */
   onReady(): void
+  /** A message has had its acknowledgement. */
+  onAcknowledged(): void
   /** Messages were settled: there may be room. */
   onAnswered(): void
   /** Called once. */
@@ -237,6 +239,7 @@ export class BrokerConnection {
   }
 
   #acknowledge(qos: number, messageId: number): void {
+    this.#deps.onAcknowledged()
     if (qos === 1) {
       this.#pubacks.add(messageId)
       return

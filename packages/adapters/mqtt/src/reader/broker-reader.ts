@@ -31,7 +31,7 @@ const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 5_000
 /** Who was ousted waits until it has been told that the session is not its to read, or that it is. */
 const OUSTED_PAUSE_MS = 5_000
-/** A connection that has lasted this long was no failure. */
+/** A connection that has lasted this long, or over which something was acknowledged, was no failure. */
 const STEADY_MS = 10_000
 /** Between two warnings of the same trouble. */
 const WARN_EVERY_MS = 60_000
@@ -69,6 +69,9 @@ export function createBrokerReader(options: BrokerReaderOptions): DeviceBroker {
         warnedAtMs = Number.NEGATIVE_INFINITY
         log.info({ broker: login.url.host, topics: login.topics }, 'reading the MQTT broker')
       },
+      onAcknowledged: () => {
+        pauseMs = FIRST_PAUSE_MS
+      },
       // of whichever connection there is now: the bound counts what earlier ones have left open
       onAnswered: () => connection?.proceed(),
       onEnd: (reason) => comeBack(reason, performance.now() - begunMs),
@@ -80,8 +83,9 @@ export function createBrokerReader(options: BrokerReaderOptions): DeviceBroker {
     if (!onMessage) return
     metrics.disconnects?.inc()
     warn(reason)
-    pauseMs = lastedMs > STEADY_MS ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
+    if (lastedMs > STEADY_MS) pauseMs = FIRST_PAUSE_MS
     const waitMs = reason instanceof SessionTakenOver ? OUSTED_PAUSE_MS : pauseMs
+    pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
     // not all at the same moment, where several brokers’ readers lost it together
     retry = setTimeout(connect, waitMs * (0.75 + Math.random() / 2))
   }
