@@ -4,7 +4,7 @@ import { canSee } from '../rooms/can-see.js'
 import { hasHad, type Subscription } from '../rooms/subscription.js'
 import type { Session } from '../sessions/session.js'
 import type { Heads } from '../window/heads.js'
-import { type Place, placeOf } from '../window/place.js'
+import { type Place, placeOf, reaches } from '../window/place.js'
 import type { WindowItem, WindowLog } from '../window/window-log.js'
 
 /** Events that one return may bring. */
@@ -52,7 +52,9 @@ export function findMissed(
   for (const kind of kindsOf(subscription)) {
     const places = placesOf(deps.heads, kind, subscription, since)
     for (const [partition, place] of places) {
-      if (!deps[kind].reachesBack(partition, place)) return 'trimmed'
+      // Looking for what came after the end would walk through all of the past.
+      if (reaches(place, placeOf(deps.heads.get(kind, partition)))) places.delete(partition)
+      else if (!deps[kind].reachesBack(partition, place)) return 'trimmed'
     }
     found[kind] = deps[kind].after(places, MAX_MISSED + 1, subscription.deviceId)
   }
