@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createMetrics } from '@iot/runtime'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
+import { createMetrics } from '../packages/runtime/src/metrics.js'
 import { findMetrics } from '../scripts/generate/metrics.js'
 import { root } from './source-tree.js'
 

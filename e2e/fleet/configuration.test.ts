@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process'
 import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import https from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text as streamText } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { until } from '@iot/testkit'
@@ -11,6 +14,22 @@ import { docker } from './harness/docker.js'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const HAPROXY = 'haproxy:3.0'
 const PROMETHEUS = 'prom/prometheus:v2.53.3'
+
+/** Asks this machine's port as if it were the host; status line, headers and body as one text. */
+function ask(host: string, port: number, path: string, scheme: 'http' | 'https' = 'https'): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      ...{ host: '127.0.0.1', port, path, servername: host, rejectUnauthorized: false, timeout: 5_000 },
+      headers: { host: `${host}:${port}`, connection: 'close' },
+    }
+    const request = (scheme === 'https' ? https : http).get(options, async (response) => {
+      const headers = Object.entries(response.headers).map(([name, value]) => `${name}: ${value}\n`)
+      resolve(`${response.statusCode}\n${headers.join('')}\n${await streamText(response)}`)
+    })
+    request.on('error', reject)
+    request.on('timeout', () => request.destroy(new Error('no answer within 5 s')))
+  })
+}
 
 /** What runs in a container with the project's folders mounted as the compose file does; everything that it prints. */
 async function inContainer(
@@ -58,12 +77,13 @@ describe('the configuration, read by the servers themselves', () => {
     const check = () =>
       inContainer(HAPROXY, { [copy]: '/usr/local/etc/haproxy' }, [
         'sh',
-        '/usr/local/etc/haproxy/start.sh',
         '-c',
+        'sh /usr/local/etc/haproxy/start.sh -c 2>&1',
       ])
-    expect(await check()).not.toMatch(/WARNING|ALERT/)
+    // Nothing to tell: no warning either.
+    expect(await check()).toBe('')
     await makeCertificate(join(copy, 'certs/test.pem'))
-    expect(await check()).not.toMatch(/WARNING|ALERT/)
+    expect(await check()).toBe('')
     await writeFile(join(copy, 'certs/broken.pem'), 'no certificate')
     await expect(check()).rejects.toThrow(/broken\.pem/)
   })
@@ -88,26 +108,19 @@ describe('the configuration, read by the servers themselves', () => {
     try {
       const portOf = async (inside: number) =>
         Number(/:(\d+)/.exec(await docker(['port', id, String(inside)]))?.[1])
-      const ask = async (host: string, port: number, path: string, scheme = 'https') => {
-        const { stdout } = await promisify(execFile)('curl', [
-          ...['--silent', '--insecure', '--max-time', '5', '--include', '--http1.1'],
-          ...['--resolve', `${host}:${port}:127.0.0.1`, `${scheme}://${host}:${port}${path}`],
-        ]).catch((error: { stdout: string }) => error)
-        return stdout.replaceAll('\r', '')
-      }
       const [tls, plain, stats] = [await portOf(8443), await portOf(8081), await portOf(8404)]
       const up = () => ask('dashboard.iot-monitoring.com', tls, '/')
-      await until('HAProxy answers', async () => /^HTTP/.test(await up()), { withinMs: 20_000 })
+      await until('HAProxy answers', async () => (await up().catch(() => '')) !== '', { withinMs: 20_000 })
 
       // No server is behind it here: who gets so far was let in.
-      expect(await up()).toMatch(/^HTTP\/1\.1 503 [\s\S]*retry-after: 5[\s\S]*strict-transport-security:/i)
-      expect(await ask('ws.iot-monitoring.com', tls, '/socket.io/?EIO=4')).toMatch(/^HTTP\/1\.1 503 /)
-      expect(await ask('ws.iot-monitoring.com', tls, '/')).toMatch(/^HTTP\/1\.1 404 /)
-      expect(await ask('elsewhere.example', tls, '/')).toMatch(/^HTTP\/1\.1 421 /)
+      expect(await up()).toMatch(/^503\n[\s\S]*retry-after: 5[\s\S]*strict-transport-security:/i)
+      expect(await ask('ws.iot-monitoring.com', tls, '/socket.io/?EIO=4')).toMatch(/^503\n/)
+      expect(await ask('ws.iot-monitoring.com', tls, '/')).toMatch(/^404\n/)
+      expect(await ask('elsewhere.example', tls, '/')).toMatch(/^421\n/)
       expect(await ask('dashboard.iot-monitoring.com', plain, '/devices?q=1', 'http')).toMatch(
-        /^HTTP\/1\.1 308 [\s\S]*location: https:\/\/dashboard\.iot-monitoring\.com\/devices\?q=1\n/i,
+        /^308\n[\s\S]*location: https:\/\/dashboard\.iot-monitoring\.com\/devices\?q=1\n/i,
       )
-      expect(await ask('elsewhere.example', plain, '/', 'http')).toMatch(/^HTTP\/1\.1 421 /)
+      expect(await ask('elsewhere.example', plain, '/', 'http')).toMatch(/^421\n/)
 
       // What Grafana and the alerts ask HAProxy for.
       const figures = await ask('localhost', stats, '/metrics', 'http')
