@@ -33,7 +33,7 @@ beforeAll(async () => {
   await logins.start()
 })
 afterAll(async () => {
-  logins.stop()
+  await logins.stop()
   await mosquitto.stop()
 })
 afterEach(() => {

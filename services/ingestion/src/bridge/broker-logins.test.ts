@@ -8,13 +8,13 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type BrokerLoginsDeps, createBrokerLogins } from './broker-logins.js'
 
 let folder: string
-const stops: (() => void)[] = []
+const stops: (() => Promise<void>)[] = []
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'iot-logins-'))
 })
 afterEach(async () => {
-  for (const stop of stops.splice(0)) stop()
+  for (const stop of stops.splice(0)) await stop()
   await rm(folder, { recursive: true, force: true })
 })
 

@@ -36,7 +36,7 @@ export function createBrokerLogins(deps: BrokerLoginsDeps) {
   const { devices, folder, logger, everyMs = EVERY_MS } = deps
   let timer: NodeJS.Timeout | undefined
   let written: string | undefined
-  let isTurning = false
+  let turning: Promise<void> | undefined
   let isFailing = false
   if (/[\p{Cc}]/u.test(deps.sharedTopic)) {
     throw new StartError(
@@ -65,9 +65,13 @@ export function createBrokerLogins(deps: BrokerLoginsDeps) {
   }
 
   /** One at a time: where the store is slow, the next turn is left out. */
-  async function turn(): Promise<void> {
-    if (isTurning) return
-    isTurning = true
+  function turn(): void {
+    turning ??= attempt().finally(() => {
+      turning = undefined
+    })
+  }
+
+  async function attempt(): Promise<void> {
     try {
       await follow()
       isFailing = false
@@ -77,8 +81,6 @@ export function createBrokerLogins(deps: BrokerLoginsDeps) {
         'the logins of the MQTT broker stay as they are',
       )
       isFailing = true
-    } finally {
-      isTurning = false
     }
   }
 
@@ -93,11 +95,13 @@ export function createBrokerLogins(deps: BrokerLoginsDeps) {
           { cause: error },
         )
       }
-      void turn()
+      turn()
       timer = setInterval(turn, everyMs).unref()
     },
-    stop(): void {
+    /** What is being written is whole when it resolves. */
+    async stop(): Promise<void> {
       clearInterval(timer)
+      await turning
     },
   }
 }

@@ -139,9 +139,8 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
     },
     async stop() {
       loader.stop()
-      logins?.stop()
       credentials.stop()
-      await Promise.all([door.close(DRAIN_MS), lease?.stop()])
+      await Promise.all([door.close(DRAIN_MS), lease?.stop(), logins?.stop()])
     },
     health: () => lease?.health() ?? { status: 'healthy' },
   }
