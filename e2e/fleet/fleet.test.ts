@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe } from '@jest/globals'
-import { setUp } from '../harness/api.js'
 import { drainingCases } from './draining-cases.js'
 import { faultCases } from './fault-cases.js'
+import { firstVisitCases } from './first-visit-cases.js'
 import { buildImages, type Stack, startStack } from './harness/stack.js'
 import { monitoringCases } from './monitoring-cases.js'
 import { outageCases } from './outage-cases.js'
 
 const START_LIMIT_MS = 1_500_000
 
-/** One stack for all of it: a start of the whole fleet is a minute. */
+/** One stack for all of it: a start of the whole fleet is a minute. The first visit makes the administrator. */
 describe('the fleet', () => {
   let stack: Stack
   const under = () => stack
@@ -16,10 +16,10 @@ describe('the fleet', () => {
   beforeAll(async () => {
     await buildImages()
     stack = await startStack({}, ['prometheus'])
-    await setUp(stack)
   }, START_LIMIT_MS)
   afterAll(() => stack?.dispose(), 180_000)
 
+  describe('at the first visit', () => firstVisitCases(under))
   describe('is watched', () => monitoringCases(under))
   describe('while a part of it is away', () => outageCases(under))
   describe('while its replicas are replaced', () => drainingCases(under))
