@@ -44,4 +44,19 @@ describe('an outbox', () => {
     expect(outbox.hasRoom()).toBe(true)
     expect(outbox.isFlooded()).toBe(false)
   })
+
+  it('holds what a client missed beside its bound, until that is out and no longer', () => {
+    const { link, state } = fakeLink()
+    const outbox = new Outbox(link, 10_000)
+    for (let part = 0; part < 50; part++) outbox.writeMissed(bundle)
+    expect([outbox.replayBytes(), outbox.hasRoom(), outbox.isFlooded()]).toEqual([50_000, true, false])
+    while (outbox.hasRoom()) outbox.write(bundle)
+    expect(state).toMatchObject({ aborted: false, waiting: 61_000 })
+    state.waiting = 20_000
+    expect([outbox.replayBytes(), outbox.hasRoom()]).toEqual([20_000, true])
+    state.waiting = 0
+    outbox.replayBytes()
+    state.waiting = 21_000
+    expect([outbox.replayBytes(), outbox.isFlooded()]).toEqual([0, true])
+  })
 })
