@@ -66,13 +66,17 @@ export async function startWatcher(options: {
   })
   socket.on('resync', () => gaps.push(`resync at ${new Date().toISOString()}`))
 
+  /** In the callback itself: events that follow the answer are handled before an `await` of it returns. */
+  function onAnswer(answer: Answer, since: Positions | undefined): void {
+    if (!answer.ok) gaps.push(`not subscribed: ${answer.code} ${answer.message}`)
+    else if (since && !answer.recovered) gaps.push(`not recovered from ${JSON.stringify(since)}`)
+    if (answer.positions) positions = answer.positions
+  }
+
   async function subscribe(): Promise<void> {
     returns += 1
     const since = positions
-    const answer = await ask(socket, { names: ['sensor:all'], ...(since && { since }) })
-    if (!answer.ok) gaps.push(`not subscribed: ${answer.code} ${answer.message}`)
-    else if (since && !answer.recovered) gaps.push(`not recovered from ${JSON.stringify(since)}`)
-    positions = since && answer.recovered ? since : answer.positions
+    await ask(socket, { names: ['sensor:all'], ...(since && { since }) }, (answer) => onAnswer(answer, since))
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -100,13 +104,19 @@ export async function startWatcher(options: {
 }
 
 /** While a snapshot can't be had for a moment, the answer says so and the client asks again. */
-async function ask(socket: Socket, options: object): Promise<Answer> {
+async function ask(socket: Socket, options: object, take: (answer: Answer) => void): Promise<void> {
   for (let tries = 1; ; tries++) {
-    const answer = (await socket
-      .timeout(ANSWER_MS)
-      .emitWithAck('subscribe-all-devices', options)
-      .catch((error: Error) => ({ ok: false, code: 'TIMEOUT', message: error.message }))) as Answer
-    if (answer.ok || tries === TRIES || !socket.connected) return answer
+    const isDone = await new Promise<boolean>((resolve) => {
+      socket
+        .timeout(ANSWER_MS)
+        .emit('subscribe-all-devices', options, (error: Error | null, answer: Answer) => {
+          const isLast = error !== null || answer.ok || tries === TRIES
+          // Without an answer the connection has ended, and the next one asks anew.
+          if (error === null && isLast) take(answer)
+          resolve(isLast)
+        })
+    })
+    if (isDone || !socket.connected) return
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
 }
