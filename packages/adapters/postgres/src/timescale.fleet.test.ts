@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { reading } from '@iot/conformance'
-import { type StoredReading, StoreUnavailable } from '@iot/ports'
+import { type ReadingStore, type StoredReading, StoreUnavailable } from '@iot/ports'
 import { silentLogger } from '@iot/runtime'
 import { until } from '@iot/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
@@ -93,15 +93,15 @@ describe('the hypertable', () => {
     for (const store of stores) expect((await store.write(rows)).inserted).toBe(rows.length)
 
     const range = { deviceId: 'd1', fromMs: YEAR_AGO + DAY, toMs: NOON - DAY }
-    for (const ask of [
-      (store: (typeof stores)[0]) => store.buckets({ ...range, bucketMs: DAY, limit: 10_000 }),
-      (store: (typeof stores)[0]) => store.buckets({ ...range, bucketMs: 3_600_000, limit: 10_000 }),
-      (store: (typeof stores)[0]) =>
-        store.buckets({ ...range, sensorType: 'humidity', bucketMs: 7 * DAY, limit: 10_000 }),
-      (store: (typeof stores)[0]) => store.read({ ...range, limit: 500 }),
-      (store: (typeof stores)[0]) => store.read({ ...range, limit: 77, pick: 'newest' }),
-      (store: (typeof stores)[0]) => store.latest('d2'),
-    ]) {
+    const questions: ((store: ReadingStore) => Promise<unknown[]>)[] = [
+      (store) => store.buckets({ ...range, bucketMs: DAY, limit: 10_000 }),
+      (store) => store.buckets({ ...range, bucketMs: 3_600_000, limit: 10_000 }),
+      (store) => store.buckets({ ...range, sensorType: 'humidity', bucketMs: 7 * DAY, limit: 10_000 }),
+      (store) => store.read({ ...range, limit: 500 }),
+      (store) => store.read({ ...range, limit: 77, pick: 'newest' }),
+      (store) => store.latest('d2'),
+    ]
+    for (const ask of questions) {
       const [hypertable, weekly] = await Promise.all(stores.map(ask))
       expect(hypertable!.length).toBeGreaterThan(0)
       expect(hypertable).toEqual(weekly)
