@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8'
  * to 300: with the windows full, 400 MB instead of 240, on machines that are as small as a Raspberry Pi.
  * The additional collections cost a few µs per message in `bench ingest`; `bench memory` holds the bound.
  */
-const GROWTH_PERCENT = 50
+const GROWTH_PERCENT = 60
 
 /** V8 looks the flag up at each collection, so that it can be set in a running process. */
 export function boundHeapGrowth(): void {
