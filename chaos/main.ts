@@ -76,7 +76,7 @@ Made by \`npm run chaos\`: one container after the other is killed (and started 
 | seen twice, over all clients | ${sum((one) => one.twice)} |
 | told that something is missing, over all clients | ${sum((one) => one.gaps.length)} |
 
-“Live again” is the time from the container’s return until the last client sees a new reading.
+“Live again” is the time from the container’s return until the last client has seen a newer reading of every device.
 
 | container | killed: live again, s | reconnects | frozen: live again, s | reconnects | cut off: live again, s | reconnects |
 |---|---|---|---|---|---|---|

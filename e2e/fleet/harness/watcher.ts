@@ -9,8 +9,8 @@ export interface Watcher {
   /** Answers to a return that gave nothing of what was missed, and `resync` events. */
   readonly gaps: readonly string[]
   readonly returns: number
-  /** When the newest event came, by performance.now(). */
-  lastAtMs(): number
+  /** When the device that was silent longest was last heard of, by performance.now(). */
+  stalestAtMs(): number
   close(): void
 }
 
@@ -36,7 +36,7 @@ export async function startWatcher(options: {
   const seen = new Map<string, number>()
   const gaps: string[] = []
   let positions: Positions | undefined
-  let lastAtMs = performance.now()
+  const lastAtMs = new Map<string, number>()
   let returns = -1
   const socket = io(options.url, {
     auth: (answer) => {
@@ -57,7 +57,7 @@ export async function startWatcher(options: {
   socket.on('sensor:all', (event: Event) => {
     const line = `${event.deviceId} ${event.sensorType} ${event.timestamp} ${event.value}`
     seen.set(line, (seen.get(line) ?? 0) + 1)
-    lastAtMs = performance.now()
+    lastAtMs.set(event.deviceId, performance.now())
     const { partition, offset, index } = event.position
     if (positions) positions.readings[partition] = index === undefined ? offset : [offset, index]
   })
@@ -98,7 +98,7 @@ export async function startWatcher(options: {
     get returns() {
       return returns
     },
-    lastAtMs: () => lastAtMs,
+    stalestAtMs: () => Math.min(...lastAtMs.values()),
     close: () => void socket.disconnect(),
   }
 }
