@@ -9,6 +9,7 @@ import type { Names } from './names.js'
 interface Commit {
   readonly topic: string
   readonly partition: number
+  readonly tenure: number | undefined
   nextOffset: number
   readonly waiting: { resolve(): void; reject(error: Error): void }[]
 }
@@ -16,7 +17,8 @@ interface Commit {
 /** The member's words for what it has: asked again before each attempt. */
 export interface Member {
   readonly membership: GroupMembership | undefined
-  has(partition: number): boolean
+  /** another number every time the partition becomes this member's; undefined while it is not */
+  tenure(partition: number): number | undefined
   /** the coordinator says that this is no member any more */
   expelled(): void
 }
@@ -65,9 +67,11 @@ export class GroupCommits {
   commit(topic: string, partition: number, nextOffset: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const place = `${topic}/${partition}`
+      const tenure = this.#member.tenure(partition)
       let commit = this.#pending.get(place)
-      if (!commit) {
-        commit = { topic, partition, nextOffset, waiting: [] }
+      if (!commit || commit.tenure !== tenure) {
+        if (commit) rejectAll(commit, this.#stale(commit))
+        commit = { topic, partition, tenure, nextOffset, waiting: [] }
         this.#pending.set(place, commit)
       }
       commit.nextOffset = Math.max(commit.nextOffset, nextOffset)
@@ -90,7 +94,7 @@ export class GroupCommits {
     const backoff = new Backoff({ firstMs: 50, longestMs: 2_000, signal: this.#signal })
     let open = commits
     for (;;) {
-      const lost = open.filter(({ partition }) => !this.#member.has(partition))
+      const lost = open.filter((commit) => !this.#isCurrent(commit))
       for (const commit of lost) rejectAll(commit, this.#stale(commit))
       open = open.filter((commit) => !lost.includes(commit))
       if (open.length === 0) return
@@ -108,6 +112,11 @@ export class GroupCommits {
         await backoff.pause()
       }
     }
+  }
+
+  /** A partition that was lost and came back is another's work in between, which may have gone further. */
+  #isCurrent({ partition, tenure }: Commit): boolean {
+    return tenure !== undefined && tenure === this.#member.tenure(partition)
   }
 
   /** Repeating is harmless: a commit says where the group stands, and this member alone says it. */

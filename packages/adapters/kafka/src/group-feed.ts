@@ -183,11 +183,19 @@ export class GroupFeed implements TurnSource {
 
   /** Retention may have overtaken a member; a leader may have moved to a broker that has no loop yet. */
   async #recover(error: unknown, outage: Outage): Promise<void> {
-    if (kafkaErrorType(error) !== 'OFFSET_OUT_OF_RANGE') {
-      outage.failed(error)
-      this.#seekLeaders()
-      return
+    if (kafkaErrorType(error) === 'OFFSET_OUT_OF_RANGE') {
+      try {
+        return await this.#clampAll()
+      } catch (cause) {
+        // Where it stands can't be asked now either: the next fetch fails again, and so comes here again.
+        this.#log.debug({ err: cause }, 'the ranges of the partitions can’t be read')
+      }
     }
+    outage.failed(error)
+    this.#seekLeaders()
+  }
+
+  async #clampAll(): Promise<void> {
     for (const buffer of this.#buffers.values()) {
       const { topic, partition } = buffer.place
       const [range] = await this.#queries.rangesOf(topic, [partition])

@@ -66,7 +66,7 @@ export class GroupMember {
     this.#outage = new Outage(deps.log, 'the coordinator of the group')
   }
 
-  /** Undefined while the group gathers anew: what the group said before does not count any more. */
+  /** As the group said last, and undefined where this is no member of it. Kafka refuses one that is out of date. */
   get membership(): GroupMembership | undefined {
     return this.#membership
   }
@@ -112,10 +112,12 @@ export class GroupMember {
     await this.#running
   }
 
-  /** The coordinator does not know this member any more: what it had may be another's. */
+  /**
+   * Others may have what this member had: the coordinator says so, or has not heard of it for a session. It joins
+   * again under its old id: a coordinator that was itself away still has it, and would wait a whole session for it.
+   */
   expelled(): void {
-    if (!this.#memberId && !this.#membership) return
-    this.#memberId = ''
+    if (!this.#membership) return
     this.#membership = undefined
     this.#wantsToJoin = true
     this.#deps.log.warn({ groupId: this.#deps.groupId }, 'expelled from the group: joining again')
@@ -211,8 +213,9 @@ export class GroupMember {
     const { groupId, limits, log } = this.#deps
     const kafka = kafkaErrorType(error)
     if (kafka === 'UNKNOWN_MEMBER_ID') {
-      if (this.#membership) this.expelled()
+      this.expelled()
       this.#memberId = ''
+      this.#wantsToJoin = true
       return
     }
     if (kafka === 'REBALANCE_IN_PROGRESS' || kafka === 'ILLEGAL_GENERATION') {

@@ -36,6 +36,8 @@ interface Seat {
   isWanted: boolean
   /** the group knows it as this member's: until its turn has ended, or the member was expelled */
   isClaimed: boolean
+  /** how often it has become this member's */
+  tenures: number
   turn: PartitionTurn | undefined
   isSettling: boolean
 }
@@ -68,6 +70,7 @@ export class GroupSubscription implements LogSubscription {
       partition,
       isWanted: false,
       isClaimed: false,
+      tenures: 0,
       turn: undefined,
       isSettling: false,
     }))
@@ -149,7 +152,10 @@ export class GroupSubscription implements LogSubscription {
     if (this.#stopping) return
     for (const seat of this.#seats) {
       seat.isWanted = assigned.includes(seat.partition)
-      if (seat.isWanted) seat.isClaimed = true
+      if (seat.isWanted && !seat.isClaimed) {
+        seat.isClaimed = true
+        seat.tenures += 1
+      }
       void this.#settle(seat)
     }
   }
@@ -234,7 +240,10 @@ export class GroupSubscription implements LogSubscription {
       get membership() {
         return membership()
       },
-      has: (partition: number) => this.#seats[partition]?.isClaimed ?? false,
+      tenure: (partition: number) => {
+        const seat = this.#seats[partition]
+        return seat?.isClaimed ? seat.tenures : undefined
+      },
       expelled: () => this.#member.expelled(),
     }
   }
