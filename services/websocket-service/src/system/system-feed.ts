@@ -8,6 +8,8 @@ import type { Session } from '../sessions/session.js'
 const EVERY_MS = 10_000
 /** How soon a change of health is told. */
 const LOOK_MS = 2_000
+/** How long a store that is slow, or frozen, may keep the rest waiting. */
+const COUNT_WITHIN_MS = 1_000
 
 export interface SystemFeedDeps {
   /** Health by the guide's names of the services. */
@@ -35,11 +37,15 @@ export interface SystemFeed {
 export function createSystemFeed(deps: SystemFeedDeps): SystemFeed {
   const { clock, logger } = deps
   const subscribers = new Set<Session>()
+  /** who has asked, and waits for the first answer */
+  const asking = new Set<Session>()
   const startedAtMs = clock.nowMs()
   let last: SystemStatusEvent | undefined
   let lastAtMs = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
   let isLooking = false
+  /** one question at a time, however many wait for its answer */
+  let counting: Promise<number> | undefined
 
   async function look(): Promise<SystemStatusEvent> {
     const [services, metrics] = await Promise.all([
@@ -65,11 +71,18 @@ export function createSystemFeed(deps: SystemFeedDeps): SystemFeed {
     const [counts, rate] = await Promise.all([deps.state.counts(), deps.state.rate()])
     return {
       activeDevices: counts.online,
-      // The store knows the devices that never sent too; while it is away, those that did are what is known.
-      totalDevices: await deps.devices.count().catch(() => counts.total),
+      totalDevices: await totalDevices(counts.total),
       dataPointsPerMinute: rate.readingsPerMinute,
       activeAlerts: 0,
     }
+  }
+
+  /** The store knows the devices that never sent too; while it does not answer, those that did are what is known. */
+  function totalDevices(known: number): Promise<number> {
+    counting ??= deps.devices.count().finally(() => {
+      counting = undefined
+    })
+    return soon(counting, known)
   }
 
   async function tick(): Promise<void> {
@@ -88,21 +101,33 @@ export function createSystemFeed(deps: SystemFeedDeps): SystemFeed {
     }
   }
 
+  /** Who has gone, or thought better of it, while the status was being found out is not taken in. */
+  function admit(session: Session, status: SystemStatusEvent): void {
+    if (!asking.delete(session)) return
+    if (subscribers.size === 0) {
+      last = status
+      lastAtMs = performance.now()
+    }
+    subscribers.add(session)
+    session.link.emit('system:status', status)
+  }
+
+  function forget(session: Session): void {
+    asking.delete(session)
+    subscribers.delete(session)
+  }
+
   return {
     async subscribe(session) {
+      asking.add(session)
       const status = await look()
-      if (subscribers.size === 0) {
-        last = status
-        lastAtMs = performance.now()
-      }
-      subscribers.add(session)
-      return { answer: {}, after: () => session.link.emit('system:status', status) }
+      return { answer: {}, after: () => admit(session, status) }
     },
     unsubscribe(session) {
-      subscribers.delete(session)
+      forget(session)
       return { answer: {} }
     },
-    leave: (session) => void subscribers.delete(session),
+    leave: forget,
     start() {
       timer = setInterval(() => {
         tick().catch((error: unknown) =>
@@ -112,12 +137,21 @@ export function createSystemFeed(deps: SystemFeedDeps): SystemFeed {
     },
     stop() {
       clearInterval(timer)
+      asking.clear()
       subscribers.clear()
     },
   }
 }
 
 const NO_FIGURES = { activeDevices: 0, totalDevices: 0, dataPointsPerMinute: 0, activeAlerts: 0 }
+
+/** The outcome of the work, or something else where it fails or takes too long. */
+function soon<Outcome>(work: Promise<Outcome>, otherwise: Outcome): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, COUNT_WITHIN_MS, otherwise)
+    work.then(resolve, () => resolve(otherwise)).finally(() => clearTimeout(timer))
+  })
+}
 
 function isOther(status: SystemStatusEvent, last: SystemStatusEvent | undefined): boolean {
   return JSON.stringify(status.services) !== JSON.stringify(last?.services)
