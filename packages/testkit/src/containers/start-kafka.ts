@@ -1,5 +1,5 @@
-import { createServer } from 'node:net'
 import { Wait } from 'testcontainers'
+import { freePort } from './free-port.js'
 import { startContainer } from './start-container.js'
 
 export interface StartedKafka {
@@ -52,15 +52,4 @@ export async function startKafka(): Promise<StartedKafka> {
       await container.stop()
     },
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Wait } from 'testcontainers'
+import { freePort } from './free-port.js'
 import { startContainer } from './start-container.js'
 
 const IMAGE = 'eclipse-mosquitto:2'
@@ -70,12 +70,4 @@ export async function startMosquitto(
       await rm(authDir, { recursive: true, force: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createServer } from 'node:net'
+import { freePort } from './free-port.js'
 import { startContainer } from './start-container.js'
 
 const IMAGE = 'timescale/timescaledb:2.19.3-pg17'
@@ -50,12 +50,4 @@ export async function startTimescale(): Promise<StartedTimescale> {
     unpause: () => void docker('unpause', id),
     stop: async () => void docker('rm', '--force', '--volumes', id),
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

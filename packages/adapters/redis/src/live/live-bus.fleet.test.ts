@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { createServer } from 'node:net'
 import type { DeviceStateChange, LiveBatch, LiveEntry, LiveHeads } from '@iot/ports'
 import { silentLogger } from '@iot/runtime'
 import { until } from '@iot/testkit'
+import { freePort } from '@iot/testkit/containers/free-port'
 import { type StartedRedis, startRedis } from '@iot/testkit/containers/start-redis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { RedisConnection } from '../redis-connection.js'
@@ -81,17 +81,8 @@ function publishOnAndOn(bus: RedisBus, partition = 0) {
 
 const docker = (...args: string[]) => execFileSync('docker', args, { stdio: 'ignore' })
 
-/** A port that is still the same after `docker restart`. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
-}
-
 beforeAll(async () => {
+  // A fixed port: after `docker restart` the engine would give out another.
   server = await startRedis({ isDurable: true, hostPort: await freePort() })
 })
 beforeEach(async () => {
