@@ -1,8 +1,9 @@
 import type { Component } from '@iot/runtime'
 
 /**
- * Ends the process when the bus has lost all that it held (Redis came back without its data): started again, `live`
- * puts the window and the newest values back from its snapshot and the log, as after any other start.
+ * Ends the process when the bus has lost all that it held (Redis came back without its data), once for each loss: started
+ * again, `live` puts the newest values back from its snapshot and the log, and the window where nothing has been published
+ * since. Elsewhere the window begins with the loss: replicas that heard what was before hold it themselves.
  */
 export function createEmptiedGuard(bus: { onEmptied(listener: () => void): void }): Component {
   return {
