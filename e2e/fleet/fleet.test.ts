@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from '@jest/globals'
+import { countCases } from './count-cases.js'
 import { drainingCases } from './draining-cases.js'
 import { faultCases } from './fault-cases.js'
 import { firstVisitCases } from './first-visit-cases.js'
@@ -21,6 +22,7 @@ describe('the fleet', () => {
 
   describe('at the first visit', () => firstVisitCases(under))
   describe('is watched', () => monitoringCases(under))
+  describe('under load', () => countCases(under))
   describe('while a part of it is away', () => outageCases(under))
   describe('while its replicas are replaced', () => drainingCases(under))
   describe('while its containers die', () => faultCases(under))

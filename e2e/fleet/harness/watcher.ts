@@ -9,6 +9,8 @@ export interface Watcher {
   /** Answers to a return that gave nothing of what was missed, and `resync` events. */
   readonly gaps: readonly string[]
   readonly returns: number
+  /** How far the log has come, by what was seen: records over all partitions. */
+  records(): number
   /** When the device that was silent longest was last heard of, by performance.now(). */
   stalestAtMs(): number
   close(): void
@@ -98,6 +100,11 @@ export async function startWatcher(options: {
     get returns() {
       return returns
     },
+    records: () =>
+      Object.values(positions?.readings ?? {}).reduce<number>(
+        (sum, place) => sum + (typeof place === 'number' ? place : place[0]) + 1,
+        0,
+      ),
     stalestAtMs: () => Math.min(...lastAtMs.values()),
     close: () => void socket.disconnect(),
   }
