@@ -39,12 +39,11 @@ const CLIENT_COMMANDS = [
 
 /** What clients have asked of Redis and of the database, all of them, whoever they are. */
 async function countsOf(stack: Stack): Promise<Counts> {
-  const clients = await inside(
-    stack,
-    'redis',
-    'REDISCLI_AUTH=$(cat /run/iot/redis/password) redis-cli client list',
-  )
-  const commands = [...clients.matchAll(/\btot-cmds=(\d+)/g)].map((match) => Number(match[1]))
+  const asked = 'REDISCLI_AUTH=$(cat /run/iot/redis/password) redis-cli info commandstats'
+  const statistics = await inside(stack, 'redis', asked)
+  const commands = [...statistics.matchAll(/^cmdstat_([a-z|]+):calls=(\d+)/gm)]
+    .filter(([, name = '']) => CLIENT_COMMANDS.includes(name.split('|')[0]!))
+    .map((match) => Number(match[2]))
   const transactions = await inside(
     stack,
     'timescaledb',
