@@ -2,11 +2,13 @@
 #   node node_modules/@iot/ingestion/dist/main.js
 # Built alike with and without BuildKit. NPM_CONFIG_REGISTRY may name a registry nearer by.
 FROM node:24-trixie-slim AS build
-ARG NPM_CONFIG_REGISTRY=https://registry.npmjs.org/
+# Empty: the registry that npm has by itself.
+ARG NPM_CONFIG_REGISTRY=
 WORKDIR /build
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 # The packages depend on the lockfile alone, so a change of the code does not fetch them again.
-RUN npm install --global --no-fund --no-audit "$(node -p "require('./package.json').packageManager")" \
+RUN if [ -z "$NPM_CONFIG_REGISTRY" ]; then unset NPM_CONFIG_REGISTRY; fi \
+  && npm install --global --no-fund --no-audit "$(node -p "require('./package.json').packageManager")" \
   && pnpm fetch --reporter=append-only
 COPY . .
 RUN pnpm install --offline --frozen-lockfile --reporter=append-only \

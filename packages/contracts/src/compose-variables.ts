@@ -54,15 +54,15 @@ export const COMPOSE_VARIABLES = {
     description: 'Days of past that the simulator (profile demo) sends first.',
     default: '1',
   },
-  EDGE_SUBNET: { description: 'Network between HAProxy and the services.', default: '172.30.80.0/24' },
+  EDGE_SUBNET: { description: 'Network between HAProxy and the services.', default: '10.213.80.0/24' },
   EDGE_IP_RANGE: {
     description: 'The part of it that services get addresses from.',
-    default: '172.30.80.128/25',
+    default: '10.213.80.128/25',
   },
   EDGE_PROXY_ADDRESS: {
     description:
       'HAProxy’s address in it, outside of that part: the only one whose X-Forwarded-For is believed.',
-    default: '172.30.80.2',
+    default: '10.213.80.2',
   },
   WEBSOCKET_STOP_GRACE: {
     description:
@@ -86,7 +86,7 @@ export const COMPOSE_VARIABLES = {
     default: 'iot-monitoring-secrets:latest',
   },
   NPM_CONFIG_REGISTRY: {
-    description: 'Registry that the images are built from.',
-    default: 'https://registry.npmjs.org/',
+    description: 'Registry that the images are built from; npm’s own without it.',
+    default: '',
   },
 } as const satisfies Record<string, ComposeVariable>
