@@ -62,7 +62,9 @@ async function openRedis(
 ): Promise<OpenedLive> {
   const adapter = await import('@iot/adapter-redis')
   const settings = { host, port: config.REDIS_PORT, password: config.REDIS_PASSWORD, logger }
-  const redis = new adapter.RedisConnection(settings)
+  // Who only tells the others that it lives works without Redis, and starts without it.
+  const isOptional = !wants('bus', 'state', 'counter', 'snapshots')
+  const redis = new adapter.RedisConnection({ ...settings, isOptional })
   // Who has the log too and feeds the bus names the log; everybody else learns it from the bus.
   const isPublisher = log !== undefined && wants('bus')
   const bus = adapter.createRedisBus({

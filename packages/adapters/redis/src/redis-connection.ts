@@ -14,6 +14,8 @@ export interface RedisSettings {
   readonly answerTimeoutMs?: number
   /** for the first connection, ms */
   readonly startTimeoutMs?: number
+  /** The start goes on without Redis where it does not answer in time, and the connection comes when Redis does. */
+  readonly isOptional?: boolean
 }
 
 const FIRST_PAUSE_MS = 50
@@ -68,15 +70,18 @@ export class RedisConnection implements Component {
     return this.#client.status === 'ready'
   }
 
-  /** Resolves when connected; rejects with a StartError that says what to do when that can't be had. */
+  /**
+   * Resolves when connected; rejects with a StartError that says what to do when that can't be had. An optional
+   * connection rejects only where Redis does not let us in: that does not mend itself.
+   */
   async start({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const { startTimeoutMs = 20_000 } = this.#settings
+    const { isOptional = false, startTimeoutMs = isOptional ? 2_000 : 20_000 } = this.#settings
     const late = AbortSignal.timeout(startTimeoutMs)
     // Its rejection is about the first try alone; the client tries on by itself.
     this.#client.connect().catch(() => {})
     await this.#settled(AbortSignal.any([signal, late]))
     signal.throwIfAborted()
-    if (!this.isReady) throw this.#startError()
+    if (!this.isReady && !(isOptional && !this.#isRefused)) throw this.#startError()
     this.#pinging = setInterval(() => {
       if (this.isReady) this.#client.ping().catch(() => {})
     }, PING_MS).unref()
@@ -144,13 +149,16 @@ export class RedisConnection implements Component {
     })
   }
 
+  get #isRefused(): boolean {
+    return NOT_LET_IN.test(this.#lastError?.message ?? '')
+  }
+
   #startError(): StartError {
     const { host, port } = this.#settings
     const error = this.#lastError
-    const isRefused = NOT_LET_IN.test(error?.message ?? '')
     return new StartError(
       `Redis at ${host}:${port} can’t be used: ${error?.message || 'no answer'}. ` +
-        `${isRefused ? 'Mend REDIS_PASSWORD.' : 'Start it, or mend REDIS_HOST and REDIS_PORT.'}`,
+        `${this.#isRefused ? 'Mend REDIS_PASSWORD.' : 'Start it, or mend REDIS_HOST and REDIS_PORT.'}`,
       { cause: error },
     )
   }

@@ -1,0 +1,81 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { StoreUnavailable } from '@iot/ports'
+import { StartError, silentLogger } from '@iot/runtime'
+import { until } from '@iot/testkit'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { RedisConnection } from './redis-connection.js'
+
+let server: Server | undefined
+let connection: RedisConnection
+const sockets = new Set<Socket>()
+afterEach(async () => {
+  await connection.stop()
+  for (const socket of sockets) socket.destroy()
+  server?.close()
+})
+
+const context = { signal: new AbortController().signal }
+
+/** A port that refuses connections until `answer` makes a server of it that says the same to every command. */
+async function openPort(): Promise<{ port: number; answer(reply: string): Promise<void> }> {
+  const opened = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('data', (bytes) => {
+      for (const _ of String(bytes).matchAll(/\*\d+\r\n/g)) socket.write(reply)
+    })
+    socket.on('error', () => {})
+  })
+  let reply = ''
+  server = opened
+  const listen = (port: number) => new Promise<void>((resolve) => opened.listen(port, '127.0.0.1', resolve))
+  await listen(0)
+  const { port } = opened.address() as AddressInfo
+  await new Promise((resolve) => opened.close(resolve))
+  return {
+    port,
+    answer: (given) => {
+      reply = given
+      return listen(port)
+    },
+  }
+}
+
+function connectTo(port: number, isOptional: boolean): RedisConnection {
+  const logger = silentLogger()
+  connection = new RedisConnection({
+    host: '127.0.0.1',
+    port,
+    password: 'of a test',
+    logger,
+    startTimeoutMs: 300,
+    answerTimeoutMs: 500,
+    isOptional,
+  })
+  return connection
+}
+
+describe('a connection to a Redis that is away at the start', () => {
+  it('ends the start, and says what to do', async () => {
+    const { port } = await openPort()
+    const started = connectTo(port, false).start(context)
+    await expect(started).rejects.toThrow(StartError)
+    await expect(started).rejects.toThrow('REDIS_HOST')
+  })
+
+  it('lets the start go on where it is optional, and comes when Redis does', async () => {
+    const { port, answer } = await openPort()
+    const redis = connectTo(port, true)
+    await redis.start(context)
+    expect(redis.health().status).toBe('degraded')
+    await expect(redis.ask((client) => client.ping())).rejects.toThrow(StoreUnavailable)
+    await answer('+OK\r\n')
+    await until('it is connected', () => redis.isReady)
+    expect(redis.health().status).toBe('healthy')
+  })
+
+  it('ends the start also where it is optional, when the password is wrong', async () => {
+    const { port, answer } = await openPort()
+    await answer('-WRONGPASS invalid username-password pair\r\n')
+    await expect(connectTo(port, true).start(context)).rejects.toThrow('Mend REDIS_PASSWORD')
+  })
+})
