@@ -3,7 +3,7 @@ import type { TopicContract } from '@iot/contracts'
 import type { Logger } from '@iot/runtime'
 import type { KafkaConnection } from './kafka-connection.js'
 import { isFinal, kafkaErrorType } from './kafka-error.js'
-import type { Names } from './names.js'
+import { EPOCH_TOPIC, type Names } from './names.js'
 
 const RETRY_MS = 500
 
@@ -45,7 +45,8 @@ export function refuseCount(name: string, found: number, wanted: number): void {
   if (found === wanted) return
   throw new Error(
     `topic ${name} has ${found} partitions and needs ${wanted}: devices would change their partitions. ` +
-      'Delete the topic, or use a Kafka of its own, and run the migrate job again',
+      `Use a Kafka of its own, or delete the topic together with ${EPOCH_TOPIC} (offsets begin anew, so the log ` +
+      'is another one), and run the migrate job again',
   )
 }
 
