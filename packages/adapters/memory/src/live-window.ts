@@ -9,13 +9,13 @@ const SLACK = 256
 const INCOMPLETE: WindowSlice = { complete: false, batches: [] }
 
 /**
- * A batch whose entries are one text. What lies in the window outlives many garbage collections, and each of them
+ * A batch whose entries are bytes. What lies in the window outlives many garbage collections, and each of them
  * looks at every object; hardly anybody ever reads it.
  */
 interface Kept {
   readonly before: number
   readonly last: number
-  readonly packed: string
+  readonly packed: Buffer
   readonly bytes: number
   readonly atMs: number
 }
@@ -57,7 +57,7 @@ export class LiveWindow {
     track.head = news.last
     if (news.last === news.before) return undefined
     const packed = packEntries(news.entries)
-    const bytes = BATCH_BYTES + textBytes(packed)
+    const bytes = BATCH_BYTES + packed.length
     track.kept.push({ before: news.before, last: news.last, packed, bytes, atMs: nowMs })
     this.#bytes += bytes
     this.trim(nowMs)
@@ -167,13 +167,3 @@ function offsetsOf(
 ): Map<number, number> {
   return new Map([...tracks].map(([partition, track]) => [partition, offsetOf(track)]))
 }
-
-/**
- * Text takes a byte a character in memory unless a character lies beyond Latin-1. Looking through it also makes
- * it one flat string: what was joined from pieces would keep all of them.
- */
-function textBytes(text: string): number {
-  return BEYOND_LATIN_1.test(text) ? 2 * text.length : text.length
-}
-
-const BEYOND_LATIN_1 = /[\u0100-\uffff]/

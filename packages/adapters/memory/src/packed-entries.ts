@@ -1,19 +1,20 @@
 import type { LiveEntry } from '@iot/ports'
 
 /**
- * Entries as one text: of each, its numbers and the lengths of its texts, and then these. It is read back only
- * when somebody has missed something.
+ * Entries as the bytes of one text: of each, its numbers and the lengths of its texts, and then these. It is read back
+ * only when somebody has missed something; until then it lies outside of the heap.
  */
-export function packEntries(entries: readonly LiveEntry[]): string {
+export function packEntries(entries: readonly LiveEntry[]): Buffer {
   let packed = ''
   for (const { offset, index = '', deviceId, sensorType = '', json } of entries) {
     packed += `${offset},${index},${deviceId.length},${sensorType.length || ''},${json.length};`
     packed += deviceId + sensorType + json
   }
-  return packed
+  return Buffer.from(packed)
 }
 
-export function unpackEntries(packed: string): LiveEntry[] {
+export function unpackEntries(bytes: Buffer): LiveEntry[] {
+  const packed = bytes.toString()
   const entries: LiveEntry[] = []
   let at = 0
   function take(length: number): string {

@@ -23,7 +23,7 @@ const CHUNK_ITEMS = 512
  * first.
  *
  * What lies here outlives many garbage collections, and each of them looks at every object: so an item is a
- * row of a few arrays, and an object only in the hands of who reads it.
+ * row of a few arrays and some bytes, and an object only in the hands of who reads it.
  */
 export class WindowLog {
   readonly #maxBytes: number
@@ -80,9 +80,10 @@ export class WindowLog {
     const seq = this.#end
     const slot = seq - this.#base
     if (slot === this.#chunks.length * CHUNK_ITEMS) this.#chunks.push(new ItemChunk(CHUNK_ITEMS))
-    this.#chunks.at(-1)!.set(slot % CHUNK_ITEMS, entry, partition, atMs)
+    const chunk = this.#chunks.at(-1)!
+    chunk.set(slot % CHUNK_ITEMS, entry, partition, atMs)
     this.#end += 1
-    this.#bytes += entry.json.length + ITEM_BYTES
+    this.#bytes += chunk.textBytes(slot % CHUNK_ITEMS) + ITEM_BYTES
     let ofDevice = this.#byDevice.get(entry.deviceId)
     if (!ofDevice) {
       ofDevice = new SeqQueue()
@@ -100,7 +101,7 @@ export class WindowLog {
       const chunk = this.#chunkOf(this.#start)
       const slot = (this.#start - this.#base) % CHUNK_ITEMS
       if (this.#bytes <= this.#maxBytes && chunk.atMs(slot) >= oldestMs) break
-      this.#bytes -= chunk.json(slot).length + ITEM_BYTES
+      this.#bytes -= chunk.textBytes(slot) + ITEM_BYTES
       this.#raiseFloor(chunk, slot)
       const deviceId = chunk.deviceId(slot)
       const ofDevice = this.#byDevice.get(deviceId)!
