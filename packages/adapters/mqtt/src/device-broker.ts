@@ -1,6 +1,7 @@
 import type { Clock, DeviceIdentity, DoorKeeper } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import { Aedes, type AedesOptions, type AuthenticateError, type Client } from 'aedes'
+import mqttPacket from 'mqtt-packet'
 import type { BoundedSessions } from './bounded-sessions.js'
 import { DeviceConnection } from './device-connection.js'
 import type { Interests } from './interests.js'
@@ -35,6 +36,8 @@ type Unanswered = ReturnType<typeof createSeldom>
 
 /** The MQTT broker (3.1.1, QoS 0 to 2) behind the connections, whose hooks ask the keeper. */
 export async function createDeviceBroker(deps: DeviceBrokerDeps): Promise<Aedes> {
+  // Of every number that a packet may hold it would make a buffer beforehand: 11 MB, and 65 536 objects to mark.
+  mqttPacket.writeToStream.cacheNumbers = false
   const unanswered = createSeldom({ everyMs: UNANSWERED_EVERY_MS })
   const broker = await Aedes.createBroker({
     persistence: deps.sessions,

@@ -75,6 +75,8 @@ export class DeviceConnection extends Duplex {
   #rateTimer: NodeJS.Timeout | undefined
   #keepAliveMs = 0
   #heardAtMs = performance.now()
+  /** read once for all packets that are handed on together */
+  #nowMs = this.#heardAtMs
   #partialSinceMs: number | undefined
 
   constructor(deps: {
@@ -204,6 +206,7 @@ export class DeviceConnection extends Duplex {
 
   #receive(chunk: Buffer): void {
     this.#heardAtMs = performance.now()
+    this.#nowMs = this.#heardAtMs
     try {
       this.#splitter.push(chunk, (frame) => this.#take(frame))
     } catch (error) {
@@ -232,6 +235,7 @@ export class DeviceConnection extends Duplex {
   #proceed(): void {
     if (this.#proceeding || this.destroyed) return
     this.#proceeding = true
+    if (this.#backlog.length > 0) this.#nowMs = performance.now()
     while (this.#backlog.length > 0 && this.#mayHand(this.#backlog[0]!)) {
       const frame = this.#backlog.shift()!
       this.#backlogBytes -= frame.length
@@ -257,7 +261,7 @@ export class DeviceConnection extends Duplex {
     if (this.#acknowledgements.open >= this.#limits.maxInFlight) return false
     // a large packet has had its room since its header
     if (frame.length !== this.#reservedBytes && this.#isOutOfRoom()) return false
-    const waitMs = this.#rate.take(performance.now())
+    const waitMs = this.#rate.take(this.#nowMs)
     if (waitMs === 0) return true
     this.#rateTimer ??= setTimeout(() => {
       this.#rateTimer = undefined
