@@ -124,14 +124,11 @@ function rowOf(
   reading: ReadingsRecord['readings'][number],
   receivedAtMs: number,
 ): StoredReading {
-  const { sensorType, unit, value, timestamp, adjusted } = reading
-  return {
-    deviceId,
-    sensorType,
-    ...(unit !== undefined && { unit }),
-    timestampMs: parseTime(timestamp)!,
-    receivedAtMs,
-    value,
-    adjusted: adjusted === true,
-  }
+  const { sensorType, unit, value, timestamp } = reading
+  const timestampMs = parseTime(timestamp)!
+  const adjusted = reading.adjusted === true
+  // Not spread, which takes longer than all the rest of a row.
+  return unit === undefined
+    ? { deviceId, sensorType, timestampMs, receivedAtMs, value, adjusted }
+    : { deviceId, sensorType, unit, timestampMs, receivedAtMs, value, adjusted }
 }

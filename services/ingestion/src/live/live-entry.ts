@@ -36,7 +36,8 @@ export function readingOf(
 
 export function readingEntry(reading: Reading, frame?: ReadingFrame): LiveEntry {
   const { offset, index } = reading.position!
-  const { deviceId, sensorType } = reading
+  // Those of the frame, which outlives the reading anyway: whoever keeps many entries keeps one text of each.
+  const { deviceId, sensorType } = frame ? frame.of : reading
   const json = frame ? encodeFramed(reading, frame) : encodeReading(reading)
   return index === undefined
     ? { offset, deviceId, sensorType, json }

@@ -5,7 +5,9 @@ import { deadLetter, type Outcome } from './outcome.js'
 
 /** Holds what is accepted to the bounds on devices and on sensors of a device; what is beyond becomes a dead letter. */
 export function boundDevices(outcomes: Outcome[], known: KnownSensors): Outcome[] {
-  if (outcomes.every((outcome) => isWithin(outcome, known))) return outcomes
+  let areWithin = true
+  for (const outcome of outcomes) areWithin &&= isWithin(outcome, known)
+  if (areWithin) return outcomes
   return outcomes.flatMap((outcome) => bound(outcome, known))
 }
 
@@ -14,7 +16,8 @@ function isWithin(outcome: Outcome, known: KnownSensors): boolean {
   if (!known.addDevice(outcome.record.deviceId)) return false
   if (outcome.kind === 'status') return true
   const { deviceId, readings } = outcome.record
-  return readings.every(({ sensorType }) => known.addSensor(deviceId, sensorType))
+  for (const { sensorType } of readings) if (!known.addSensor(deviceId, sensorType)) return false
+  return true
 }
 
 function bound(outcome: Outcome, known: KnownSensors): Outcome[] {
