@@ -56,4 +56,16 @@ describe('reading a PUBLISH', () => {
       }),
     )
   })
+
+  it('tells topics apart that share their beginning or their length', () => {
+    const topics = [
+      'devices/a/telemetry',
+      'devices/a/telemetry',
+      'devices/b/telemetry',
+      'devices/a',
+      'd'.repeat(300),
+    ]
+    const read = [...topics, ...topics].map((topic) => readPlainPublish(publish({ topic }))?.topic)
+    expect(read).toEqual([...topics, ...topics])
+  })
 })

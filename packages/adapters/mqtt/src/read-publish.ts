@@ -29,9 +29,36 @@ export function readPlainPublish(packet: Buffer): PlainPublish | undefined {
   at += NAME_LENGTH_BYTES
   const payloadAt = at + nameLength + (qos === QOS_1 ? MESSAGE_ID_BYTES : 0)
   if (nameLength === 0 || payloadAt > packet.length) return undefined
-  const topic = packet.toString('utf8', at, at + nameLength)
-  if (UNUSUAL.test(topic)) return undefined
+  const topic = readTopic(packet, at, nameLength)
+  if (topic === undefined) return undefined
   const messageId = qos === QOS_1 ? packet.readUInt16BE(at + nameLength) : undefined
   if (messageId === 0) return undefined
   return { topic, payload: packet.subarray(payloadAt), messageId }
+}
+
+/**
+ * The topic read last. Messages that come together are mostly on one, and to make a text of bytes and look
+ * through it takes ten times as long as to see that they are the same.
+ */
+const lastBytes = Buffer.alloc(128)
+let lastLength = 0
+let lastTopic = ''
+
+/** Undefined where it is unusual. */
+function readTopic(packet: Buffer, at: number, length: number): string | undefined {
+  if (isLastTopic(packet, at, length)) return lastTopic
+  const topic = packet.toString('utf8', at, at + length)
+  if (UNUSUAL.test(topic)) return undefined
+  if (length <= lastBytes.length) {
+    packet.copy(lastBytes, 0, at, at + length)
+    lastLength = length
+    lastTopic = topic
+  }
+  return topic
+}
+
+function isLastTopic(packet: Buffer, at: number, length: number): boolean {
+  if (length !== lastLength) return false
+  for (let n = 0; n < length; n++) if (packet[at + n] !== lastBytes[n]) return false
+  return true
 }
