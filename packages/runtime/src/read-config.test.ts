@@ -86,9 +86,9 @@ describe('a secret', () => {
     const path = join(folder, 'secret')
     writeFileSync(path, 'from a file\n')
     const read = (more: Record<string, string>) =>
-      readConfig(['JWT_SECRET'], { JWT_SECRET_FILE: path, ...more })
-    expect(read({})).toEqual({ config: { JWT_SECRET: 'from a file' }, notices: [] })
-    expect(read({ JWT_SECRET: 'direct' }).config.JWT_SECRET).toBe('direct')
+      readConfig(['REDIS_PASSWORD'], { REDIS_PASSWORD_FILE: path, ...more })
+    expect(read({})).toEqual({ config: { REDIS_PASSWORD: 'from a file' }, notices: [] })
+    expect(read({ REDIS_PASSWORD: 'direct' }).config.REDIS_PASSWORD).toBe('direct')
   })
 
   it('is a fault where its file can’t be read', () => {
@@ -138,5 +138,46 @@ describe('a name that looks like one of ours', () => {
   it('is not one that another of our processes reads', () => {
     const names = Object.keys(VARIABLES).filter((name) => name !== 'CONFIG_FILE')
     expect(noticesOf(Object.fromEntries(names.map((name) => [name, 'x'])))).toEqual([])
+  })
+})
+
+describe('values that only their meaning can refuse', () => {
+  const names = [
+    'NODE_ENV',
+    'JWT_SECRET',
+    'ADMIN_USERNAME',
+    'ADMIN_PASSWORD',
+    'CORS_ORIGINS',
+    'TRUST_PROXY',
+  ] as const
+
+  it('are all told at once, beside those that don’t fit their schema', () => {
+    const attempt = () =>
+      readConfig([...names, 'PORT'], {
+        PORT: 'eighty',
+        JWT_SECRET: 'short',
+        ADMIN_USERNAME: 'chief',
+        CORS_ORIGINS: '*',
+        TRUST_PROXY: 'proxy',
+      })
+    for (const told of [
+      /5 faults/,
+      /PORT: a whole number/,
+      /JWT_SECRET has 5 bytes and needs 32/,
+      /ADMIN_USERNAME is set without ADMIN_PASSWORD/,
+      /CORS_ORIGINS: “\*” is no origin/,
+      /TRUST_PROXY: “proxy” is no address/,
+    ]) {
+      expect(attempt).toThrow(told)
+    }
+  })
+
+  it('are not told of what goes with a value that was refused already', () => {
+    const environment = { ADMIN_USERNAME: 'no spaces here', ADMIN_PASSWORD: 'a password of tests' }
+    expect(() => readConfig(names, environment)).toThrow(/has a fault:\n {2}- ADMIN_USERNAME: must match/)
+  })
+
+  it('are nobody’s who does not read them', () => {
+    expect(() => readConfig(['PORT'], { JWT_SECRET: 'short', CORS_ORIGINS: '*' })).not.toThrow()
   })
 })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { RETIRED_VARIABLES, VARIABLES, type VariableName } from '@iot/contracts'
 import type { Static, TSchema } from 'typebox'
 import { StartError } from './app-error.js'
+import { faultsOfValues } from './faults-of-values.js'
 import { withSettingsFile } from './settings-file.js'
 import { findUnknownVariables } from './unknown-variables.js'
 
@@ -42,11 +43,15 @@ export function readConfig<Name extends VariableName>(
   const environment = withSettingsFile(ofProcess, faults)
   const notices: string[] = []
   const config: Record<string, unknown> = {}
+  const refused = new Set<string>()
   for (const name of names) {
     const schema = VARIABLES[name] as TSchema & VariableSchema
+    const before = faults.length
     const text = findText(name, schema, environment, faults, notices)
     config[name] = text === undefined ? schema.default : parseText(name, schema, text, faults)
+    if (faults.length > before) refused.add(name)
   }
+  faults.push(...faultsOfValues(config, refused))
   for (const [name, replacement] of Object.entries(RETIRED_VARIABLES)) {
     if (environment[name]) notices.push(`${name} has no effect any more; instead: ${replacement}`)
   }

@@ -1,11 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { explainFolder, StartError } from '@iot/runtime'
+import { checkTokenSecret, explainFolder, StartError } from '@iot/runtime'
 
 const MIN_BYTES = 32
-/** What the seeds and tutorials print, in the letters that remain when case and separators are gone. */
-const EXAMPLES = ['yourjwtsecret', 'changeme', 'examplesecret', 'secretsecret', 'jwtsecret']
 
 /**
  * The secret that signs access tokens: the configured one, or one made once and kept in the data folder,
@@ -18,18 +16,7 @@ export async function findTokenSecret(options: {
   production: boolean
 }): Promise<string> {
   if (options.configured === undefined) return ownSecret(join(options.dataDir, 'secrets'))
-  const bytes = Buffer.byteLength(options.configured)
-  if (bytes < MIN_BYTES) {
-    throw new StartError(
-      `JWT_SECRET has ${bytes} bytes and needs ${MIN_BYTES}: openssl rand -base64 48 makes a good one`,
-    )
-  }
-  const letters = options.configured.toLowerCase().replace(/[^a-z]/g, '')
-  if (options.production && EXAMPLES.some((example) => letters.startsWith(example))) {
-    throw new StartError(
-      'JWT_SECRET is an example that everybody knows: openssl rand -base64 48 makes a good one',
-    )
-  }
+  checkTokenSecret(options.configured, options.production)
   return options.configured
 }
 

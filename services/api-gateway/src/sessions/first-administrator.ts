@@ -1,11 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { Password } from '@iot/contracts'
 import type { PasswordHasher, UserRow, UserStore } from '@iot/ports'
-import { AppError, type Logger, StartError } from '@iot/runtime'
-import { Compile } from 'typebox/compile'
+import { AppError, type Logger, readAdministrator } from '@iot/runtime'
 import { hashToken } from './sessions.js'
-
-const passwordCheck = Compile(Password)
 
 /** How the first administrator of a new system comes into being: by variables, or by a link that works once. */
 export interface FirstAdministrator {
@@ -45,7 +41,7 @@ export function createFirstAdministrator(deps: {
   return {
     needed,
     async prepare() {
-      const named = readVariables(deps.config)
+      const named = readAdministrator(deps.config)
       if (!(await needed())) return undefined
       if (named) {
         await add(named.username, named.password)
@@ -65,19 +61,6 @@ export function createFirstAdministrator(deps: {
       return user
     },
   }
-}
-
-function readVariables(config: { ADMIN_USERNAME: string | undefined; ADMIN_PASSWORD: string | undefined }) {
-  const { ADMIN_USERNAME: username, ADMIN_PASSWORD: password } = config
-  if (username === undefined && password === undefined) return undefined
-  if (username === undefined)
-    throw new StartError('ADMIN_PASSWORD is set without ADMIN_USERNAME: set both or none.')
-  if (password === undefined)
-    throw new StartError('ADMIN_USERNAME is set without ADMIN_PASSWORD: set both or none.')
-  if (!passwordCheck.Check(password)) {
-    throw new StartError('ADMIN_PASSWORD needs at least 10 characters, and no more than 256.')
-  }
-  return { username, password }
 }
 
 /** Compares without telling by its time how much is right; hashed, so that lengths are equal. */
