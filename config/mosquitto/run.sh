@@ -19,8 +19,8 @@ version() {
 take() {
   for name in passwords acl; do
     [ -r "$auth/$name" ] || continue
-    cp "$auth/$name" "$own/$name.new"
-    mv "$own/$name.new" "$own/$name"
+    cp "$auth/$name" "$own/$name.new" || return 1
+    mv "$own/$name.new" "$own/$name" || return 1
   done
 }
 
@@ -28,8 +28,9 @@ watch() {
   while sleep 1; do
     now=$(version)
     [ "$now" = "$taken" ] && continue
-    taken=$now
+    # A full /tmp may have room the next time.
     take || continue
+    taken=$now
     kill -HUP "$broker"
   done
 }
