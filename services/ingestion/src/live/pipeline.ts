@@ -61,7 +61,7 @@ export function createLivePipeline(deps: LivePipelineDeps): Component {
   const { log, bus, logger, clock, lingerMs = 15, commitEveryMs = 200 } = deps
   const { backlogEntries = 20_000, backlogBytes = 16_777_216, windowMs = 130_000 } = deps
   const partitions = new Map<number, LivePartition>()
-  const restoring = new Map<number, Promise<unknown>>()
+  const restoring = new Map<number, { work: Promise<unknown>; abort: AbortController }>()
   let subscription: LogSubscription | undefined
   let fail: ComponentContext['fail'] = () => {}
 
@@ -121,18 +121,20 @@ export function createLivePipeline(deps: LivePipelineDeps): Component {
 
   async function assign(assignment: Assignment): Promise<ReadonlyMap<string, number>> {
     const { partition } = assignment
-    const work = restorePartition({ ...deps, spanMs: windowMs }, assignment)
-    restoring.set(partition, work)
+    const abort = new AbortController()
+    const work = restorePartition({ ...deps, spanMs: windowMs, signal: abort.signal }, assignment)
+    const mine = { work, abort }
+    restoring.set(partition, mine)
     try {
       const state = await work
       // Taken away while it was being restored: whoever has it now does the same.
-      if (restoring.get(partition) === work) admit(partition, state)
+      if (restoring.get(partition) === mine) admit(partition, state)
       return new Map([
         [TOPICS.sensorsData.name, state.readings.next],
         [TOPICS.deviceStatus.name, state.status.next],
       ])
     } finally {
-      if (restoring.get(partition) === work) restoring.delete(partition)
+      if (restoring.get(partition) === mine) restoring.delete(partition)
     }
   }
 
@@ -145,6 +147,7 @@ export function createLivePipeline(deps: LivePipelineDeps): Component {
   }
 
   async function revoke(partition: number): Promise<void> {
+    restoring.get(partition)?.abort.abort()
     restoring.delete(partition)
     const owned = partitions.get(partition)
     if (!owned) return
@@ -213,7 +216,7 @@ export function createLivePipeline(deps: LivePipelineDeps): Component {
       snapshots.start()
       // Assignments of a log within this process have begun by now: whoever starts after us finds the window full.
       await new Promise((resolve) => setImmediate(resolve))
-      await Promise.allSettled(restoring.values())
+      await Promise.allSettled([...restoring.values()].map(({ work }) => work))
     },
     async stop() {
       await subscription?.stop()

@@ -5,7 +5,16 @@ import {
   TOPICS,
   type TopicContract,
 } from '@iot/contracts'
-import type { Assignment, Clock, EventLog, LiveBus, LiveEntry, LogRecord, SnapshotStore } from '@iot/ports'
+import type {
+  Assignment,
+  Clock,
+  EventLog,
+  LiveBus,
+  LiveEntry,
+  LiveHeads,
+  LogRecord,
+  SnapshotStore,
+} from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import { readingEntry, readingOf, statusEntry } from './live-entry.js'
 import { hiddenKey, OffsetTrack } from './offset-track.js'
@@ -20,6 +29,9 @@ const REPLAY_LIMIT = 500_000
 const REFILL_LIMIT = 50_000
 const READ_BOUNDS = { maxRecords: 1_000, maxBytes: 4_194_304 }
 const STATES_AT_ONCE = 500
+/** How long a log may take to know its own end. */
+const END_TRIES = 10
+const END_PAUSE_MS = 500
 
 const TOPIC_OF = { readings: TOPICS.sensorsData, status: TOPICS.deviceStatus } as const
 
@@ -30,6 +42,10 @@ export interface RestoreDeps {
   readonly clock: Clock
   readonly logger: Logger
   readonly spanMs: number
+  /** Aborts when the partition is taken away: from then on its new owner alone says how its devices are. */
+  readonly signal: AbortSignal
+  /** between two questions where a log that seems too short ends, ms */
+  readonly endPauseMs?: number
 }
 
 /**
@@ -44,6 +60,7 @@ export async function restorePartition(deps: RestoreDeps, assignment: Assignment
     kept ??
     new PartitionState({ readings: new OffsetTrack(deps.spanMs), status: new OffsetTrack(deps.spanMs) })
   const heads = await deps.bus.heads()
+  await refuseShrunkLog(deps, assignment, heads)
   for (const kind of ['readings', 'status'] as const) {
     const { name } = TOPIC_OF[kind]
     const until = Math.max(assignment.committed.get(name) ?? 0, state[kind].next)
@@ -56,9 +73,46 @@ export async function restorePartition(deps: RestoreDeps, assignment: Assignment
   }
   const states = state.takeAll()
   for (let at = 0; at < states.length; at += STATES_AT_ONCE) {
+    deps.signal.throwIfAborted()
     await deps.bus.publish([], states.slice(at, at + STATES_AT_ONCE))
   }
   return state
+}
+
+/**
+ * A log that ends before what was committed or shown of it is not the log that this was read from: its next records
+ * would be taken for repeats, in silence. A leader that has just changed may need a moment to know its own end.
+ */
+async function refuseShrunkLog(
+  { log, signal, endPauseMs = END_PAUSE_MS }: RestoreDeps,
+  { partition, committed, ends }: Assignment,
+  heads: LiveHeads,
+): Promise<void> {
+  for (const kind of ['readings', 'status'] as const) {
+    const topic = TOPIC_OF[kind]
+    const shown = heads.epoch === log.epoch ? (heads[kind].get(partition) ?? -1) + 1 : 0
+    const needed = Math.max(shown, committed.get(topic.name) ?? 0)
+    let end = ends.get(topic.name) ?? 0
+    for (let tries = 0; end < needed && tries < END_TRIES; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, endPauseMs))
+      signal.throwIfAborted()
+      end = (await log.ranges(topic)).find((range) => range.partition === partition)?.end ?? 0
+    }
+    if (end < needed) throw new LogShrunk(topic.name, partition, end, needed)
+  }
+}
+
+/** The operator's word is needed; see docs/troubleshooting.md. */
+export class LogShrunk extends Error {
+  readonly retriable = false
+
+  constructor(topic: string, partition: number, end: number, needed: number) {
+    super(
+      `Partition ${partition} of ${topic} ends at ${end}, and ${needed} records of it were read before: the log was ` +
+        'made anew, or is an older copy. Put it back, or give it a new identity (docs/troubleshooting.md).',
+    )
+    this.name = 'LogShrunk'
+  }
 }
 
 async function loadSnapshot(
@@ -123,7 +177,7 @@ async function replay(
 }
 
 async function readRange(
-  { log }: RestoreDeps,
+  { log, signal }: RestoreDeps,
   kind: LiveKind,
   partition: number,
   from: number,
@@ -132,6 +186,7 @@ async function readRange(
 ): Promise<void> {
   const topic: TopicContract = TOPIC_OF[kind]
   for (let next = from; next < until; ) {
+    signal.throwIfAborted()
     const read = await log.read<unknown>(topic, partition, next, READ_BOUNDS)
     const records = read.filter(({ offset }) => offset < until)
     if (records.length === 0) return
