@@ -125,7 +125,7 @@ function returnsOf(watchers: readonly Watcher[]): number {
 async function allSeeMore(watchers: readonly Watcher[], sinceMs: number): Promise<void> {
   await until(
     'every client sees new readings of every device',
-    () => watchers.every((one) => one.seen.size > 0 && one.stalestAtMs() > sinceMs),
+    () => watchers.every((one) => one.seen.size > 0 && one.silentSince(sinceMs).length === 0),
     { withinMs: LIVE_AGAIN_LIMIT_MS, everyMs: 20 },
   )
 }

@@ -11,8 +11,8 @@ export interface Watcher {
   readonly returns: number
   /** How far the log has come, by what was seen: records over all partitions. */
   records(): number
-  /** When the device that was silent longest was last heard of, by performance.now(). */
-  stalestAtMs(): number
+  /** Devices that were heard of before, and not since this moment of performance.now(). */
+  silentSince(ms: number): string[]
   close(): void
 }
 
@@ -105,7 +105,7 @@ export async function startWatcher(options: {
         (sum, place) => sum + (typeof place === 'number' ? place : place[0]) + 1,
         0,
       ),
-    stalestAtMs: () => Math.min(...lastAtMs.values()),
+    silentSince: (ms) => [...lastAtMs].filter(([, atMs]) => atMs <= ms).map(([deviceId]) => deviceId),
     close: () => void socket.disconnect(),
   }
 }
