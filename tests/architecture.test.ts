@@ -32,7 +32,7 @@ const RULES: { from: RegExp; may: RegExp; why: string }[] = [
   },
   {
     from: /^packages\/runtime\//,
-    may: /^(@iot\/contracts|pino|prom-client|typebox|node:.*)$/,
+    may: /^(@iot\/contracts|pino|prom-client|typebox.*|node:.*)$/,
     why: 'runtime is what every process needs and knows nothing of devices',
   },
   {
