@@ -1,5 +1,6 @@
 import { until } from '@iot/testkit'
 import { type Api, logIn, readAll } from '../../harness/api.js'
+import { say } from '../../harness/say.js'
 import { type Publisher, startPublisher } from '../../ledger/start-publisher.js'
 import { type Fault, inflict } from './faults.js'
 import type { Stack } from './stack.js'
@@ -49,6 +50,8 @@ export interface LedgerVerdict {
 
 /** Live must be back after a fault within so many ms, or the run fails as a whole. */
 const LIVE_AGAIN_LIMIT_MS = 90_000
+/** After this long it is told who waits, and for which devices. */
+const TELL_AFTER_MS = 15_000
 const STORED_LIMIT_MS = 180_000
 /** Tokens live for 15 minutes. */
 const TOKEN_MS = 600_000
@@ -123,11 +126,16 @@ function returnsOf(watchers: readonly Watcher[]): number {
 
 /** Whoever's devices, whichever partition they lie in. */
 async function allSeeMore(watchers: readonly Watcher[], sinceMs: number): Promise<void> {
-  await until(
-    'every client sees new readings of every device',
-    () => watchers.every((one) => one.seen.size > 0 && one.silentSince(sinceMs).length === 0),
-    { withinMs: LIVE_AGAIN_LIMIT_MS, everyMs: 20 },
-  )
+  const isBlind = (one: Watcher) => one.seen.size === 0 || one.silentSince(sinceMs).length > 0
+  const telling = setTimeout(() => {
+    const blind = watchers.filter(isBlind)
+    const silent = new Set(blind.flatMap((one) => one.silentSince(sinceMs)))
+    say(`${blind.map(({ name }) => name).join(' ')} still wait for ${[...silent].join(' ')}`)
+  }, TELL_AFTER_MS)
+  await until('every client sees new readings of every device', () => !watchers.some(isBlind), {
+    withinMs: LIVE_AGAIN_LIMIT_MS,
+    everyMs: 20,
+  }).finally(() => clearTimeout(telling))
 }
 
 async function finish(
