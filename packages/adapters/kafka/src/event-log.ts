@@ -48,7 +48,7 @@ export interface KafkaEventLogOptions extends Partial<AppenderLimits>, Partial<S
 const QUERY_LIMIT_MS = 5_000
 
 const LIMITS: AppenderLimits & SubscriptionLimits = {
-  lingerMs: 5,
+  lingerMs: 10,
   maxFlushRecords: 5_000,
   maxFlushBytes: 512 * 1024,
   maxQueuedBytes: 64 * 1024 * 1024,
