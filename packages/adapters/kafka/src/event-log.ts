@@ -48,7 +48,7 @@ export interface KafkaEventLogOptions extends Partial<AppenderLimits>, Partial<S
 const QUERY_LIMIT_MS = 5_000
 
 const LIMITS: AppenderLimits & SubscriptionLimits = {
-  lingerMs: 10,
+  lingerMs: 5,
   maxFlushRecords: 5_000,
   maxFlushBytes: 512 * 1024,
   maxQueuedBytes: 64 * 1024 * 1024,

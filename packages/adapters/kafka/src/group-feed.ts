@@ -1,4 +1,4 @@
-import { pause, type TurnSource } from '@iot/adapter-groups'
+import type { TurnSource } from '@iot/adapter-groups'
 import type { LogRecord } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import { Backoff } from './backoff.js'
@@ -16,12 +16,6 @@ import { recordsOf } from './records.js'
 const IDLE_WAIT_MS = 300
 /** While a place is full it is not fetched, and must not wait for the others when it has room again. */
 const BUSY_WAIT_MS = 20
-/**
- * Between two fetches of a few records: a fetch costs broker and member a third of a millisecond each, whatever it brings,
- * and without a pause a steady trickle is fetched record by record. Who is behind does not pause.
- */
-const PACE_MS = 15
-const PACED_RECORDS = 300
 const FETCH_BYTES = 4 * 1024 * 1024
 const PLACE_FETCH_BYTES = 512 * 1024
 
@@ -162,11 +156,7 @@ export class GroupFeed implements TurnSource {
         if (!led) return
         const open = led.map(({ buffer }) => buffer).filter((buffer) => buffer.hasRoom)
         if (open.length === 0) await changed
-        else {
-          const waitMs = open.length < led.length ? BUSY_WAIT_MS : IDLE_WAIT_MS
-          const records = await this.#fetch(nodeId, open, waitMs)
-          if (records > 0 && records < PACED_RECORDS) await pause(PACE_MS, signal)
-        }
+        else await this.#fetch(nodeId, open, open.length < led.length ? BUSY_WAIT_MS : IDLE_WAIT_MS)
         backoff.reset()
         outage.worked()
       } catch (error) {
@@ -177,22 +167,18 @@ export class GroupFeed implements TurnSource {
     }
   }
 
-  /** Resolves with how many records came. */
-  async #fetch(nodeId: number, buffers: readonly PlaceBuffer[], maxWaitMs: number): Promise<number> {
+  async #fetch(nodeId: number, buffers: readonly PlaceBuffer[], maxWaitMs: number): Promise<void> {
     const wanted = buffers.map((buffer) => ({ ...buffer.place, offset: buffer.nextOffset, buffer }))
     const fetched = await this.#connection.onBroker(nodeId, (broker) =>
       fetchFrom(broker, wanted, { maxWaitMs, maxBytes: FETCH_BYTES, partitionBytes: PLACE_FETCH_BYTES }),
     )
-    let records = 0
     for (const { topic, partition, messages, start, end } of fetched) {
       const asked = wanted.find((one) => one.topic === topic && one.partition === partition)
       if (!asked) continue
       const { buffer, offset } = asked
       const found = recordsOf(messages, { topic: buffer.name, partition, fromOffset: offset, log: this.#log })
-      records += found.records.length
       if (buffer.put(offset, found, { start, end })) this.#onRecords(partition)
     }
-    return records
   }
 
   /** Retention may have overtaken a member; a leader may have moved to a broker that has no loop yet. */
