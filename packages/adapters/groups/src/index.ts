@@ -1,3 +1,4 @@
+export { Backoff } from './backoff.js'
 export { type ConsumerGroups, createConsumerGroups } from './consumer-groups.js'
 export type { GroupSource, TurnSource } from './group-source.js'
 export { PartitionTurn } from './partition-turn.js'

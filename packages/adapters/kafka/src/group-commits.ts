@@ -1,6 +1,6 @@
+import { Backoff } from '@iot/adapter-groups'
 import { LogError } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
-import { Backoff } from './backoff.js'
 import type { GroupMembership } from './kafka-cluster.js'
 import type { KafkaConnection } from './kafka-connection.js'
 import { isFinal, kafkaErrorType } from './kafka-error.js'

@@ -1,7 +1,6 @@
-import type { TurnSource } from '@iot/adapter-groups'
+import { Backoff, type TurnSource } from '@iot/adapter-groups'
 import type { LogRecord } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
-import { Backoff } from './backoff.js'
 import { fetchFrom } from './fetch.js'
 import type { GroupCommits } from './group-commits.js'
 import type { KafkaConnection } from './kafka-connection.js'

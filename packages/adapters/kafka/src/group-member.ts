@@ -1,4 +1,4 @@
-import { pause, settledWithin } from '@iot/adapter-groups'
+import { Backoff, pause, settledWithin } from '@iot/adapter-groups'
 import type { Logger } from '@iot/runtime'
 import {
   assignPartitions,
@@ -7,7 +7,6 @@ import {
   encodeAssignment,
   encodeClaim,
 } from './assignment.js'
-import { Backoff } from './backoff.js'
 import type { GroupMembership } from './kafka-cluster.js'
 import type { KafkaConnection } from './kafka-connection.js'
 import { isFinal, kafkaErrorType } from './kafka-error.js'

@@ -1,7 +1,7 @@
+import { Backoff } from '@iot/adapter-groups'
 import { partitionOf, type TopicContract } from '@iot/contracts'
 import { type Clock, LogError, type LogPlace } from '@iot/ports'
 import type { ComponentReport, Logger } from '@iot/runtime'
-import { Backoff } from './backoff.js'
 import type { Batch } from './log-writer.js'
 import type { Names } from './names.js'
 import { Outage } from './outage.js'

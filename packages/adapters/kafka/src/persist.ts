@@ -1,4 +1,4 @@
-import { Backoff } from './backoff.js'
+import { Backoff } from '@iot/adapter-groups'
 import { isFinal } from './kafka-error.js'
 
 /** Tries again, for a bounded time, what a moved leader or a lost connection may have spoilt. */

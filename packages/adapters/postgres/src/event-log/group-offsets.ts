@@ -1,8 +1,8 @@
+import { Backoff } from '@iot/adapter-groups'
 import type { TopicContract } from '@iot/contracts'
 import { LogError } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import type { Database, Query } from '../database.js'
-import { Backoff } from './backoff.js'
 import { fenced } from './log-ownership.js'
 
 interface Commit {

@@ -1,4 +1,4 @@
-import { pause } from '@iot/adapter-groups'
+import { pause } from './pause.js'
 
 /** Pauses between attempts, doubling; ends at once when the signal aborts. */
 export class Backoff {
