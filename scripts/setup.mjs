@@ -77,6 +77,15 @@ export function build(packages = []) {
   console.log(`Built in ${seconds(begin)} s.`)
 }
 
+/** Runs a program of the project from source, and ends this process with its exit code. */
+export function runFromSource(file, args = []) {
+  const result = spawnSync(process.execPath, ['--conditions=source', '--import', 'tsx', file, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  process.exit(result.status ?? 1)
+}
+
 /** Runs a tool of the project and ends this process when it fails. */
 export function run(command, args, { onFailure, quiet = false, env = {} } = {}) {
   const result = spawnSync(command, args, {
