@@ -17,12 +17,17 @@ export interface HttpListenerOptions {
   readonly log: Logger
 }
 
+export interface HttpListener extends Component {
+  /** The port that is listened on. Throws before the start. */
+  port(): number
+}
+
 /**
  * Listens on a server that others have given their handlers, and closes it. Start rejects with a StartError
  * that says what to do where the port is taken or not allowed. Stop takes no new connections, closes idle
  * ones at once, waits at most 3 s for requests under way, then cuts what is left.
  */
-export function createHttpListener(options: HttpListenerOptions): Component & { port(): number } {
+export function createHttpListener(options: HttpListenerOptions): HttpListener {
   const { server, log } = options
 
   return {

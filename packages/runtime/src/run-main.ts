@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import type { VariableName } from '@iot/contracts'
 import { StartError } from './app-error.js'
 import type { Component, ComponentReport } from './component.js'
-import { createHttpListener } from './http-listener.js'
+import { createHttpListener, type HttpListener } from './http-listener.js'
 import { createLogger, type Logger } from './logger.js'
 import { createMetrics, type Metrics } from './metrics.js'
 import { answerOps, type OpsState } from './ops-server.js'
@@ -28,13 +28,21 @@ export interface ProcessParts<Name extends VariableName> {
   readonly metrics: Metrics
   /** The HTTP server of the process; nothing listens on it before `listener` starts. */
   readonly server: Server
-  readonly listener: Component
+  readonly listener: HttpListener
   /** How the process is, for its probes. A service with a handler of its own hands it to `answerOps`. */
   readonly ops: OpsState
   readonly version: string
   /** unique among the processes of the fleet that live */
   readonly instance: string
   readonly startedAt: Date
+}
+
+/** What a process consists of. */
+export interface ProcessMade {
+  /** In order of start; the stop is in reverse. */
+  readonly components: readonly Component[]
+  /** Says that all of it runs, instead of a line in the log. */
+  onReady?(): void
 }
 
 /**
@@ -45,8 +53,7 @@ export async function runMain<const Name extends VariableName>(options: {
   environment: Readonly<Record<string, string | undefined>>
   variables: readonly Name[]
   version: string
-  /** In order of start; the stop is in reverse. */
-  create(parts: ProcessParts<Name>): Promise<readonly Component[]>
+  create(parts: ProcessParts<Name>): Promise<ProcessMade>
   /** How long the stop may take, ms; without, runService's own limit. */
   stopLimitMs?(config: Config<Name>): number
 }): Promise<never> {
@@ -59,14 +66,15 @@ export async function runMain<const Name extends VariableName>(options: {
     for (const notice of notices) logger.warn(notice)
     const state = { running: undefined as RunningComponents | undefined, draining: false }
     const parts = createParts(config, logger, state, options.version)
-    const components = await options.create(parts)
+    const { components, onReady } = await options.create(parts)
     const stopLimitMs = options.stopLimitMs?.(config)
     return await runService({
       log: logger,
       components,
       onReady(running) {
         state.running = running
-        logger.info('ready')
+        if (onReady) onReady()
+        else logger.info('ready')
       },
       onDraining() {
         state.draining = true

@@ -34,6 +34,6 @@ await runMain({
       reports: ops.reports,
       figures: () => ({}),
     })
-    return [...ports.components, gateway, listener, announcer]
+    return { components: [...ports.components, gateway, listener, announcer] }
   },
 })

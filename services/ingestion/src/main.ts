@@ -25,6 +25,6 @@ await runMain({
       figures: () => Object.fromEntries(pipelines.map((name) => [name, 1])),
     })
     serveOps(server, ops, logger)
-    return [listener, ...ports.components, ingestion, announcer]
+    return { components: [listener, ...ports.components, ingestion, announcer] }
   },
 })

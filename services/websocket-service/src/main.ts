@@ -33,6 +33,6 @@ await runMain({
     })
     serveOps(server, ops, logger)
     // Sockets are the first to leave: an open one would hold the listener's stop.
-    return [...ports.components, listener, announcer, sockets]
+    return { components: [...ports.components, listener, announcer, sockets] }
   },
 })
