@@ -8,7 +8,7 @@ const ALGORITHM = 'HS256'
 const TYPE = 'at+jwt'
 const MIN_SECRET_BYTES = 32
 /** A longer text is no token of ours; it is not worth the work of looking at it. */
-const MAX_TOKEN_LENGTH = 4_096
+const MAX_TOKEN_LENGTH = 12_288
 
 const claimsCheck = Compile(AccessClaims)
 
@@ -36,6 +36,7 @@ export function createTokenService(options: TokenServiceOptions): TokenIssuer & 
       const token = await new SignJWT({
         username: claims.username,
         role: claims.role,
+        ...(claims.sites && { sites: claims.sites }),
         userVersion: claims.userVersion,
       })
         .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
@@ -68,8 +69,8 @@ export function createTokenService(options: TokenServiceOptions): TokenIssuer & 
 }
 
 function present(payload: Record<string, unknown>): VerifiedToken {
-  const { sub: userId, username, role, userVersion, exp } = payload
-  const claims = { userId, username, role, userVersion }
+  const { sub: userId, username, role, sites, userVersion, exp } = payload
+  const claims = { userId, username, role, userVersion, ...(sites !== undefined && { sites }) }
   if (!claimsCheck.Check(claims) || typeof exp !== 'number') return { ok: false, reason: 'invalid' }
   return { ok: true, claims, expiresAtMs: exp * 1_000 }
 }
