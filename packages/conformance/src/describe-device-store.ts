@@ -142,6 +142,48 @@ export function describeDeviceStore(name: string, create: () => Promise<DeviceSt
       })
     })
 
+    describe('the sites', () => {
+      it('are listed with their devices, page by page, without the devices that have none', async () => {
+        await store.create({ deviceId: 'b-2', site: 'Hanoi' })
+        await store.create({ deviceId: 'a-1', site: 'Hue' })
+        await store.create({ deviceId: 'none' })
+        await store.create({ deviceId: 'C-3', site: 'Hanoi' })
+        const first = await store.listSites({ limit: 2 })
+        const rest = await store.listSites({ limit: 2, after: first[1]!.deviceId })
+        expect([...first, ...rest]).toEqual([
+          { deviceId: 'C-3', site: 'Hanoi' },
+          { deviceId: 'a-1', site: 'Hue' },
+          { deviceId: 'b-2', site: 'Hanoi' },
+        ])
+      })
+
+      it('have another version when a device comes, moves, changes places with another, or goes, and only then', async () => {
+        const versions = new Set<string>()
+        const isAnother = async () => {
+          const version = await store.sitesVersion()
+          return !versions.has(version) && versions.add(version) !== undefined
+        }
+        expect(await isAnother()).toBe(true)
+        await store.create({ deviceId: 'a', name: 'A', site: 'x' })
+        await store.create({ deviceId: 'b', site: 'y' })
+        expect(await isAnother()).toBe(true)
+        await store.create({ deviceId: 'c' })
+        await store.change('a', { name: 'B', tags: ['t'] })
+        await store.describe([{ deviceId: 'a', location: 'Roof' }])
+        expect(await isAnother()).toBe(false)
+        await store.change('a', { site: 'y' })
+        await store.change('b', { site: 'x' })
+        expect(await isAnother()).toBe(true)
+        await store.change('a', { site: null })
+        expect(await isAnother()).toBe(true)
+        const before = await store.sitesVersion()
+        await store.remove('b')
+        await store.create({ deviceId: 'b' })
+        expect(await store.listSites({ limit: 9 })).toEqual([])
+        expect(await store.sitesVersion()).not.toBe(before)
+      })
+    })
+
     describe('credentials', () => {
       const credential = { deviceId: 'a', kind: 'device', username: 'a-cred', passwordHash: 'h' } as const
 

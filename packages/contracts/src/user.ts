@@ -33,3 +33,18 @@ export const AccessClaims = Type.Object({
   userVersion: Type.Integer({ minimum: 0 }),
 })
 export type AccessClaims = Static<typeof AccessClaims>
+
+/** The rights that count now of a user whose rights changed while tokens of theirs may still be valid. */
+export const UserRights = Type.Object({
+  userId: Type.String({ maxLength: 64 }),
+  /** as in the user's row and in access tokens made since */
+  version: Type.Integer({ minimum: 0 }),
+  role: Role,
+  /** the only sites whose devices exist for them; absent: all */
+  sites: Type.Optional(Type.Immutable(Sites)),
+  /** what becomes of who is signed in: goes on under these rights, or has to log in again (disabled, removed, new password) */
+  effect: Type.Enum(['changed', 'out']),
+  /** tokens of versions before this one are out also where the newest change alone would let them go on */
+  outBefore: Type.Optional(Type.Integer({ minimum: 0 })),
+})
+export type UserRights = Static<typeof UserRights>

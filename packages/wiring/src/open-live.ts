@@ -1,4 +1,13 @@
-import type { EventLog, LiveBus, LiveState, RateCounter, ServiceRegistry, SnapshotStore } from '@iot/ports'
+import type {
+  EventLog,
+  FleetChannel,
+  LiveBus,
+  LiveState,
+  RateCounter,
+  RightsBoard,
+  ServiceRegistry,
+  SnapshotStore,
+} from '@iot/ports'
 import type { Component } from '@iot/runtime'
 import { createEmptiedGuard } from './emptied-guard.js'
 import type { OpenedDatabase } from './open-database.js'
@@ -16,6 +25,8 @@ export interface OpenedLive {
     readonly state: LiveState
     readonly counter: RateCounter
     readonly registry: ServiceRegistry
+    readonly rights: RightsBoard
+    readonly channel?: FleetChannel
     readonly snapshots?: SnapshotStore
   }
   /** The log whose events the bus carries, where the bus tells it. */
@@ -36,8 +47,8 @@ export function openLive(deps: OpenPortsDeps, needs: LiveNeeds): Promise<OpenedL
 }
 
 async function openInProcess(
-  { config, clock, logger }: OpenPortsDeps,
-  { store }: LiveNeeds,
+  { config, clock, logger, metrics }: OpenPortsDeps,
+  { store, wants }: LiveNeeds,
 ): Promise<OpenedLive> {
   const memory = await import('@iot/adapter-memory')
   const windowBytes = config.LIVE_WINDOW_BYTES * BUS_WINDOW_SHARE
@@ -48,6 +59,8 @@ async function openInProcess(
       state: bus,
       counter: memory.createMemoryRateCounter({ clock }),
       registry: memory.createMemoryServiceRegistry({ clock }),
+      rights: memory.createMemoryRightsBoard({ clock }),
+      ...(wants('channel') && { channel: memory.createMemoryFleetChannel({ logger, metrics }) }),
       ...(store && { snapshots: store.postgres.createPostgresSnapshotStore({ database: store.database }) }),
     },
     identity: undefined,
@@ -56,17 +69,20 @@ async function openInProcess(
 }
 
 async function openRedis(
-  { config, logger }: OpenPortsDeps,
+  { config, logger, metrics }: OpenPortsDeps,
   { log, wants }: LiveNeeds,
   host: string,
 ): Promise<OpenedLive> {
   const adapter = await import('@iot/adapter-redis')
   const settings = { host, port: config.REDIS_PORT, password: config.REDIS_PASSWORD, logger }
   // Who only tells the others that it lives works without Redis, and starts without it.
-  const isOptional = !wants('bus', 'state', 'counter', 'snapshots')
+  const isOptional = !wants('bus', 'state', 'counter', 'rights', 'snapshots')
   const redis = new adapter.RedisConnection({ ...settings, isOptional })
   // Who has the log too and feeds the bus names the log; everybody else learns it from the bus.
   const isPublisher = log !== undefined && wants('bus')
+  const channel = wants('channel')
+    ? adapter.createRedisFleetChannel({ ...settings, redis, metrics })
+    : undefined
   const bus = adapter.createRedisBus({
     ...settings,
     windowBytes: config.LIVE_WINDOW_BYTES,
@@ -78,12 +94,15 @@ async function openRedis(
       state: bus,
       counter: adapter.createRedisRateCounter({ redis }),
       registry: adapter.createRedisServiceRegistry({ redis }),
+      rights: adapter.createRedisRightsBoard({ redis }),
+      ...(channel && { channel }),
       snapshots: adapter.createRedisSnapshotStore({ redis }),
     },
     identity: bus,
     components: [
-      ...(wants('counter', 'registry', 'snapshots') ? [redis] : []),
+      ...(wants('counter', 'registry', 'rights', 'channel', 'snapshots') ? [redis] : []),
       ...(wants('bus', 'state') ? [bus] : []),
+      ...(channel ? [channel] : []),
       ...(isPublisher ? [createEmptiedGuard(bus)] : []),
     ],
   }

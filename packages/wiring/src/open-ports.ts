@@ -5,11 +5,13 @@ import type {
   DeviceDoor,
   DeviceStore,
   EventLog,
+  FleetChannel,
   LiveBus,
   LiveState,
   PasswordHasher,
   RateCounter,
   ReadingStore,
+  RightsBoard,
   ServiceRegistry,
   SnapshotStore,
   TokenIssuer,
@@ -35,7 +37,9 @@ export interface Ports {
   readonly deadLetters: DeadLetterStore
   readonly users: UserStore
   readonly counter: RateCounter
+  readonly channel: FleetChannel
   readonly registry: ServiceRegistry
+  readonly rights: RightsBoard
   readonly tokens: TokenIssuer & TokenVerifier
   readonly passwords: PasswordHasher
   readonly door: DeviceDoor
@@ -82,7 +86,7 @@ export async function openPorts<const Need extends PortName>(
     (wants('snapshots') && !isRedis)
   const store = needsDatabase ? await openDatabase(deps) : undefined
   const log = wants('log') ? await openLog(deps, store) : undefined
-  const live = wants('bus', 'state', 'counter', 'registry', 'snapshots')
+  const live = wants('bus', 'state', 'counter', 'registry', 'rights', 'channel', 'snapshots')
     ? await openLive(deps, { store, log, wants })
     : undefined
   const secret = wants('tokens') ? await tokenSecret(config) : undefined

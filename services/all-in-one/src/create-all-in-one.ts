@@ -1,7 +1,7 @@
 import { type ApiGateway, createApiGateway } from '@iot/api-gateway'
 import { createIngestion } from '@iot/ingestion'
 import { systemClock } from '@iot/ports'
-import type { Component, ProcessParts } from '@iot/runtime'
+import { type Component, createRightsWatch, type ProcessParts } from '@iot/runtime'
 import { createWebsocketService } from '@iot/websocket-service'
 import { openPorts, type PortName } from '@iot/wiring'
 import type { AllInOneVariable } from './config.js'
@@ -25,6 +25,7 @@ const NEEDS = [
   'deadLetters',
   'users',
   'counter',
+  'rights',
   'tokens',
   'passwords',
   'door',
@@ -37,7 +38,8 @@ export async function createAllInOne(parts: ProcessParts<AllInOneVariable>): Pro
   const { config, logger, metrics, listener, ops } = parts
   const ports = await openPorts({ config, clock, logger, metrics }, NEEDS)
   const system = createSystemView({ door: ports.door, reports: ops.reports })
-  const shared = { ...parts, ...ports, clock }
+  const rights = createRightsWatch({ board: ports.rights, clock, logger })
+  const shared = { ...parts, ...ports, rights, clock }
   const gateway: ApiGateway = createApiGateway({ ...shared, system })
   const ingestion = createIngestion({ ...shared, pipelines: ['bridge', 'live', 'archive'] })
   const sockets = createWebsocketService({ ...shared, services: system.services, verifier: ports.tokens })
@@ -62,7 +64,7 @@ export async function createAllInOne(parts: ProcessParts<AllInOneVariable>): Pro
 
   return {
     // Sockets come last, so that they are the first to leave: an open socket would hold the listener's stop.
-    components: [...ports.components, gateway, ingestion, listener, sockets, ...(await openDemo())],
+    components: [...ports.components, rights, gateway, ingestion, listener, sockets, ...(await openDemo())],
     addresses: () => ({
       httpPort: listener.port(),
       mqttPort: ports.door.port,

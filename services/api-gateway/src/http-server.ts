@@ -18,6 +18,7 @@ import type { TSchema } from 'typebox'
 import { createValidator } from './check-part.js'
 import type { DashboardFiles } from './dashboard-files.js'
 import { documentationPage } from './documentation-page.js'
+import { addEventsDocumentation } from './events-documentation.js'
 import { type GatewayMetrics, methodLabel, refusalLabel, statusLabel } from './metrics.js'
 import { describeRoute, markOptionalBodies, openApiFrame } from './openapi.js'
 import { explain, presentProblem } from './problem.js'
@@ -130,6 +131,7 @@ async function addPlugins(app: FastifyInstance, deps: HttpServerDeps, dashboard:
       'openapiObject' in made ? markOptionalBodies(made.openapiObject, contracts) : made.swaggerObject,
   })
   await app.register(swaggerUi, documentationPage())
+  addEventsDocumentation(app)
   if (dashboard) {
     await app.register(files, {
       root: dashboard.root,

@@ -1,5 +1,5 @@
 import { systemClock } from '@iot/ports'
-import { ownVersion, runMain } from '@iot/runtime'
+import { createRightsWatch, ownVersion, runMain } from '@iot/runtime'
 import { createAnnouncer, openPorts, portsVariables } from '@iot/wiring'
 import { apiGatewayVariables } from './config.js'
 import { createFleetView } from './fleet-view.js'
@@ -17,6 +17,7 @@ const NEEDS = [
   'passwords',
   'counter',
   'registry',
+  'rights',
 ] as const
 
 await runMain({
@@ -26,7 +27,8 @@ await runMain({
   async create(parts) {
     const { config, logger, metrics, listener, ops } = parts
     const ports = await openPorts({ config, clock, logger, metrics }, NEEDS)
-    const gateway = createApiGateway({ ...parts, ...ports, clock, system: createFleetView(ports) })
+    const rights = createRightsWatch({ board: ports.rights, clock, logger })
+    const gateway = createApiGateway({ ...parts, ...ports, rights, clock, system: createFleetView(ports) })
     const announcer = createAnnouncer({
       ...parts,
       registry: ports.registry,
@@ -34,6 +36,6 @@ await runMain({
       reports: ops.reports,
       figures: () => ({}),
     })
-    return { components: [...ports.components, gateway, listener, announcer] }
+    return { components: [...ports.components, rights, gateway, listener, announcer] }
   },
 })

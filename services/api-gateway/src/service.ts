@@ -20,6 +20,7 @@ import {
   type Logger,
   type Metrics,
   type OpsState,
+  type RightsWatch,
   readTrustedProxies,
 } from '@iot/runtime'
 import type { GatewayConfig } from './config.js'
@@ -48,6 +49,8 @@ export interface ApiGatewayDeps {
   readonly tokens: TokenIssuer & TokenVerifier
   readonly passwords: PasswordHasher
   readonly counter: RateCounter
+  /** Whose rights changed lately; run by whoever starts the process. */
+  readonly rights: RightsWatch
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics

@@ -1,12 +1,12 @@
 import { systemClock } from '@iot/ports'
-import { ownVersion, runMain, serveOps } from '@iot/runtime'
+import { createRightsWatch, ownVersion, runMain, serveOps } from '@iot/runtime'
 import { createAnnouncer, openPorts, portsVariables } from '@iot/wiring'
 import { websocketVariables } from './config.js'
 import { createWebsocketService } from './service.js'
 import { fleetServices } from './system/fleet-services.js'
 
 const clock = systemClock
-const NEEDS = ['bus', 'state', 'readings', 'devices', 'tokens', 'counter', 'registry'] as const
+const NEEDS = ['bus', 'state', 'readings', 'devices', 'tokens', 'counter', 'registry', 'rights'] as const
 /** What a stop takes beside the drain. */
 const STOP_MS = 10_000
 
@@ -19,7 +19,8 @@ await runMain({
     const { config, logger, metrics, server, listener, ops } = parts
     const ports = await openPorts({ config, clock, logger, metrics }, NEEDS)
     const services = fleetServices(ports.registry)
-    const shared = { ...ports, services, log: ports.identity, verifier: ports.tokens }
+    const rights = createRightsWatch({ board: ports.rights, clock, logger })
+    const shared = { ...ports, rights, services, log: ports.identity, verifier: ports.tokens }
     const sockets = createWebsocketService({ ...shared, server, clock, logger, metrics, config })
     const announcer = createAnnouncer({
       ...parts,
@@ -33,6 +34,6 @@ await runMain({
     })
     serveOps(server, ops, logger)
     // Sockets are the first to leave: an open one would hold the listener's stop.
-    return { components: [...ports.components, listener, announcer, sockets] }
+    return { components: [...ports.components, rights, listener, announcer, sockets] }
   },
 })

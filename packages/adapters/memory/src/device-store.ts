@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import type { BrokerLogin, Clock, CredentialRow, DeviceQuery, DeviceRow, DeviceStore } from '@iot/ports'
+import type {
+  BrokerLogin,
+  Clock,
+  CredentialRow,
+  DeviceQuery,
+  DeviceRow,
+  DeviceSite,
+  DeviceStore,
+} from '@iot/ports'
 
 interface Kept {
   deviceId: string
@@ -62,6 +70,10 @@ export function createMemoryDeviceStore(options: {
     return [...devices.values()]
       .filter((kept) => after === undefined || kept.deviceId > after)
       .sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1))
+  }
+
+  function sites(after?: string): DeviceSite[] {
+    return sorted(after).flatMap(({ deviceId, site }) => (site === undefined ? [] : [{ deviceId, site }]))
   }
 
   return {
@@ -137,6 +149,8 @@ export function createMemoryDeviceStore(options: {
         .slice(0, limit)
     },
     brokerLoginsVersion: async () => JSON.stringify(brokerLogins()),
+    listSites: async ({ after, limit }) => sites(after).slice(0, limit),
+    sitesVersion: async () => JSON.stringify(sites()),
   }
 }
 

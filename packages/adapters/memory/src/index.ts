@@ -1,12 +1,14 @@
 export { createMemoryDeadLetterStore } from './dead-letter-store.js'
 export { createMemoryDeviceStore } from './device-store.js'
 export { createMemoryEventLog, type MemoryEventLog } from './event-log.js'
+export { createMemoryFleetChannel } from './fleet-channel.js'
 export { createInProcessBus, type InProcessBus, type InProcessBusDeps } from './live-bus.js'
 export { createMemoryRateCounter } from './rate-counter.js'
 export {
   createMemoryReadingStore,
   type MemoryReadingStore,
 } from './reading-store.js'
+export { createMemoryRightsBoard } from './rights-board.js'
 export { createMemoryServiceRegistry } from './service-registry.js'
 export { createMemorySnapshotStore } from './snapshot-store.js'
 export { createMemoryUserStore } from './user-store.js'

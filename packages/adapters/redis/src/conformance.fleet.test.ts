@@ -1,6 +1,7 @@
 import {
   describeLiveBus,
   describeRateCounter,
+  describeRightsBoard,
   describeServiceRegistry,
   describeSnapshotStore,
 } from '@iot/conformance'
@@ -10,6 +11,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { createRedisBus } from './live/live-bus.js'
 import { createRedisRateCounter } from './rate-counter.js'
 import { RedisConnection } from './redis-connection.js'
+import { createRedisRightsBoard } from './rights-board.js'
 import { createRedisServiceRegistry } from './service-registry.js'
 import { createRedisSnapshotStore } from './snapshot-store.js'
 
@@ -48,6 +50,10 @@ describeRateCounter('on Redis', async () => createRedisRateCounter({ redis: awai
   ownTime: true,
 })
 
+describeRightsBoard('on Redis', async ({ lifetimeMs }) => ({
+  board: createRedisRightsBoard({ redis: await empty(), lifetimeMs }),
+}))
+
 describeServiceRegistry('on Redis', async ({ ttlMs }) => ({
   registry: createRedisServiceRegistry({ redis: await empty(), ttlMs }),
 }))
@@ -58,8 +64,14 @@ it('has stores that fail at once, and say that a retry makes sense, while Redis 
   const counter = createRedisRateCounter({ redis: away })
   const registry = createRedisServiceRegistry({ redis: away })
   const snapshots = createRedisSnapshotStore({ redis: away })
+  const rights = createRedisRightsBoard({ redis: away })
   const begunAt = performance.now()
-  for (const asked of [counter.hit('a', 1_000), registry.list(), snapshots.load('live', 'log-1', 0)]) {
+  for (const asked of [
+    counter.hit('a', 1_000),
+    registry.list(),
+    snapshots.load('live', 'log-1', 0),
+    rights.read(),
+  ]) {
     await expect(asked).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retriable: true })
   }
   expect(performance.now() - begunAt).toBeLessThan(500)

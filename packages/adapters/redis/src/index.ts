@@ -1,5 +1,7 @@
+export { createRedisFleetChannel, type RedisFleetChannel } from './fleet-channel.js'
 export { createRedisBus, type RedisBus, type RedisBusDeps } from './live/live-bus.js'
 export { createRedisRateCounter } from './rate-counter.js'
 export { RedisConnection, type RedisSettings } from './redis-connection.js'
+export { createRedisRightsBoard } from './rights-board.js'
 export { createRedisServiceRegistry } from './service-registry.js'
 export { createRedisSnapshotStore } from './snapshot-store.js'

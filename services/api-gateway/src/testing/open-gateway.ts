@@ -10,11 +10,12 @@ import {
   createMemoryEventLog,
   createMemoryRateCounter,
   createMemoryReadingStore,
+  createMemoryRightsBoard,
   createMemoryUserStore,
 } from '@iot/adapter-memory'
 import { Problem, type Role } from '@iot/contracts'
 import type { PasswordHasher } from '@iot/ports'
-import { createMetrics, readConfig, silentLogger } from '@iot/runtime'
+import { createMetrics, createRightsWatch, readConfig, silentLogger } from '@iot/runtime'
 import { FakeClock } from '@iot/testkit'
 import { expect } from '@jest/globals'
 import { Value } from 'typebox/value'
@@ -69,12 +70,15 @@ export async function openGateway(
     deadLetters: createMemoryDeadLetterStore(),
     counter: createMemoryRateCounter({ clock }),
   }
+  const board = createMemoryRightsBoard({ clock })
+  const rights = createRightsWatch({ board, clock, logger })
   const tokens = createTokenService({ secret: 'a secret for tests of the gateway alone' })
   const gateway = createApiGateway({
     server,
     log,
     state: bus,
     ...stores,
+    rights,
     tokens,
     passwords: quickHasher,
     clock,
