@@ -34,6 +34,11 @@ export interface DeviceStore {
   listBrokerLogins(query: { after?: string; limit: number }): Promise<BrokerLogin[]>
   /** Another text whenever `listBrokerLogins` would answer something else. Cheap: it is asked every few seconds. */
   brokerLoginsVersion(): Promise<string>
+
+  /** The devices that have a site, in order of device id, after one. */
+  listSites(query: { after?: string; limit: number }): Promise<DeviceSite[]>
+  /** Another text whenever `listSites` would answer something else. Cheap: it is asked every few seconds. */
+  sitesVersion(): Promise<string>
 }
 
 export interface DeviceQuery {
@@ -85,6 +90,11 @@ export interface BrokerLogin {
   readonly verifier: string
   readonly deviceId: string
   readonly kind: CredentialKind
+}
+
+export interface DeviceSite {
+  readonly deviceId: string
+  readonly site: string
 }
 
 export interface CredentialRow extends Omit<NewCredential, 'brokerVerifier'> {

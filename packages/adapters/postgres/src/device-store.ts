@@ -5,6 +5,7 @@ import type {
   DeviceDescription,
   DeviceQuery,
   DeviceRow,
+  DeviceSite,
   DeviceStore,
 } from '@iot/ports'
 import type { Database } from './database.js'
@@ -173,6 +174,22 @@ export function createPostgresDeviceStore(deps: { database: Database }): DeviceS
       const { rows } = await database.query<{ version: string }>(
         `SELECT count(*) || ':' || coalesce(bit_xor(hashtextextended(id::text, 0)), 0) AS version
          FROM credentials WHERE broker_verifier IS NOT NULL`,
+      )
+      return rows[0]!.version
+    },
+    async listSites({ after, limit }) {
+      const { rows } = await database.query<DeviceSite>(
+        `SELECT device_id AS "deviceId", site FROM devices
+         WHERE site IS NOT NULL AND ($2::text IS NULL OR device_id > $2) ORDER BY device_id LIMIT $1`,
+        [limit, after ?? null],
+      )
+      return rows
+    },
+    async sitesVersion() {
+      // A control character can't be in a device's id, so two different pairs are two different texts.
+      const { rows } = await database.query<{ version: string }>(
+        `SELECT count(*) || ':' || coalesce(bit_xor(hashtextextended(device_id || E'\\x01' || site, 0)), 0) AS version
+         FROM devices WHERE site IS NOT NULL`,
       )
       return rows[0]!.version
     },
