@@ -18,7 +18,7 @@ const FAULTS: readonly Fault[] = [
   { service: 'api-gateway', kind: 'kill' },
   { service: 'haproxy', kind: 'kill' },
 ]
-const LOAD = { prefix: 'ledger', devices: 25, rate: 50, watchers: 40 }
+const LOAD = { prefix: 'ledger', devices: 25, rate: 25, watchers: 40 }
 /**
  * Live is back after a kill within so many ms: twice what is promised, since this is no machine of its own. The one
  * broker's start, of a Java machine, takes what it takes; `npm run chaos` writes down how long.
