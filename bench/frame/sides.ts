@@ -53,6 +53,8 @@ export async function createOurs(): Promise<SideUnderTest> {
     readings: noReadings,
     devices: createMemoryDeviceStore({ clock }),
     verifier: tokens,
+    rights: { check: () => 'current' },
+    channel: { send: async () => {}, listen: () => () => {} },
     counter: createMemoryRateCounter({ clock }),
     config: { ...config, SOCKET_MAX_CONNECTIONS_PER_USER: CLIENTS, SOCKET_IO_PING_INTERVAL: 600_000 },
   })

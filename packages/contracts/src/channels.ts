@@ -1,3 +1,5 @@
+import type { FleetMessage } from './fleet-message.js'
+
 /** The kinds of event on the live bus, and the channel of each. */
 export const CHANNELS = {
   readings: 'sensor-readings',
@@ -5,3 +7,11 @@ export const CHANNELS = {
 } as const
 
 export type LiveKind = keyof typeof CHANNELS
+
+/** The channel of each kind of word between processes. */
+export const FLEET_CHANNELS = {
+  notification: 'notifications',
+  'notifications-read': 'notifications',
+  rights: 'control',
+  close: 'control',
+} as const satisfies Record<FleetMessage['kind'], string>

@@ -1,5 +1,4 @@
-import type { Notification } from '@iot/contracts'
-import type { UserRights } from './rights-board.js'
+import type { FleetMessage } from '@iot/contracts'
 
 /**
  * A word to every process that listens, the sender included. At most once, and lost where a process is away or
@@ -9,15 +8,8 @@ import type { UserRights } from './rights-board.js'
 export interface FleetChannel {
   /** Rejects (retriable) when the channel is away; that it resolved does not say who heard it. */
   send(message: FleetMessage): Promise<void>
-  /** The answer ends the listening. */
+  /** What does not fit the contract is left out. The answer ends the listening. */
   listen(listener: (message: FleetMessage) => void): () => void
 }
 
-export type FleetMessage =
-  /** a notice was stored, for those it is addressed to */
-  | { readonly kind: 'notification'; readonly notification: Notification }
-  /** a user has read notices (all up to one, or these): their other tabs want to know */
-  | { readonly kind: 'notifications-read'; readonly userId: string; readonly ids: readonly string[] }
-  | { readonly kind: 'rights'; readonly rights: UserRights }
-  /** ends one connection, or all of a user */
-  | { readonly kind: 'close'; readonly sessionId?: string; readonly userId?: string; readonly reason: string }
+export type { FleetMessage }

@@ -26,6 +26,7 @@ const NEEDS = [
   'users',
   'counter',
   'rights',
+  'channel',
   'tokens',
   'passwords',
   'door',

@@ -18,6 +18,7 @@ const NEEDS = [
   'counter',
   'registry',
   'rights',
+  'channel',
 ] as const
 
 await runMain({

@@ -5,6 +5,7 @@ import {
   type DeadLetterStore,
   type DeviceStore,
   type EventLog,
+  type FleetChannel,
   type LiveState,
   type PasswordHasher,
   type RateCounter,
@@ -49,6 +50,7 @@ export interface ApiGatewayDeps {
   readonly tokens: TokenIssuer & TokenVerifier
   readonly passwords: PasswordHasher
   readonly counter: RateCounter
+  readonly channel: FleetChannel
   /** Whose rights changed lately; run by whoever starts the process. */
   readonly rights: RightsWatch
   readonly clock: Clock

@@ -6,7 +6,17 @@ import { createWebsocketService } from './service.js'
 import { fleetServices } from './system/fleet-services.js'
 
 const clock = systemClock
-const NEEDS = ['bus', 'state', 'readings', 'devices', 'tokens', 'counter', 'registry', 'rights'] as const
+const NEEDS = [
+  'bus',
+  'state',
+  'readings',
+  'devices',
+  'tokens',
+  'counter',
+  'registry',
+  'rights',
+  'channel',
+] as const
 /** What a stop takes beside the drain. */
 const STOP_MS = 10_000
 

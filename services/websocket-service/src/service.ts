@@ -4,6 +4,7 @@ import type {
   Clock,
   DeviceStore,
   EventLog,
+  FleetChannel,
   LiveBus,
   LiveState,
   RateCounter,
@@ -32,6 +33,8 @@ export interface WebsocketServiceDeps {
   readonly devices: DeviceStore
   readonly verifier: TokenVerifier
   readonly counter: RateCounter
+  readonly rights: Pick<RightsWatch, 'check'>
+  readonly channel: FleetChannel
   /** Health of the services by the guide's names. */
   services(): Promise<Record<string, ComponentHealth>>
   readonly clock: Clock

@@ -1,10 +1,15 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createTokenService } from '@iot/adapter-jose'
-import { createInProcessBus, createMemoryDeviceStore, createMemoryRateCounter } from '@iot/adapter-memory'
+import {
+  createInProcessBus,
+  createMemoryDeviceStore,
+  createMemoryFleetChannel,
+  createMemoryRateCounter,
+} from '@iot/adapter-memory'
 import type { ComponentHealth, Positions, Reading, Role } from '@iot/contracts'
-import { type LiveBus, type LiveState, type ReadingStore, systemClock } from '@iot/ports'
-import { createMetrics, readConfig, silentLogger } from '@iot/runtime'
+import { type FleetChannel, type LiveBus, type LiveState, type ReadingStore, systemClock } from '@iot/ports'
+import { createMetrics, type RightsWatch, readConfig, silentLogger } from '@iot/runtime'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import { type WebsocketConfig, websocketVariables } from '../config.js'
 import { createWebsocketService } from '../service.js'
@@ -22,6 +27,10 @@ export interface HarnessOptions {
   /** without it, the state that the bus in memory holds */
   readonly state?: LiveState
   readonly busWindowBytes?: number
+  /** without it, nobody’s rights have changed */
+  readonly rights?: Pick<RightsWatch, 'check'>
+  /** the one that another replica has too */
+  readonly channel?: FleetChannel
   /** how long the state takes to answer */
   readonly beforeState?: () => Promise<void>
 }
@@ -59,6 +68,8 @@ export async function startHarness(options: HarnessOptions = {}) {
     readings: { ...noReadings, ...options.readings },
     devices: createMemoryDeviceStore({ clock }),
     verifier: tokens,
+    rights: options.rights ?? { check: () => 'current' },
+    channel: options.channel ?? createMemoryFleetChannel({ logger, metrics }),
     counter: createMemoryRateCounter({ clock }),
     config: { ...config, ...options.config },
   })
