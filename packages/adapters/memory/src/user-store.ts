@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock, NewUser, UserRow, UserStore } from '@iot/ports'
+import {
+  applyUserChange,
+  type Clock,
+  isEnabledAdministrator,
+  type NewUser,
+  rightsOf,
+  rightsOfRemoved,
+  type UserOutcome,
+  type UserRights,
+  type UserRow,
+  type UserStore,
+} from '@iot/ports'
 
 interface Token {
   hash: string
@@ -18,6 +29,7 @@ const FAMILY_TOKENS = 64
 export function createMemoryUserStore(options: { clock: Clock }): UserStore {
   const users = new Map<string, UserRow>()
   const families = new Set<Family>()
+  const changes = new Map<string, { rights: UserRights; atMs: number }>()
   let setupToken: string | undefined
 
   function find(username: string): UserRow | undefined {
@@ -32,6 +44,7 @@ export function createMemoryUserStore(options: { clock: Clock }): UserStore {
       id: randomUUID(),
       disabled: false,
       version: 1,
+      outBefore: 0,
       createdAtMs: options.clock.nowMs(),
     }
     users.set(row.id, row)
@@ -46,6 +59,20 @@ export function createMemoryUserStore(options: { clock: Clock }): UserStore {
     return undefined
   }
 
+  /** `next` undefined: the user goes. */
+  function replace(user: UserRow, next: UserRow | undefined, rights: UserRights): UserOutcome {
+    const others = [...users.values()].filter(({ id }) => id !== user.id)
+    const isLast = !others.some(isEnabledAdministrator) && !(next && isEnabledAdministrator(next))
+    if (isEnabledAdministrator(user) && isLast) return { outcome: 'last-administrator' }
+    if (next) users.set(user.id, next)
+    else users.delete(user.id)
+    if (rights.effect === 'out') {
+      for (const family of families) if (family.userId === user.id) families.delete(family)
+    }
+    changes.set(user.id, { rights, atMs: options.clock.nowMs() })
+    return { outcome: 'done', user: next ?? user, rights }
+  }
+
   return {
     findByUsername: async (username) => find(username),
     findById: async (id) => users.get(id),
@@ -56,8 +83,32 @@ export function createMemoryUserStore(options: { clock: Clock }): UserStore {
       setupToken = undefined
       return add(user)
     },
-    async beginSession({ userId, tokenHash, expiresAtMs }) {
+    async list({ after, limit }) {
+      const lower = ({ username }: UserRow) => username.toLowerCase()
+      return [...users.values()]
+        .filter((user) => after === undefined || lower(user) > after.toLowerCase())
+        .sort((one, other) => (lower(one) < lower(other) ? -1 : 1))
+        .slice(0, limit)
+    },
+    async update(id, change) {
+      const user = users.get(id)
+      if (!user) return { outcome: 'unknown' }
+      const next = applyUserChange(user, change)
+      return next ? replace(user, next, rightsOf(next)) : { outcome: 'done', user }
+    },
+    async remove(id) {
+      const user = users.get(id)
+      return user ? replace(user, undefined, rightsOfRemoved(user)) : { outcome: 'unknown' }
+    },
+    async changedRights(withinMs) {
+      const oldestMs = options.clock.nowMs() - withinMs
+      return [...changes.values()].filter(({ atMs }) => atMs > oldestMs).map(({ rights }) => rights)
+    },
+    async beginSession({ userId, userVersion, tokenHash, expiresAtMs }) {
+      const user = users.get(userId)
+      if (!user || user.disabled || user.outBefore > userVersion) return false
       families.add({ userId, tokens: [{ hash: tokenHash, expiresAtMs }] })
+      return true
     },
     async rotateSession({ tokenHash, successorHash, nowMs, graceMs, expiresAtMs }) {
       const found = familyOf(tokenHash)

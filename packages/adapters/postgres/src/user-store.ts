@@ -1,5 +1,14 @@
-import type { Role } from '@iot/contracts'
-import type { NewUser, UserRow, UserStore } from '@iot/ports'
+import type { Role, UserRights } from '@iot/contracts'
+import {
+  applyUserChange,
+  isEnabledAdministrator,
+  type NewUser,
+  rightsOf,
+  rightsOfRemoved,
+  type UserOutcome,
+  type UserRow,
+  type UserStore,
+} from '@iot/ports'
 import type { Database, Query } from './database.js'
 import { isUuid } from './uuid.js'
 
@@ -11,12 +20,14 @@ interface UserRecord {
   username: string
   password_hash: string
   role: Role
+  sites: string[] | null
   disabled: boolean
   version: number
+  out_before: number
   created_at: number
 }
 
-const COLUMNS = `id, username, password_hash, role, disabled, version, created_at`
+const COLUMNS = `id, username, password_hash, role, sites, disabled, version, out_before, created_at`
 
 export function createPostgresUserStore(deps: { database: Database }): UserStore {
   const { database } = deps
@@ -24,6 +35,29 @@ export function createPostgresUserStore(deps: { database: Database }): UserStore
   async function findOne(where: string, value: string): Promise<UserRow | undefined> {
     const { rows } = await database.query<UserRecord>(`SELECT ${COLUMNS} FROM users WHERE ${where}`, [value])
     return rows[0] && toUser(rows[0])
+  }
+
+  /** Does `work` on a user who is locked with everybody who manages, and notes the rights that come of it. */
+  async function changeOne(
+    id: string,
+    work: (query: Query, user: UserRow) => Promise<UserOutcome>,
+  ): Promise<UserOutcome> {
+    if (!isUuid(id)) return { outcome: 'unknown' }
+    try {
+      return await database.transaction(async (query) => {
+        const locked = await lockWithAdministrators(query, id)
+        const user = locked.find((one) => one.id === id)
+        if (!user) return { outcome: 'unknown' }
+        const done = await work(query, user)
+        if (done.outcome !== 'done' || !done.rights) return done
+        if (isEnabledAdministrator(user) && !(await hasAdministrator(query))) throw new LastAdministrator()
+        await noteRights(query, done.rights)
+        return done
+      })
+    } catch (error) {
+      if (error instanceof LastAdministrator) return { outcome: 'last-administrator' }
+      throw error
+    }
   }
 
   return {
@@ -44,12 +78,51 @@ export function createPostgresUserStore(deps: { database: Database }): UserStore
         return insertUser(query, user)
       })
     },
-    async beginSession({ userId, tokenHash, expiresAtMs }) {
-      await database.query(
-        `WITH family AS (INSERT INTO session_families (user_id) VALUES ($1) RETURNING id)
-         INSERT INTO session_tokens (token_hash, family, expires_at_ms) SELECT $2, id, $3 FROM family`,
-        [userId, tokenHash, expiresAtMs],
+    async list({ after, limit }) {
+      const { rows } = await database.query<UserRecord>(
+        `SELECT ${COLUMNS} FROM users WHERE $2::text IS NULL OR lower(username) COLLATE "C" > lower($2)
+         ORDER BY lower(username) COLLATE "C" LIMIT $1`,
+        [limit, after ?? null],
       )
+      return rows.map(toUser)
+    },
+    update(id, change) {
+      return changeOne(id, async (query, user) => {
+        const next = applyUserChange(user, change)
+        if (!next) return { outcome: 'done', user }
+        if (next.outBefore === next.version) {
+          await query('DELETE FROM session_families WHERE user_id = $1', [id])
+        }
+        await query(
+          `UPDATE users SET role = $2, sites = $3, disabled = $4, password_hash = $5, version = $6, out_before = $7
+           WHERE id = $1`,
+          [id, next.role, next.sites ?? null, next.disabled, next.passwordHash, next.version, next.outBefore],
+        )
+        return { outcome: 'done', user: next, rights: rightsOf(next) }
+      })
+    },
+    remove(id) {
+      return changeOne(id, async (query, user) => {
+        await query('DELETE FROM users WHERE id = $1', [id])
+        return { outcome: 'done', user, rights: rightsOfRemoved(user) }
+      })
+    },
+    async changedRights(withinMs) {
+      const { rows } = await database.query<{ rights: UserRights }>(
+        `SELECT rights FROM rights_changes WHERE changed_at > now() - $1::float8 * interval '1 ms'`,
+        [withinMs],
+      )
+      return rows.map(({ rights }) => rights)
+    },
+    async beginSession({ userId, userVersion, tokenHash, expiresAtMs }) {
+      // FOR SHARE: a change of the user under way is waited for, and then counts.
+      const { rowCount } = await database.query(
+        `WITH may AS (SELECT id FROM users WHERE id = $1 AND NOT disabled AND out_before <= $4 FOR SHARE),
+         family AS (INSERT INTO session_families (user_id) SELECT id FROM may RETURNING id)
+         INSERT INTO session_tokens (token_hash, family, expires_at_ms) SELECT $2, id, $3 FROM family`,
+        [userId, tokenHash, expiresAtMs, userVersion],
+      )
+      return rowCount > 0
     },
     rotateSession: (rotation) => database.transaction((query) => rotate(query, rotation)),
     async endSession(tokenHash) {
@@ -79,11 +152,37 @@ export function createPostgresUserStore(deps: { database: Database }): UserStore
   }
 }
 
+/** Takes a change back: nobody would be left who manages. */
+class LastAdministrator extends Error {}
+
+/** In one order, so that two changes at once wait for each other and never both for ever. */
+async function lockWithAdministrators(query: Query, id: string): Promise<UserRow[]> {
+  const { rows } = await query<UserRecord>(
+    `SELECT ${COLUMNS} FROM users WHERE id = $1 OR (role = 'admin' AND NOT disabled) ORDER BY id FOR UPDATE`,
+    [id],
+  )
+  return rows.map(toUser)
+}
+
+async function hasAdministrator(query: Query): Promise<boolean> {
+  const { rowCount } = await query(`SELECT FROM users WHERE role = 'admin' AND NOT disabled LIMIT 1`)
+  return rowCount > 0
+}
+
+async function noteRights(query: Query, rights: UserRights): Promise<void> {
+  await query(
+    `INSERT INTO rights_changes (user_id, rights) VALUES ($1, $2)
+     ON CONFLICT (user_id) DO UPDATE SET rights = excluded.rights, changed_at = now()`,
+    [rights.userId, JSON.stringify(rights)],
+  )
+  await query(`DELETE FROM rights_changes WHERE changed_at < now() - interval '1 hour'`)
+}
+
 async function insertUser(query: Query, user: NewUser): Promise<UserRow | undefined> {
   const { rows } = await query<UserRecord>(
-    `INSERT INTO users (username, password_hash, role) VALUES ($1, $2, $3)
+    `INSERT INTO users (username, password_hash, role, sites) VALUES ($1, $2, $3, $4)
      ON CONFLICT (lower(username)) DO NOTHING RETURNING ${COLUMNS}`,
-    [user.username, user.passwordHash, user.role],
+    [user.username, user.passwordHash, user.role, user.sites ?? null],
   )
   return rows[0] && toUser(rows[0])
 }
@@ -134,8 +233,10 @@ function toUser(record: UserRecord): UserRow {
     username: record.username,
     passwordHash: record.password_hash,
     role: record.role,
+    ...(record.sites && { sites: record.sites }),
     disabled: record.disabled,
     version: record.version,
+    outBefore: record.out_before,
     createdAtMs: record.created_at,
   }
 }

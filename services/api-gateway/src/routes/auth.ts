@@ -4,7 +4,7 @@ import { type AllowedOrigins, AppError } from '@iot/runtime'
 import type { LoginThrottle } from '../limits/login-throttle.js'
 import { type Answer, type Peer, type Route, route } from '../route.js'
 import { requireOwnPage } from '../security/require-own-page.js'
-import { SESSION_LIFETIME_MS, type Session, type Sessions } from '../sessions/sessions.js'
+import { presentSessionUser, SESSION_LIFETIME_MS, type Session, type Sessions } from '../sessions/sessions.js'
 
 interface AuthDeps {
   readonly users: UserStore
@@ -44,8 +44,9 @@ function login({ users, passwords, sessions, throttle }: AuthDeps): Route {
       const user = await throttle.attempt({ username, address: peer.address }, () =>
         authenticate(username, password),
       )
-      if (!user) throw new AppError('BAD_CREDENTIALS', 'Check both and try again.')
-      return presentSession(await sessions.begin(user), body.cookie ?? true)
+      const session = user && (await sessions.begin(user))
+      if (!session) throw new AppError('BAD_CREDENTIALS', 'Check both and try again.')
+      return presentSession(session, body.cookie ?? true)
     },
   )
 }
@@ -110,7 +111,7 @@ function me({ users }: AuthDeps): Route {
     async ({ caller }) => {
       const user = await users.findById(caller.userId)
       if (!user || user.disabled) throw new AppError('UNAUTHENTICATED', 'This user may not come in any more.')
-      return { body: { user: { id: user.id, username: user.username, role: user.role } } }
+      return { body: { user: presentSessionUser(user) } }
     },
   )
 }

@@ -1,4 +1,5 @@
 import { LoginAnswer, SetupRequest, SetupState } from '@iot/contracts'
+import { AppError } from '@iot/runtime'
 import { type Route, route } from '../route.js'
 import type { FirstAdministrator } from '../sessions/first-administrator.js'
 import type { Sessions } from '../sessions/sessions.js'
@@ -33,7 +34,12 @@ export function setupRoutes(deps: { firstAdministrator: FirstAdministrator; sess
         answer: LoginAnswer,
         errors: ['SETUP_TOKEN_INVALID'],
       },
-      async ({ body }) => presentSession(await sessions.begin(await firstAdministrator.create(body)), true),
+      async ({ body }) => {
+        const session = await sessions.begin(await firstAdministrator.create(body))
+        // Somebody who was faster than this answer can have changed who has just been made.
+        if (!session) throw new AppError('SETUP_TOKEN_INVALID', 'The administrator was changed: log in.')
+        return presentSession(session, true)
+      },
     ),
   ]
 }

@@ -17,7 +17,8 @@ export interface Session {
 
 /** Sessions: a short access token that is believed as it is, and a refresh token that is used once. */
 export interface Sessions {
-  begin(user: UserRow): Promise<Session>
+  /** Undefined where the user has been disabled, removed or given another password since they were looked up. */
+  begin(user: UserRow): Promise<Session | undefined>
   /**
    * Swaps a refresh token. Undefined where it is worth nothing: never ours, expired, of a session that has
    * ended, of a user who may not come in, or shown again too late, which ends its session for all its holders.
@@ -30,23 +31,24 @@ export function createSessions(deps: { users: UserStore; tokens: TokenIssuer; cl
   const { users, tokens, clock } = deps
 
   async function issue(user: UserRow, refreshToken: string): Promise<Session> {
-    const { id, username, role, version } = user
-    const claims = { userId: id, username, role, userVersion: version }
+    const { id, ...session } = presentSessionUser(user)
+    const claims = { userId: id, ...session, userVersion: user.version }
     const { token, expiresInSeconds } = await tokens.issue(claims, clock.nowMs())
-    return { user: { id, username, role }, accessToken: token, expiresInSeconds, refreshToken }
+    return { user: { id, ...session }, accessToken: token, expiresInSeconds, refreshToken }
   }
 
   return {
     async begin(user) {
       const refreshToken = newToken()
       const nowMs = clock.nowMs()
-      await users.beginSession({
+      const isBegun = await users.beginSession({
         userId: user.id,
+        userVersion: user.version,
         tokenHash: hashToken(refreshToken),
         expiresAtMs: nowMs + SESSION_LIFETIME_MS,
         nowMs,
       })
-      return issue(user, refreshToken)
+      return isBegun ? issue(user, refreshToken) : undefined
     },
     async refresh(refreshToken) {
       const successor = newToken()
@@ -68,6 +70,11 @@ export function createSessions(deps: { users: UserStore; tokens: TokenIssuer; cl
       await users.endSession(hashToken(refreshToken))
     },
   }
+}
+
+/** Who is signed in, as clients know them. */
+export function presentSessionUser({ id, username, role, sites }: UserRow): SessionUser {
+  return { id, username, role, ...(sites && { sites: [...sites] }) }
 }
 
 function newToken(): string {

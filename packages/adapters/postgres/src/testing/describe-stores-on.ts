@@ -20,7 +20,7 @@ export function describeStoresOn(name: string, startServer: () => Promise<TestDa
   })
 
   describeUserStore(name, async () => {
-    await database.query('TRUNCATE users, setup_token, session_families CASCADE')
+    await database.query('TRUNCATE users, setup_token, session_families, rights_changes CASCADE')
     return createPostgresUserStore({ database })
   })
   describeDeviceStore(name, async () => {
