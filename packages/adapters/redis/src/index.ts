@@ -1,5 +1,6 @@
 export { createRedisFleetChannel, type RedisFleetChannel } from './fleet-channel.js'
 export { createRedisBus, type RedisBus, type RedisBusDeps } from './live/live-bus.js'
+export { createRedisPresenceBoard } from './presence/presence-board.js'
 export { createRedisRateCounter } from './rate-counter.js'
 export { RedisConnection, type RedisSettings } from './redis-connection.js'
 export { createRedisRightsBoard } from './rights-board.js'
