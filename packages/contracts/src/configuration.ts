@@ -84,6 +84,10 @@ export const VARIABLES = {
     pattern: '^[A-Za-z0-9_.@-]{1,64}$',
   }),
   ADMIN_PASSWORD: text('Password of the first administrator, at least 10 characters.', { secret: true }),
+  ANONYMOUS_ROLE: text(
+    'Where it is `user`, who has no token may watch, over REST and sockets, as a user without a name; no other role can be given.',
+    { pattern: '^user$' },
+  ),
   LOGIN_MAX_FAILURES: whole(
     'Failed logins of an account from one address in 15 minutes before it has to wait.',
     10,
@@ -109,8 +113,30 @@ export const VARIABLES = {
   SOCKET_IO_MAX_CLIENTS: whole('Connections of one replica.', 10_000, 1, 1_000_000),
   SOCKET_MAX_SUBSCRIPTIONS: whole('Subscriptions of one connection.', 1_000, 1, 100_000),
   SOCKET_MESSAGES_PER_SECOND: whole('Messages per second of one connection.', 50, 1, 10_000),
+  SOCKET_HANDSHAKES_PER_SECOND: whole(
+    'Handshakes of one replica in a second; who comes beyond is told when it is their turn.',
+    500,
+    1,
+    100_000,
+  ),
+  SOCKET_IDLE_TIMEOUT: whole(
+    'How long a connection may neither subscribe nor ask for anything before it is closed, ms; pings are no question.',
+    3_600_000,
+    10_000,
+    604_800_000,
+  ),
+  SOCKET_IO_ALLOW_EIO3: flag(
+    'Clients of Socket.IO 2 (Engine.IO 3) too; they send their token in the query of the URL.',
+    false,
+  ),
   SOCKET_MAX_PACKET_BYTES: whole('Largest packet a client may send.', 131_072, 1_024, 10_485_760),
-  SOCKET_MAX_CONNECTIONS_PER_USER: whole('Connections of one user.', 50, 1, 10_000),
+  SOCKET_MAX_CONNECTIONS_PER_USER: whole('Connections of one user, over all replicas.', 50, 1, 10_000),
+  SOCKET_MAX_CONNECTIONS_PER_ADDRESS: whole(
+    'Connections from one address (IPv6: one /64), over all replicas.',
+    1_000,
+    1,
+    1_000_000,
+  ),
   SOCKET_BACKLOG_BYTES: whole(
     'Bytes that may wait for one client before it gets the newest values only.',
     1_048_576,
@@ -145,7 +171,12 @@ export const VARIABLES = {
     1_000_000,
   ),
   MQTT_CONNECT_TIMEOUT_MS: whole('How long a connection may take to say CONNECT.', 10_000, 100, 120_000),
-  MAX_DEVICES: whole('Devices in all; messages of further ones are dead letters.', 20_000, 1, 1_000_000),
+  MAX_DEVICES: whole(
+    'Devices in all; messages of further ones are dead letters. The same for ingestion and websocket-service.',
+    20_000,
+    1,
+    1_000_000,
+  ),
 
   DATA_DIR: text('Folder of all-in-one: database, secrets.', { default: './data' }),
   DATABASE_URL: text(

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { UserPresence } from './connection.js'
 import { StatusEvent } from './device.js'
 import { DeviceId } from './device-id.js'
 import { SystemStatusEvent } from './http-api.js'
@@ -20,6 +21,7 @@ export const STATUS_EVENTS = ['device:status', 'device:all'] as const
 export const SUBSCRIPTION_EVENTS = {
   device: ['sensor:reading', 'sensor:data', 'device:status'],
   'all-devices': ['sensor:all', 'device:all'],
+  all: ['sensor:data'],
 } as const
 export type SubscriptionKind = keyof typeof SUBSCRIPTION_EVENTS
 
@@ -87,11 +89,14 @@ export const CLIENT_EVENTS = {
   'unsubscribe:device': [DeviceId],
   'subscribe-all-devices': [Type.Optional(SubscribeOptions)],
   'unsubscribe-all-devices': [],
+  'subscribe:all': [Type.Optional(SubscribeOptions)],
+  'unsubscribe:all': [],
   'subscribe-system': [],
   'unsubscribe-system': [],
   'request:latest': [Type.Optional(DeviceId)],
   'request:status': [],
   'get:history': [HistoryRequest],
+  'auth:refresh': [Type.String({ minLength: 1, maxLength: 12_288, description: 'An access token.' })],
   ping: [],
 } as const satisfies Record<string, readonly TSchema[]>
 export type ClientEvent = keyof typeof CLIENT_EVENTS
@@ -169,20 +174,55 @@ export const Welcome = Type.Object({
   protocol: Type.Integer(),
   limits: ConnectionLimits,
   epoch: Type.String(),
-  lastClose: Type.Optional(Type.String()),
+  lastClose: Type.Optional(
+    Type.String({
+      description: 'Why the server closed the previous session of this user, where it did, lately.',
+    }),
+  ),
 })
 export type Welcome = Static<typeof Welcome>
 
-/** The body of `status:update`: connection figures. */
+/** The body of `status:update`: connection figures of the whole fleet. */
 export const ConnectionFigures = Type.Object({
   timestamp: Type.String(),
   connections: Type.Integer(),
+  /** a user with several tabs is one */
   users: Type.Integer(),
+  replicas: Type.Integer(),
+  /** of the replica that tells it, seconds */
   uptime: Type.Number(),
-  /** readings sent by this replica in the last full minute */
+  /** readings sent by all replicas in the last full minute */
   readingsPerMinute: Type.Integer(),
 })
 export type ConnectionFigures = Static<typeof ConnectionFigures>
+
+/** The body of `auth:expiring`. */
+export const AuthExpiring = Type.Object(
+  { expiresAt: Type.String() },
+  {
+    description:
+      'The access token ends soon: send a new one with `auth:refresh`, or the connection ends with it.',
+  },
+)
+export type AuthExpiring = Static<typeof AuthExpiring>
+
+/** Why a session ended over its token. After `signed out` only a new login helps; after the others a new token. */
+export const AUTH_ENDS = ['token expired', 'rights changed', 'signed out'] as const
+
+/** The body of `auth:expired`: the last that a session hears. */
+export const AuthExpired = Type.Object({
+  reason: Type.Enum([...AUTH_ENDS]),
+  message: Type.String(),
+})
+export type AuthExpired = Static<typeof AuthExpired>
+
+/** The answer to `auth:refresh`. */
+export const AuthRefreshed = Type.Object({
+  ok: Type.Literal(true),
+  expiresAt: Type.String(),
+  user: SessionUser,
+})
+export type AuthRefreshed = Static<typeof AuthRefreshed>
 
 /** The body of each server event. */
 export const SERVER_EVENTS = {
@@ -199,6 +239,10 @@ export const SERVER_EVENTS = {
   latest: Type.Array(Reading),
   'status:update': ConnectionFigures,
   'system:status': SystemStatusEvent,
+  'user:joined': UserPresence,
+  'user:left': UserPresence,
+  'auth:expiring': AuthExpiring,
+  'auth:expired': AuthExpired,
   pong: Type.Object({ serverTime: Type.String() }),
 } as const satisfies Record<string, TSchema>
 export type ServerEvent = keyof typeof SERVER_EVENTS
