@@ -1,5 +1,7 @@
 import { CLIENT_EVENTS, SERVER_EVENTS } from '@iot/contracts'
 import type { Metrics } from '@iot/runtime'
+import { CLOSE_REASONS } from './sessions/close-reason.js'
+import { HANDSHAKE_LIMITS } from './sessions/handshake.js'
 
 const REFUSALS = [
   'UNAUTHENTICATED',
@@ -15,6 +17,9 @@ const OUTCOMES = [
   'RATE_LIMITED',
   'TOO_MANY_SUBSCRIPTIONS',
   'NOT_FOUND',
+  'UNAUTHENTICATED',
+  'TOKEN_EXPIRED',
+  'FORBIDDEN',
   'CONFLICT',
   'RANGE_TOO_LARGE',
   'UNAVAILABLE',
@@ -26,7 +31,7 @@ export type WebsocketMetrics = ReturnType<typeof createWebsocketMetrics>
 /** Every metric of websocket-service, once. */
 export function createWebsocketMetrics(
   metrics: Metrics,
-  gauges: { connections(): number; users(): number; lagging(): number },
+  gauges: { connections(): number; users(): number; lagging(): number; sitesAgeMs(): number },
 ) {
   metrics.gauge({
     name: 'iot_socket_connections',
@@ -39,11 +44,26 @@ export function createWebsocketMetrics(
     help: 'Clients that wait for their backlog to drain.',
     collect: gauges.lagging,
   })
+  metrics.gauge({
+    name: 'iot_socket_sites_age_seconds',
+    help: 'How long ago this replica last heard from the store at which sites devices are; 0 to 2 while it answers.',
+    collect: () => gauges.sitesAgeMs() / 1_000,
+  })
   return {
     refused: metrics.counter({
       name: 'iot_socket_handshakes_refused_total',
       help: 'Handshakes refused.',
       labels: { code: REFUSALS },
+    }),
+    limits: metrics.counter({
+      name: 'iot_socket_handshake_limits_total',
+      help: 'Handshakes refused for a limit, by which.',
+      labels: { limit: HANDSHAKE_LIMITS },
+    }),
+    closed: metrics.counter({
+      name: 'iot_socket_closed_total',
+      help: 'Sessions that this side ended, by why.',
+      labels: { reason: CLOSE_REASONS },
     }),
     calls: metrics.counter({
       name: 'iot_socket_calls_total',

@@ -3,10 +3,15 @@ import type { AllowedOrigins } from '@iot/runtime'
 import { createEventDispatch } from './events/event-dispatch.js'
 import type { WebsocketMetrics } from './metrics.js'
 import { createDelivery, type Delivery } from './outbox/delivery.js'
+import { createDirectoryFeed } from './rooms/directory-feed.js'
 import { TICK_MS } from './rooms/subscription.js'
 import type { WebsocketServiceDeps } from './service.js'
 import { createHandshake } from './sessions/handshake.js'
+import { createHandshakeQueue } from './sessions/handshake-queue.js'
+import { LastCloses } from './sessions/last-closes.js'
 import { openSession } from './sessions/open-session.js'
+import { createRefreshAuth } from './sessions/refresh-auth.js'
+import { createSessionLife, type SessionLife } from './sessions/session-life.js'
 import type { SessionRegistry } from './sessions/session-registry.js'
 import { createSocketServer, type SocketServer } from './socket-server.js'
 import { createSystemFeed, type SystemFeed } from './system/system-feed.js'
@@ -27,6 +32,8 @@ export interface ReplicaDeps extends WebsocketServiceDeps {
 /** What runs between start and stop. */
 export interface Replica {
   readonly delivery: Delivery
+  /** How long ago it was last known where devices are. */
+  sitesAgeMs(): number
   start(): Promise<void>
   /**
    * Goes on as ever until the balancer has seen that the process is not ready (DRAIN_DELAY_MS), then ends the
@@ -53,8 +60,23 @@ export function createReplica(deps: ReplicaDeps): Replica {
       if (outcome === 'lost') delivery.beat.resync({ kind, partition })
     },
   })
+  const sites = createDirectoryFeed({
+    devices: deps.devices,
+    directory: delivery.directory,
+    move: delivery.move,
+    maxDevices: deps.config.MAX_DEVICES,
+    clock,
+    logger,
+  })
   const system = createSystemFeed(deps)
-  const sockets = createSockets(deps, { heads, delivery, system })
+  const life = createSessionLife({
+    sessions,
+    clock,
+    idleTimeoutMs: deps.config.SOCKET_IDLE_TIMEOUT,
+    rights: deps.rights,
+    isListening: (session) => session.subscriptions.size + session.joining.size > 0 || system.has(session),
+  })
+  const sockets = createSockets(deps, { heads, delivery, system, life })
   let ticker: NodeJS.Timeout | undefined
   let ticks = 0
 
@@ -63,13 +85,14 @@ export function createReplica(deps: ReplicaDeps): Replica {
     delivery.tick(ticks)
     if (ticks % TICKS_PER_SWEEP !== 0) return
     delivery.sweep()
-    for (const { expiresAtMs, link } of sessions.all()) if (expiresAtMs <= clock.nowMs()) link.close()
+    life.sweep()
   }
 
   return {
     delivery,
+    sitesAgeMs: () => Math.max(0, clock.nowMs() - sites.heardAtMs()),
     async start() {
-      await feed.start()
+      await Promise.all([feed.start(), sites.start()])
       sockets.start()
       system.start()
       ticker = setInterval(tick, TICK_MS).unref()
@@ -82,6 +105,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
     async stop() {
       clearInterval(ticker)
       system.stop()
+      sites.stop()
       await feed.stop()
       delivery.batches.flushAll()
       delivery.sweep()
@@ -92,15 +116,19 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 function createSockets(
   deps: ReplicaDeps,
-  parts: { heads: Heads; delivery: Delivery; system: SystemFeed },
+  parts: { heads: Heads; delivery: Delivery; system: SystemFeed; life: SessionLife },
 ): SocketServer {
   const { config, socketMetrics } = deps
-  const dispatch = createEventDispatch({ ...deps, ...parts })
-  const session = { ...deps, ...parts, dispatch }
+  const refreshAuth = createRefreshAuth({ ...deps, ...parts })
+  const dispatch = createEventDispatch({ ...deps, ...parts, refreshAuth })
+  const session = { ...deps, ...parts, dispatch, lastCloses: new LastCloses() }
   return createSocketServer({
     ...deps,
     handshake: createHandshake({
       ...deps,
+      queue: createHandshakeQueue({ perSecond: config.SOCKET_HANDSHAKES_PER_SECOND }),
+      letsAnonymousIn: config.ANONYMOUS_ROLE === 'user',
+      onLimit: (limit) => socketMetrics.limits.inc({ limit }),
       limits: {
         connections: config.SOCKET_IO_MAX_CLIENTS,
         connectionsPerUser: config.SOCKET_MAX_CONNECTIONS_PER_USER,

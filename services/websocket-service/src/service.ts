@@ -17,6 +17,7 @@ import {
   createClientAddress,
   type Logger,
   type Metrics,
+  type RightsWatch,
 } from '@iot/runtime'
 import type { WebsocketConfig } from './config.js'
 import { createWebsocketMetrics } from './metrics.js'
@@ -32,9 +33,9 @@ export interface WebsocketServiceDeps {
   readonly readings: ReadingStore
   readonly devices: DeviceStore
   readonly verifier: TokenVerifier
-  readonly counter: RateCounter
   readonly rights: Pick<RightsWatch, 'check'>
   readonly channel: FleetChannel
+  readonly counter: RateCounter
   /** Health of the services by the guide's names. */
   services(): Promise<Record<string, ComponentHealth>>
   readonly clock: Clock
@@ -59,6 +60,7 @@ export function createWebsocketService(deps: WebsocketServiceDeps): WebsocketSer
     connections: () => sessions.places,
     users: () => sessions.users,
     lagging: () => running?.delivery.slow.lagging ?? 0,
+    sitesAgeMs: () => running?.sitesAgeMs() ?? 0,
   })
   let running: Replica | undefined
 
@@ -67,6 +69,7 @@ export function createWebsocketService(deps: WebsocketServiceDeps): WebsocketSer
       timestamp: new Date(clock.nowMs()).toISOString(),
       connections: sessions.places,
       users: sessions.users,
+      replicas: 1,
       uptime: Math.max(0, (clock.nowMs() - startedAtMs) / 1_000),
       readingsPerMinute: running?.delivery.tally.readingsPerMinute() ?? 0,
     }

@@ -8,6 +8,7 @@ import { abort, type EngineSocket, OPEN, tcpBytes } from './engine-socket.js'
 import { closeSpread, takeLeave } from './leaving.js'
 import type { Bundle } from './outbox/frame.js'
 import type { EventBody, Link } from './outbox/link.js'
+import type { CloseReason } from './sessions/close-reason.js'
 import type { HandshakeAttempt, HandshakeOutcome } from './sessions/handshake.js'
 import type { Admission } from './sessions/session.js'
 
@@ -87,9 +88,9 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
       return new Error('CONNECT was sent twice')
     }
     claimed.add(conn)
-    const { auth, headers } = socket.handshake
+    const { headers } = socket.handshake
     const outcome = await deps.handshake({
-      token: (auth as { token?: unknown } | undefined)?.token,
+      token: tokenOf(socket),
       address: deps.addressOf(socket.conn.remoteAddress, headerOf(headers['x-forwarded-for'])),
     })
     if (!outcome.ok) {
@@ -104,9 +105,13 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
   }
 
   function onConnection(socket: TypedSocket): void {
-    const listener = deps.onConnection(createLink(socket), socket.data.admission!)
+    const closing: Closing = { reason: undefined }
+    const listener = deps.onConnection(createLink(socket, closing), socket.data.admission!)
     socket.onAny((name: unknown, ...args: unknown[]) => listener.onEvent(name, args))
-    socket.on('disconnect', (reason) => listener.onClose(reason))
+    socket.on('disconnect', (reason, detail) => {
+      if (isTooLarge(detail)) closing.reason ??= 'packet too large'
+      listener.onClose(reason)
+    })
     socket.on('error', (error) => deps.logger.debug({ err: error, sessionId: socket.id }, 'socket error'))
   }
 
@@ -131,7 +136,7 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
         perMessageDeflate: false,
         serveClient: false,
         cookie: false,
-        allowEIO3: false,
+        allowEIO3: config.SOCKET_IO_ALLOW_EIO3,
         allowRequest: (request, decide) => {
           const code = refusalOf(request)
           if (code) deps.onRefused(code)
@@ -172,7 +177,23 @@ function tellSession(headers: Record<string, string>, request: EngineRequest): v
   if (request.sid !== undefined) headers[SESSION_HEADER] = request.sid
 }
 
-function createLink(socket: TypedSocket): Link {
+/** Engine.IO 3 has no place for it but the URL; nobody else’s URL is believed, so that tokens stay out of it. */
+function tokenOf({ handshake, conn }: TypedSocket): unknown {
+  if (conn.protocol === 3) return handshake.query.token
+  return (handshake.auth as { token?: unknown } | undefined)?.token
+}
+
+/** Why this side ends the connection: the first reason of several. */
+interface Closing {
+  reason: CloseReason | undefined
+}
+
+/** The WebSocket library ends a connection whose message passes the bound, and says so in words alone. */
+function isTooLarge(detail: unknown): boolean {
+  return detail instanceof Error && detail.message.includes('Max payload size exceeded')
+}
+
+function createLink(socket: TypedSocket, closing: Closing): Link {
   const conn = engineOf(socket)
   return {
     id: socket.id,
@@ -184,8 +205,19 @@ function createLink(socket: TypedSocket): Link {
       // The body is this event's own; TypeScript can't see that through the union of all events.
       ;(socket.emit as (event: ServerEvent, body: unknown) => boolean)(event, body)
     },
-    close: () => conn.close(),
-    abort: () => abort(conn),
+    close(reason) {
+      closing.reason ??= reason
+      conn.close()
+    },
+    disconnect(reason) {
+      closing.reason ??= reason
+      socket.disconnect(true)
+    },
+    abort(reason) {
+      closing.reason ??= reason
+      abort(conn)
+    },
+    closedFor: () => closing.reason,
   }
 }
 

@@ -8,7 +8,7 @@ import type { Delivery } from '../outbox/delivery.js'
 import type { SystemFeed } from '../system/system-feed.js'
 import type { Heads } from '../window/heads.js'
 import { createAskHandlers } from './ask.js'
-import { createDispatcher } from './dispatcher.js'
+import { createDispatcher, type Handler } from './dispatcher.js'
 import { createSnapshots } from './snapshots.js'
 import { createSubscribeHandlers } from './subscribe.js'
 
@@ -23,6 +23,7 @@ export interface EventDispatchDeps {
   readonly socketMetrics: WebsocketMetrics
   readonly config: WebsocketConfig
   readonly system: SystemFeed
+  readonly refreshAuth: Handler
   figures(): ConnectionFigures
 }
 
@@ -31,7 +32,7 @@ export type EventDispatch = ReturnType<typeof createEventDispatch>
 /** Every event of the contract with its handler. */
 export function createEventDispatch(deps: EventDispatchDeps) {
   const { config, delivery, heads, logger, socketMetrics } = deps
-  const snapshots = createSnapshots(deps.state)
+  const snapshots = createSnapshots({ state: deps.state, directory: delivery.directory })
   const subscribing = createSubscribeHandlers({
     ...delivery,
     heads,
@@ -39,24 +40,27 @@ export function createEventDispatch(deps: EventDispatchDeps) {
     maxSubscriptions: config.SOCKET_MAX_SUBSCRIPTIONS,
     onResume: (outcome) => socketMetrics.resumes.inc({ outcome }),
   })
-  const ask = createAskHandlers({ snapshots, clock: deps.clock, figures: deps.figures })
+  const ask = createAskHandlers({ directory: delivery.directory, snapshots, clock: deps.clock, figures: deps.figures })
   return createDispatcher({
     handlers: {
       'subscribe:device': subscribing.subscribeDevice,
       'unsubscribe:device': subscribing.unsubscribeDevice,
-      'subscribe-all-devices': subscribing.subscribeAll,
-      'unsubscribe-all-devices': subscribing.unsubscribeAll,
+      'subscribe-all-devices': subscribing.subscribeAllDevices,
+      'unsubscribe-all-devices': subscribing.unsubscribeAllDevices,
+      'subscribe:all': subscribing.subscribeAll,
+      'unsubscribe:all': subscribing.unsubscribeAll,
       'subscribe-system': deps.system.subscribe,
       'unsubscribe-system': deps.system.unsubscribe,
       'request:latest': ask.latest,
       'request:status': ask.status,
-      'get:history': createHistoryHandler(deps),
+      'get:history': createHistoryHandler({ ...deps, directory: delivery.directory }),
+      'auth:refresh': deps.refreshAuth,
       ping: ask.ping,
     },
     messagesPerSecond: config.SOCKET_MESSAGES_PER_SECOND,
     logger,
     metrics: socketMetrics,
     nowMs: () => performance.now(),
-    onAbuse: (session) => delivery.slow.close(session),
+    onAbuse: (session) => delivery.slow.close(session, 'too many messages'),
   })
 }

@@ -1,5 +1,6 @@
 import type { SERVER_EVENTS, ServerEvent } from '@iot/contracts'
 import type { Static } from 'typebox'
+import type { CloseReason } from '../sessions/close-reason.js'
 import type { Bundle } from './frame.js'
 
 export type EventBody<Event extends ServerEvent> = Static<(typeof SERVER_EVENTS)[Event]>
@@ -18,7 +19,11 @@ export interface Link {
   /** Encodes and writes one event. */
   emit<Event extends ServerEvent>(event: Event, body: EventBody<Event>): void
   /** Sends what waits and closes; a stock client comes back by itself. */
-  close(): void
+  close(reason: CloseReason): void
+  /** The same, and a stock client stays away. */
+  disconnect(reason: CloseReason): void
   /** Closes at once and lets go of what waits. */
-  abort(): void
+  abort(reason: CloseReason): void
+  /** Why it was closed from this side, the first reason of several; undefined where it was not. */
+  closedFor(): CloseReason | undefined
 }

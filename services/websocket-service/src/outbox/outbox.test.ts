@@ -1,13 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
+import { fakeLink } from '../testing/fake-link.js'
 import { createBundle, createFrame } from './frame.js'
-import type { Link } from './link.js'
 import { Outbox } from './outbox.js'
 
 /** A connection whose kernel takes nothing until it is told to. */
-function fakeLink() {
+function stuckLink() {
   const state = { aborted: false, waiting: 0, written: 0 }
-  const link: Link = {
-    id: 'x',
+  const link = fakeLink({
     isOpen: () => !state.aborted,
     isIdle: () => state.waiting === 0,
     waitingBytes: () => state.waiting,
@@ -15,12 +14,10 @@ function fakeLink() {
       state.written += 1
       state.waiting += bytes
     },
-    emit: () => {},
-    close: () => {},
     abort: () => {
       state.aborted = true
     },
-  }
+  })
   return { link, state }
 }
 
@@ -28,7 +25,7 @@ const bundle = createBundle([createFrame('e', JSON.stringify('x'.repeat(1_000 - 
 
 describe('an outbox', () => {
   it('says when there is no room, and lets go of a client that never reads', () => {
-    const { link, state } = fakeLink()
+    const { link, state } = stuckLink()
     const outbox = new Outbox(link, 10_000)
     while (outbox.hasRoom()) outbox.write(bundle)
     expect(state.written).toBe(11)
@@ -37,7 +34,7 @@ describe('an outbox', () => {
   })
 
   it('has room again when what waited is out', () => {
-    const { link, state } = fakeLink()
+    const { link, state } = stuckLink()
     const outbox = new Outbox(link, 10_000)
     while (outbox.hasRoom()) outbox.write(bundle)
     state.waiting = 0
@@ -46,7 +43,7 @@ describe('an outbox', () => {
   })
 
   it('holds what a client missed beside its bound, until that is out and no longer', () => {
-    const { link, state } = fakeLink()
+    const { link, state } = stuckLink()
     const outbox = new Outbox(link, 10_000)
     for (let part = 0; part < 50; part++) outbox.writeMissed(bundle)
     expect([outbox.replayBytes(), outbox.hasRoom(), outbox.isFlooded()]).toEqual([50_000, true, false])

@@ -34,7 +34,7 @@ export class Outbox {
   /** Writes. Past the second bound it closes the connection instead; answers whether it wrote. */
   write(bundle: Bundle): boolean {
     if (this.isFlooded()) {
-      this.#link.abort()
+      this.#link.abort('slow consumer')
       return false
     }
     this.#link.write(bundle)

@@ -3,6 +3,7 @@ import { systemClock } from '@iot/ports'
 import { describe, expect, it } from '@jest/globals'
 import { createSubscription, subscriptionKey } from '../rooms/subscription.js'
 import { createSession, type Session } from '../sessions/session.js'
+import { fakeLink } from '../testing/fake-link.js'
 import { Heads } from '../window/heads.js'
 import { POSITIONS_TICKS, PositionsBeat } from './positions-beat.js'
 import { Tally } from './tally.js'
@@ -14,22 +15,15 @@ function setUp() {
   function join(deviceId?: string): { session: Session; written: string[] } {
     const written: string[] = []
     const session = createSession(
-      {
-        id: 'session',
-        isOpen: () => true,
-        isIdle: () => true,
-        waitingBytes: () => 0,
-        write: ({ frames }) => written.push(...frames.map(({ text }) => text)),
-        emit: () => undefined,
-        close: () => undefined,
-        abort: () => undefined,
-      },
+      fakeLink({ write: ({ frames }) => void written.push(...frames.map(({ text }) => text)) }),
       {
         user: { id: 'id', username: 'ada', role: 'user' },
+        userVersion: 0,
+        isAnonymous: false,
         address: '::1',
         expiresAtMs: Number.POSITIVE_INFINITY,
       },
-      { backlogBytes: 1_000, messagesPerSecond: 50 },
+      { backlogBytes: 1_000, messagesPerSecond: 50, nowMs: 0 },
     )
     const kind = deviceId === undefined ? 'all-devices' : 'device'
     session.subscriptions.set(subscriptionKey(kind, deviceId), createSubscription(session, kind, deviceId))

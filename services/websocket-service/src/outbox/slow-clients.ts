@@ -1,7 +1,10 @@
 import type { Clock } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import type { WebsocketMetrics } from '../metrics.js'
+import { canSee } from '../rooms/can-see.js'
+import type { DeviceDirectory } from '../rooms/device-directory.js'
 import { eventsOf } from '../rooms/rooms.js'
+import type { CloseReason } from '../sessions/close-reason.js'
 import type { Session } from '../sessions/session.js'
 import { conflate } from '../window/conflate.js'
 import type { WindowItem, WindowLog } from '../window/window-log.js'
@@ -14,6 +17,7 @@ export const MAX_LAG_MS = 30_000
 
 export interface SlowClientsDeps {
   readonly log: WindowLog
+  readonly directory: Pick<DeviceDirectory, 'siteOf'>
   readonly tally: Tally
   readonly clock: Clock
   readonly logger: Logger
@@ -62,14 +66,11 @@ export class SlowClients {
     }
   }
 
-  close(session: Session): void {
+  close(session: Session, reason: CloseReason = 'slow consumer'): void {
     this.#lagging.delete(session)
     this.#deps.metrics.slow.inc({ outcome: 'closed' })
-    this.#deps.logger.info(
-      { sessionId: session.id, waitingBytes: session.outbox.waitingBytes() },
-      'slow consumer',
-    )
-    session.link.abort()
+    this.#deps.logger.info({ sessionId: session.id, waitingBytes: session.outbox.waitingBytes() }, reason)
+    session.link.abort(reason)
   }
 
   #catchUp(session: Session, batches: Pick<BatchWindows, 'catchUp'>): void {
@@ -83,11 +84,14 @@ export class SlowClients {
 
   /** The newest of what it would have got one by one. */
   #writeMissed(session: Session, from: number): void {
-    const { log, tally } = this.#deps
+    const { log, tally, directory } = this.#deps
     const names = new Map<string, string[]>()
     const namesOf = (deviceId: string) => {
-      const known = names.get(deviceId) ?? eventsOf(session, deviceId).readings
-      names.set(deviceId, known)
+      let known = names.get(deviceId)
+      if (!known) {
+        known = canSee(directory, session, deviceId) ? eventsOf(session, deviceId).readings : []
+        names.set(deviceId, known)
+      }
       return known
     }
     const missed = log.since(from).filter(({ entry }) => namesOf(entry.deviceId).length > 0)

@@ -3,7 +3,9 @@ import { createTokenBucket, type TokenBucket } from '@iot/runtime'
 import type { Lane } from '../outbox/lanes.js'
 import type { Link } from '../outbox/link.js'
 import { Outbox } from '../outbox/outbox.js'
+import { type Scope, scopeOf } from '../rooms/scope.js'
 import type { Subscription } from '../rooms/subscription.js'
+import type { CloseReason } from './close-reason.js'
 
 /** Refused messages per second that a client may go on sending, as a multiple of its rate. */
 const REFUSALS_FACTOR = 10
@@ -12,9 +14,23 @@ const REFUSALS_FACTOR = 10
 export interface Session {
   readonly id: string
   readonly link: Link
-  readonly user: SessionUser
+  /** changed by `Delivery.changeRights` alone */
+  user: SessionUser
+  /** whose devices it may see: those of `user.sites` */
+  scope: Scope
+  /** nobody has logged in: ANONYMOUS_ROLE lets them watch */
+  readonly isAnonymous: boolean
   readonly address: string
-  readonly expiresAtMs: number
+  readonly connectedAtMs: number
+  /** of the newest token that it was shown */
+  userVersion: number
+  expiresAtMs: number
+  /** the client knows that its token ends soon */
+  isWarned: boolean
+  /** when it last asked for something */
+  usedAtMs: number
+  /** it is being closed from this side */
+  ending: { readonly reason: CloseReason; readonly atMs: number } | undefined
   readonly outbox: Outbox
   readonly messages: TokenBucket
   /** messages refused for their rate, which have one of their own: beyond it the client does not listen */
@@ -33,22 +49,30 @@ export interface Session {
 /** What the handshake found out. */
 export interface Admission {
   readonly user: SessionUser
+  readonly userVersion: number
+  readonly isAnonymous: boolean
   readonly address: string
+  /** infinite for who has no token */
   readonly expiresAtMs: number
 }
 
 export function createSession(
   link: Link,
   admission: Admission,
-  bounds: { backlogBytes: number; messagesPerSecond: number },
+  given: { backlogBytes: number; messagesPerSecond: number; nowMs: number },
 ): Session {
   return {
     ...admission,
+    scope: scopeOf(admission.user.sites),
     id: link.id,
     link,
-    outbox: new Outbox(link, bounds.backlogBytes),
-    messages: createTokenBucket({ perSecond: bounds.messagesPerSecond }),
-    refusals: createTokenBucket({ perSecond: bounds.messagesPerSecond * REFUSALS_FACTOR }),
+    connectedAtMs: given.nowMs,
+    usedAtMs: given.nowMs,
+    isWarned: false,
+    ending: undefined,
+    outbox: new Outbox(link, given.backlogBytes),
+    messages: createTokenBucket({ perSecond: given.messagesPerSecond }),
+    refusals: createTokenBucket({ perSecond: given.messagesPerSecond * REFUSALS_FACTOR }),
     historyCalls: 0,
     isAskingForAll: false,
     subscriptions: new Map(),

@@ -1,11 +1,12 @@
 import { SOCKET_PROTOCOL, type Welcome } from '@iot/contracts'
 import type { WebsocketConfig } from '../config.js'
+import type { CloseReason } from './close-reason.js'
 import type { Session } from './session.js'
 
 /** The body of `connected` and `welcome`. */
 export function welcomeOf(
   session: Session,
-  facts: { epoch: string; nowMs: number; config: WebsocketConfig },
+  facts: { epoch: string; nowMs: number; config: WebsocketConfig; lastClose: CloseReason | undefined },
 ): Welcome {
   const now = new Date(facts.nowMs).toISOString()
   return {
@@ -23,5 +24,6 @@ export function welcomeOf(
       connectionsPerUser: facts.config.SOCKET_MAX_CONNECTIONS_PER_USER,
     },
     epoch: facts.epoch,
+    ...(facts.lastClose !== undefined && { lastClose: facts.lastClose }),
   }
 }

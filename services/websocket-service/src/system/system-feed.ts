@@ -23,6 +23,7 @@ export interface SystemFeedDeps {
 export interface SystemFeed {
   readonly subscribe: Handler
   readonly unsubscribe: Handler
+  has(session: Session): boolean
   /** The session has gone. */
   leave(session: Session): void
   start(): void
@@ -127,6 +128,7 @@ export function createSystemFeed(deps: SystemFeedDeps): SystemFeed {
       forget(session)
       return { answer: {} }
     },
+    has: (session) => subscribers.has(session) || asking.has(session),
     leave: forget,
     start() {
       timer = setInterval(() => {

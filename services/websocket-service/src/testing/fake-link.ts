@@ -1,0 +1,18 @@
+import type { Link } from '../outbox/link.js'
+
+/** A connection that takes everything and keeps nothing; a test replaces what it looks at. */
+export function fakeLink(parts: Partial<Link> = {}): Link {
+  return {
+    id: 'session',
+    isOpen: () => true,
+    isIdle: () => true,
+    waitingBytes: () => 0,
+    write: () => {},
+    emit: () => {},
+    close: () => {},
+    disconnect: () => {},
+    abort: () => {},
+    closedFor: () => undefined,
+    ...parts,
+  }
+}
