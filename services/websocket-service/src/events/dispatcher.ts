@@ -1,4 +1,5 @@
-import type { ClientEvent, ErrorCode, Failure } from '@iot/contracts'
+import { CLIENT_EVENT_NOTES, type ClientEvent, type ErrorCode, type Failure } from '@iot/contracts'
+import { roleAtLeast } from '@iot/domain'
 import { RangeTooLarge } from '@iot/ports'
 import { AppError, type Logger } from '@iot/runtime'
 import type { WebsocketMetrics } from '../metrics.js'
@@ -41,6 +42,10 @@ export function createDispatcher(deps: DispatcherDeps) {
   async function run(session: Session, event: string, given: readonly unknown[]): Promise<Reply> {
     if (!isClientEvent(event)) {
       throw new AppError('VALIDATION_FAILED', `There is no event “${event.slice(0, SHOWN_NAME_LENGTH)}”`)
+    }
+    const { role } = CLIENT_EVENT_NOTES[event]
+    if (!roleAtLeast(session.user.role, role)) {
+      throw new AppError('FORBIDDEN', `${event} takes the role ${role}; yours is ${session.user.role}`)
     }
     return await handlers[event](session, readArguments(event, given))
   }
