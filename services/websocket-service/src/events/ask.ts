@@ -1,7 +1,8 @@
 import type { ConnectionFigures } from '@iot/contracts'
 import type { Clock, DeviceState } from '@iot/ports'
 import { AppError } from '@iot/runtime'
-import { requireVisible } from '../rooms/can-see.js'
+import { canSee, requireVisible } from '../rooms/can-see.js'
+import type { DeviceDirectory } from '../rooms/device-directory.js'
 import type { Session } from '../sessions/session.js'
 import type { Handler } from './dispatcher.js'
 import { readingsOf, type Snapshots } from './snapshots.js'
@@ -10,6 +11,7 @@ import { readingsOf, type Snapshots } from './snapshots.js'
 const RETRY_ALL_MS = 500
 
 export interface AskDeps {
+  readonly directory: Pick<DeviceDirectory, 'siteOf'>
   readonly snapshots: Snapshots
   readonly clock: Clock
   figures(): ConnectionFigures
@@ -18,10 +20,11 @@ export interface AskDeps {
 /** Questions that are answered at once, by event and by callback. */
 export function createAskHandlers(deps: AskDeps) {
   const latest: Handler = async (session, [deviceId]) => {
-    if (deviceId !== undefined) requireVisible(session, deviceId as string)
-    const readings = readingsOf(
-      await (deviceId === undefined ? allStates(deps, session) : deps.snapshots.of(deviceId as string)),
-    )
+    if (deviceId !== undefined) requireVisible(deps.directory, session, deviceId as string)
+    const states = await (deviceId === undefined
+      ? allStates(deps, session)
+      : deps.snapshots.of(deviceId as string))
+    const readings = readingsOf(states.filter((state) => canSee(deps.directory, session, state.deviceId)))
     return { answer: { latest: readings }, after: () => session.link.emit('latest', readings) }
   }
 
@@ -47,7 +50,7 @@ async function allStates({ snapshots }: AskDeps, session: Session): Promise<Devi
   }
   session.isAskingForAll = true
   try {
-    const states = await snapshots.all()
+    const states = await snapshots.all(session.scope)
     if (states) return states
   } finally {
     session.isAskingForAll = false

@@ -2,6 +2,8 @@ import type { DeviceState } from '@iot/ports'
 import type { BatchWindows } from '../outbox/batch-windows.js'
 import { createBundle, createFrame } from '../outbox/frame.js'
 import { laneOf } from '../outbox/lanes.js'
+import { canSee } from '../rooms/can-see.js'
+import type { DeviceDirectory } from '../rooms/device-directory.js'
 import { eventsOf } from '../rooms/rooms.js'
 import type { Subscription } from '../rooms/subscription.js'
 import { conflate, timestampOf } from '../window/conflate.js'
@@ -32,19 +34,27 @@ export function cutOf(state: DeviceState): Cut {
  * reach the session by another subscription already. A session that lags gets it when it catches up.
  */
 export function writeBetween(
-  deps: { readings: WindowLog; status: WindowLog; heads: Heads; batches: BatchWindows },
+  deps: {
+    directory: Pick<DeviceDirectory, 'siteOf'>
+    readings: WindowLog
+    status: WindowLog
+    heads: Heads
+    batches: BatchWindows
+  },
   subscription: Subscription,
   from: { readings: number; status: number },
   cuts: ReadonlyMap<string, Cut>,
 ): void {
   const { session, deviceId, batch } = subscription
+  const isVisible = (id: string) => canSee(deps.directory, session, id)
   const missedStatus = between(deps.status, deviceId, from.status).filter(
-    ({ entry }) => timestampOf(entry.json) > (cuts.get(entry.deviceId)?.statusAt ?? ''),
+    ({ entry }) =>
+      timestampOf(entry.json) > (cuts.get(entry.deviceId)?.statusAt ?? '') && isVisible(entry.deviceId),
   )
   writeSingles(subscription, missedStatus, 'status')
   if (session.outbox.lagsFrom !== undefined) return
   const missed = between(deps.readings, deviceId, from.readings).filter(
-    ({ entry }) => entry.offset > (cuts.get(entry.deviceId)?.offset ?? -1),
+    ({ entry }) => entry.offset > (cuts.get(entry.deviceId)?.offset ?? -1) && isVisible(entry.deviceId),
   )
   writeSingles(subscription, missed, 'readings')
   if (!batch) return

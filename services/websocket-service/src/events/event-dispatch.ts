@@ -40,7 +40,12 @@ export function createEventDispatch(deps: EventDispatchDeps) {
     maxSubscriptions: config.SOCKET_MAX_SUBSCRIPTIONS,
     onResume: (outcome) => socketMetrics.resumes.inc({ outcome }),
   })
-  const ask = createAskHandlers({ directory: delivery.directory, snapshots, clock: deps.clock, figures: deps.figures })
+  const ask = createAskHandlers({
+    directory: delivery.directory,
+    snapshots,
+    clock: deps.clock,
+    figures: deps.figures,
+  })
   return createDispatcher({
     handlers: {
       'subscribe:device': subscribing.subscribeDevice,

@@ -1,6 +1,6 @@
 import { type LiveKind, PARTITIONS, type Positions, partitionOf } from '@iot/contracts'
 import { createFrame, type Frame } from '../outbox/frame.js'
-import { canSee } from '../rooms/can-see.js'
+import type { DeviceDirectory } from '../rooms/device-directory.js'
 import { hasHad, type Subscription } from '../rooms/subscription.js'
 import type { Session } from '../sessions/session.js'
 import type { Heads } from '../window/heads.js'
@@ -16,6 +16,7 @@ const BEHIND_MS = 2_000
 const READINGS_PER_FRAME = 500
 
 export interface ResumeDeps {
+  readonly directory: Pick<DeviceDirectory, 'siteOf' | 'devicesAt'>
   readonly readings: WindowLog
   readonly status: WindowLog
   readonly heads: Heads
@@ -49,6 +50,7 @@ export function findMissed(
   if (since.epoch !== deps.heads.epoch) return 'epoch'
   if (isAhead(deps.heads, subscription, since)) return 'ahead'
   const found: Record<LiveKind, WindowItem[]> = { readings: [], status: [] }
+  const deviceIds = devicesOf(deps, subscription)
   for (const kind of kindsOf(subscription)) {
     const places = placesOf(deps.heads, kind, subscription, since)
     for (const [partition, place] of places) {
@@ -56,7 +58,7 @@ export function findMissed(
       if (reaches(place, placeOf(deps.heads.get(kind, partition)))) places.delete(partition)
       else if (!deps[kind].reachesBack(partition, place)) return 'trimmed'
     }
-    found[kind] = deps[kind].after(places, MAX_MISSED + 1, subscription.deviceId)
+    found[kind] = deps[kind].after(places, MAX_MISSED + 1, deviceIds)
   }
   if (found.readings.length + found.status.length > MAX_MISSED) return 'too_many'
   const missed = encode(deps.heads, subscription, since, found)
@@ -70,6 +72,15 @@ export function spelledOut(heads: Heads, since: Positions): Positions {
     for (const partition of heads.partitions(kind)) spelled[kind][partition] ??= -1
   }
   return spelled
+}
+
+/** Whose past is looked for: what a session may see is judged as it is now. Undefined: that of every device. */
+function devicesOf(
+  { directory }: ResumeDeps,
+  { deviceId, session }: Subscription,
+): readonly string[] | undefined {
+  if (deviceId !== undefined) return [deviceId]
+  return session.scope.sites && directory.devicesAt(session.scope.sites)
 }
 
 function kindsOf({ readingEvents, statusEvents, batch }: Subscription): LiveKind[] {
@@ -108,16 +119,12 @@ function encode(
   heads: Heads,
   subscription: Subscription,
   since: Positions,
-  found: Record<LiveKind, readonly WindowItem[]>,
+  { readings, status }: Record<LiveKind, readonly WindowItem[]>,
 ): Missed {
-  const { session, batch } = subscription
-  const visible = (items: readonly WindowItem[]) =>
-    items.filter(({ entry }) => canSee(session, entry.deviceId))
-  const readings = visible(found.readings)
   const frames = [
-    ...encodeSingles(subscription, 'status', visible(found.status)),
+    ...encodeSingles(subscription, 'status', status),
     ...encodeSingles(subscription, 'readings', readings),
-    ...(batch ? encodeBatches(heads, subscription, since, readings) : []),
+    ...(subscription.batch ? encodeBatches(heads, subscription, since, readings) : []),
   ]
   return { frames, bytes: frames.reduce((sum, { bytes }) => sum + bytes, 0), readings: readings.length }
 }

@@ -1,5 +1,8 @@
 import type { Reading, StatusEvent } from '@iot/contracts'
 import type { DeviceState, LiveState } from '@iot/ports'
+import type { DeviceDirectory } from '../rooms/device-directory.js'
+import type { Scope } from '../rooms/scope.js'
+import { createSharing } from './sharing.js'
 
 const PAGE = 500
 /** Readings in one answer; a fleet with more is asked for page by page over REST. */
@@ -8,47 +11,57 @@ const MAX_READINGS = 50_000
 /** Newest state, as of a moment after it was asked for. */
 export interface Snapshots {
   of(deviceId: string): Promise<DeviceState[]>
-  /** Every device. Undefined where that is more than one answer may hold: never a part. */
-  all(): Promise<DeviceState[] | undefined>
+  /**
+   * Every device of a scope, as the directory had them at the time. Undefined where that is more than one answer may
+   * hold: never a part.
+   */
+  all(scope: Scope): Promise<DeviceState[] | undefined>
 }
 
-/**
- * Reads states. Callers that come while all are being read share the next reading: it begins after they came, so
- * nothing that happened before their call is missing in it.
- */
-export function createSnapshots(state: Pick<LiveState, 'get' | 'list'>): Snapshots {
-  let running: Promise<DeviceState[] | undefined> | undefined
-  let next: Promise<DeviceState[] | undefined> | undefined
+export function createSnapshots(deps: {
+  state: Pick<LiveState, 'get' | 'list'>
+  directory: Pick<DeviceDirectory, 'devicesAt'>
+}): Snapshots {
+  const { state, directory } = deps
+  const share = createSharing<DeviceState[] | undefined>()
 
   async function readAll(): Promise<DeviceState[] | undefined> {
-    const states: DeviceState[] = []
-    let readings = 0
-    for (;;) {
-      const after = states.at(-1)?.deviceId
-      const page = await state.list({ limit: PAGE, ...(after !== undefined && { after }) })
-      states.push(...page)
-      readings += page.reduce((sum, one) => sum + one.readings.length, 0)
-      if (readings > MAX_READINGS) return undefined
-      if (page.length < PAGE) return states
-    }
+    return gather(async (last) => {
+      const page = await state.list({ limit: PAGE, ...(last && { after: last.deviceId }) })
+      return { page, isLast: page.length < PAGE }
+    })
   }
 
-  function begin(): Promise<DeviceState[] | undefined> {
-    next = undefined
-    const reading = readAll().finally(() => {
-      if (running === reading) running = undefined
+  async function readSites(sites: ReadonlySet<string>): Promise<DeviceState[] | undefined> {
+    const deviceIds = directory.devicesAt(sites)
+    let from = 0
+    return gather(async () => {
+      const page = await state.get(deviceIds.slice(from, from + PAGE))
+      from += PAGE
+      return { page, isLast: from >= deviceIds.length }
     })
-    running = reading
-    return reading
   }
 
   return {
     of: async (deviceId) => await state.get([deviceId]),
-    all() {
-      if (!running) return begin()
-      next ??= running.then(begin, begin)
-      return next
-    },
+    all: ({ key, sites }) => share(key, () => (sites ? readSites(sites) : readAll())),
+  }
+}
+
+/** Puts pages together, up to the bound. */
+async function gather(
+  next: (last: DeviceState | undefined) => Promise<{ page: DeviceState[]; isLast: boolean }>,
+): Promise<DeviceState[] | undefined> {
+  const states: DeviceState[] = []
+  let readings = 0
+  for (;;) {
+    const { page, isLast } = await next(states.at(-1))
+    for (const one of page) {
+      states.push(one)
+      readings += one.readings.length
+    }
+    if (readings > MAX_READINGS) return undefined
+    if (isLast) return states
   }
 }
 

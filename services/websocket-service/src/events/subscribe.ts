@@ -6,9 +6,10 @@ import { createBundle } from '../outbox/frame.js'
 import type { PositionsBeat } from '../outbox/positions-beat.js'
 import type { Replays } from '../outbox/replays.js'
 import type { Tally } from '../outbox/tally.js'
-import { requireVisible } from '../rooms/can-see.js'
+import { canSee, requireVisible } from '../rooms/can-see.js'
+import type { DeviceDirectory } from '../rooms/device-directory.js'
 import type { Rooms } from '../rooms/rooms.js'
-import { createSubscription, type Subscription, subscriptionKey } from '../rooms/subscription.js'
+import { createSubscription, isAllowed, type Subscription, subscriptionKey } from '../rooms/subscription.js'
 import type { Session } from '../sessions/session.js'
 import type { Heads } from '../window/heads.js'
 import type { WindowLog } from '../window/window-log.js'
@@ -20,6 +21,7 @@ import { readingsOf, type Snapshots, statusOf } from './snapshots.js'
 const RETRY_BUSY_MS = 500
 
 export interface SubscribeDeps {
+  readonly directory: DeviceDirectory
   readonly rooms: Rooms
   readonly snapshots: Snapshots
   readonly readings: WindowLog
@@ -40,16 +42,37 @@ export interface SubscribeDeps {
  * and names its positions gets what it missed instead, where the windows still have all of it.
  */
 export function createSubscribeHandlers(deps: SubscribeDeps) {
-  const subscribeDevice: Handler = (session, [deviceId, options]) => {
-    requireVisible(session, deviceId as string)
-    return subscribe(deps, session, 'device', deviceId as string, options as SubscribeOptions)
+  const subscribeTo =
+    (kind: 'all-devices' | 'all'): Handler =>
+    (session, [options]) =>
+      subscribe(deps, session, kind, undefined, options as SubscribeOptions)
+  const unsubscribeFrom =
+    (kind: 'all-devices' | 'all'): Handler =>
+    (session) =>
+      unsubscribe(deps, session, subscriptionKey(kind))
+  return {
+    subscribeDevice: ((session, [deviceId, options]) =>
+      subscribe(deps, session, 'device', deviceId as string, options as SubscribeOptions)) as Handler,
+    unsubscribeDevice: ((session, [deviceId]) =>
+      unsubscribe(deps, session, subscriptionKey('device', deviceId as string))) as Handler,
+    subscribeAllDevices: subscribeTo('all-devices'),
+    unsubscribeAllDevices: unsubscribeFrom('all-devices'),
+    subscribeAll: subscribeTo('all'),
+    unsubscribeAll: unsubscribeFrom('all'),
   }
-  const subscribeAll: Handler = (session, [options]) =>
-    subscribe(deps, session, 'all-devices', undefined, options as SubscribeOptions)
-  const unsubscribeDevice: Handler = (session, [deviceId]) =>
-    unsubscribe(deps, session, subscriptionKey('device', deviceId as string))
-  const unsubscribeAll: Handler = (session) => unsubscribe(deps, session, subscriptionKey('all-devices'))
-  return { subscribeDevice, subscribeAll, unsubscribeDevice, unsubscribeAll }
+}
+
+/** Throws where the session may not have the subscription, or may not know of its device. */
+function requireAllowed(
+  { directory }: SubscribeDeps,
+  session: Session,
+  kind: SubscriptionKind,
+  deviceId: string | undefined,
+): void {
+  if (!isAllowed(session.user.role, kind)) {
+    throw new AppError('FORBIDDEN', 'This takes an administrator; subscribe-all-devices is for everybody')
+  }
+  if (deviceId !== undefined) requireVisible(directory, session, deviceId)
 }
 
 /** The session has gone: nothing is sent for it any more. */
@@ -72,6 +95,7 @@ async function subscribe(
   deviceId: string | undefined,
   options: SubscribeOptions | undefined,
 ): Promise<Reply> {
+  requireAllowed(deps, session, kind, deviceId)
   const subscription = createSubscription(session, kind, deviceId, options)
   const key = subscriptionKey(kind, deviceId)
   takePlace(deps, session, key)
@@ -81,7 +105,7 @@ async function subscribe(
   let begin: Begin
   try {
     if (since) await caughtUp(deps, subscription, since)
-    begin = await readBegin(deps, deviceId)
+    begin = await readBegin(deps, session, deviceId)
   } catch (error) {
     if (session.joining.get(key) === ticket) session.joining.delete(key)
     throw error
@@ -93,9 +117,11 @@ async function subscribe(
   let missed: Missed | undefined
   return {
     answer() {
+      // Devices move, and rights change, also while a snapshot is being read.
+      requireAllowed(deps, session, kind, deviceId)
       missed = since && resumed(deps, subscription, since)
       const isRecovered = since !== undefined && missed !== undefined
-      return answerOf(deps, begin, isRecovered ? spelledOut(deps.heads, since) : undefined)
+      return answerOf(deps, session, begin, isRecovered ? spelledOut(deps.heads, since) : undefined)
     },
     after: () => activate(deps, subscription, key, begin, missed && { missed, since: since! }),
   }
@@ -110,10 +136,16 @@ interface Begin {
   readonly cuts: ReadonlyMap<string, Cut>
 }
 
-async function readBegin(deps: SubscribeDeps, deviceId: string | undefined): Promise<Begin> {
+async function readBegin(
+  deps: SubscribeDeps,
+  session: Session,
+  deviceId: string | undefined,
+): Promise<Begin> {
   const place = { readings: deps.readings.end, status: deps.status.end }
   const positions = deps.heads.positions()
-  const snapshot = await (deviceId === undefined ? deps.snapshots.all() : deps.snapshots.of(deviceId))
+  const snapshot = await (deviceId === undefined
+    ? deps.snapshots.all(session.scope)
+    : deps.snapshots.of(deviceId))
   const states = snapshot ?? []
   const cuts = new Map(states.map((state) => [state.deviceId, cutOf(state)]))
   if (deviceId !== undefined) raise(positions, cuts.get(deviceId))
@@ -133,7 +165,8 @@ function resumed(deps: SubscribeDeps, subscription: Subscription, since: Positio
 }
 
 function answerOf(
-  { readings, status }: SubscribeDeps,
+  { readings, status, directory }: SubscribeDeps,
+  session: Session,
   { place, positions, states, isTruncated }: Begin,
   since: Positions | undefined,
 ): Subscribed {
@@ -142,10 +175,11 @@ function answerOf(
       retryAfterMs: RETRY_BUSY_MS,
     })
   }
+  const visible = states.filter(({ deviceId }) => canSee(directory, session, deviceId))
   return {
     ok: true,
-    latest: readingsOf(states),
-    status: statusOf(states),
+    latest: readingsOf(visible),
+    status: statusOf(visible),
     positions: since ?? positions,
     recovered: since !== undefined,
     ...(isTruncated && { truncated: true as const }),

@@ -4,6 +4,7 @@ import type { DeviceStore, ReadingStore } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 import type { Handler } from '../events/dispatcher.js'
 import { requireVisible } from '../rooms/can-see.js'
+import type { DeviceDirectory } from '../rooms/device-directory.js'
 
 const DEFAULT_LIMIT = 1_000
 /** Points over all sensors of a device in one answer. */
@@ -21,6 +22,7 @@ export interface HistoryPoint extends Reading {
 }
 
 export interface HistoryDeps {
+  readonly directory: Pick<DeviceDirectory, 'siteOf'>
   readonly readings: Pick<ReadingStore, 'read' | 'buckets'>
   readonly devices: Pick<DeviceStore, 'get'>
 }
@@ -32,7 +34,7 @@ export interface HistoryDeps {
 export function createHistoryHandler(deps: HistoryDeps): Handler {
   return async (session, [argument]) => {
     const request = argument as HistoryRequest
-    requireVisible(session, request.deviceId)
+    requireVisible(deps.directory, session, request.deviceId)
     const range = readRange(request)
     if (session.historyCalls >= MAX_CALLS) {
       throw new AppError('RATE_LIMITED', `At most ${MAX_CALLS} get:history at once`, {
@@ -44,6 +46,8 @@ export function createHistoryHandler(deps: HistoryDeps): Handler {
       const data = await (request.maxPoints === undefined
         ? readRows(deps, request, range)
         : readPoints(deps, request, range, request.maxPoints))
+      // The store may have taken its time, and the device may be elsewhere by now.
+      requireVisible(deps.directory, session, request.deviceId)
       return { answer: { success: true, message: 'Historical data retrieved', data } }
     } finally {
       session.historyCalls -= 1

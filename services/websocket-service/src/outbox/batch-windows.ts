@@ -1,13 +1,17 @@
+import { canSee } from '../rooms/can-see.js'
+import type { DeviceDirectory } from '../rooms/device-directory.js'
 import type { Session } from '../sessions/session.js'
 import { conflate } from '../window/conflate.js'
 import type { Heads } from '../window/heads.js'
 import type { WindowItem, WindowLog } from '../window/window-log.js'
 import { type Bundle, createBundle, createFrame } from './frame.js'
 import { assignLanes, type Lane } from './lanes.js'
+import { createStretches, type Stretches } from './stretches.js'
 import type { Tally } from './tally.js'
 
 export interface BatchWindowsDeps {
   readonly log: WindowLog
+  readonly directory: Pick<DeviceDirectory, 'siteOf'>
   readonly heads: Heads
   readonly tally: Tally
   /** The client has no room for more: it does not get each reading from this place on. */
@@ -21,11 +25,16 @@ interface Encoded {
   readonly readings: number
 }
 
-type Cache = Map<string, Encoded | undefined>
+/** What is shared by the lanes that are flushed together. */
+interface Cache {
+  readonly encoded: Map<string, Encoded | undefined>
+  readonly stretches: Stretches
+}
 
 /**
  * Sends batch windows: at a tick, one `sensor:batch` per lane that is due, cut from the window of readings at the lane's
- * own place. Lanes that cover the same share one encoding, so a hundred dashboards cost hardly more than one.
+ * own place. Lanes that cover the same share one encoding, so a hundred dashboards cost hardly more than one; those of
+ * sessions limited to sites share theirs with all who have the same sites.
  */
 export class BatchWindows {
   readonly #deps: BatchWindowsDeps
@@ -40,10 +49,12 @@ export class BatchWindows {
    * is in exactly one of the new lanes.
    */
   reassign(session: Session, from: number): void {
-    const { log, heads } = this.#deps
+    const { log, heads, directory } = this.#deps
     const cursor = session.outbox.lagsFrom === undefined ? log.end : from
     session.lanes = assignLanes(
-      session.subscriptions.values(),
+      [...session.subscriptions.values()].filter(
+        ({ deviceId }) => deviceId === undefined || canSee(directory, session, deviceId),
+      ),
       { cursor, positions: heads.text() },
       session.lanes,
     )
@@ -57,7 +68,7 @@ export class BatchWindows {
 
   /** Flushes the lanes whose window ends with this tick. */
   tick(tick: number): void {
-    const cache: Cache = new Map()
+    const cache = this.#newCache()
     for (const session of this.#sessions) {
       if (session.outbox.lagsFrom !== undefined) continue
       for (const lane of session.lanes) {
@@ -68,17 +79,23 @@ export class BatchWindows {
 
   /** Flushes every lane, before the window of readings would outrun them, and at the end. */
   flushAll(): void {
-    const cache: Cache = new Map()
+    const cache = this.#newCache()
     for (const session of this.#sessions) this.#flushSession(session, cache)
   }
 
+  /** Flushes the lanes of those who don't see every device, before it changes what they see. */
+  flushLimited(): void {
+    const cache = this.#newCache()
+    for (const session of this.#sessions) if (session.scope.sites) this.#flushSession(session, cache)
+  }
+
   flush(session: Session): void {
-    this.#flushSession(session, new Map())
+    this.#flushSession(session, this.#newCache())
   }
 
   /** Sends a client that lagged and has drained the newest of what it missed. */
   catchUp(session: Session): void {
-    for (const lane of session.lanes) this.#flushLane(session, lane, undefined)
+    for (const lane of session.lanes) this.#flushLane(session, lane, this.#newCache(), true)
   }
 
   /** Encodes readings that a session gets beside its windows: between a snapshot and live. */
@@ -96,8 +113,12 @@ export class BatchWindows {
     for (const lane of session.lanes) this.#flushLane(session, lane, cache)
   }
 
-  /** Without a cache the client is catching up: the newest of each sensor, and the frame says so. */
-  #flushLane(session: Session, lane: Lane, cache: Cache | undefined): void {
+  #newCache(): Cache {
+    return { encoded: new Map(), stretches: createStretches(this.#deps) }
+  }
+
+  /** To a client that is catching up goes the newest of each sensor, and the frame says so. */
+  #flushLane(session: Session, lane: Lane, cache: Cache, isCatchingUp = false): void {
     const { log, heads, tally } = this.#deps
     if (lane.cursor === log.end) return
     if (lane.cursor < log.start) {
@@ -108,31 +129,31 @@ export class BatchWindows {
       this.#deps.onFull(session, log.end)
       return
     }
-    const encoded = this.#encodeLane(session, lane, cache)
+    const encoded = this.#encodeLane(session, lane, cache, isCatchingUp)
     lane.cursor = log.end
     lane.positions = heads.text()
     if (encoded && session.outbox.write(encoded.bundle)) tally.add('sensor:batch', 1, encoded.readings)
   }
 
-  #encodeLane(session: Session, lane: Lane, cache: Cache | undefined): Encoded | undefined {
+  #encodeLane(session: Session, lane: Lane, cache: Cache, isCatchingUp: boolean): Encoded | undefined {
     const positions = this.#positionsFor(session, lane)
-    const key = cache && sharedKey(lane, positions)
-    if (key !== undefined && cache?.has(key)) return cache.get(key)
-    const all = this.#collect(lane)
-    const items = lane.latest || !cache ? conflate(all) : all
-    const conflated = !cache && !lane.latest && items.length < all.length
+    const key = isCatchingUp ? undefined : sharedKey(session, lane, positions)
+    if (key !== undefined && cache.encoded.has(key)) return cache.encoded.get(key)
+    const all = this.#collect(session, lane, cache)
+    const items = lane.latest || isCatchingUp ? conflate(all) : all
+    const conflated = isCatchingUp && !lane.latest && items.length < all.length
     const encoded =
       items.length > 0
         ? { bundle: this.encode(items, positions, conflated), readings: items.length }
         : undefined
-    if (key !== undefined) cache?.set(key, encoded)
+    if (key !== undefined) cache.encoded.set(key, encoded)
     return encoded
   }
 
-  #collect(lane: Lane): readonly WindowItem[] {
+  #collect({ scope }: Session, lane: Lane, { stretches }: Cache): readonly WindowItem[] {
     const { log } = this.#deps
     if (lane.all) {
-      const items = log.since(lane.cursor)
+      const items = stretches.since(lane.cursor, scope)
       return lane.except.size === 0 ? items : items.filter(({ entry }) => !lane.except.has(entry.deviceId))
     }
     const [only] = lane.devices
@@ -151,9 +172,9 @@ export class BatchWindows {
 }
 
 /** Lanes with the same key hold the same; undefined where hardly another session has such a lane. */
-function sharedKey(lane: Lane, positions: string): string | undefined {
+function sharedKey({ scope }: Session, lane: Lane, positions: string): string | undefined {
   if (lane.all) {
-    return lane.except.size === 0 ? `${lane.latest} ${lane.cursor} * ${positions}` : undefined
+    return lane.except.size === 0 ? `${lane.latest} ${lane.cursor} *${scope.key} ${positions}` : undefined
   }
   return lane.devices.size === 1
     ? `${lane.latest} ${lane.cursor} ${[...lane.devices][0]} ${positions}`

@@ -1,8 +1,11 @@
-import type { LiveKind } from '@iot/contracts'
+import type { LiveKind, SessionUser } from '@iot/contracts'
 import type { Clock, LiveEntry } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import type { WebsocketMetrics } from '../metrics.js'
+import { DeviceDirectory, type Moves } from '../rooms/device-directory.js'
 import { Rooms } from '../rooms/rooms.js'
+import { scopeOf } from '../rooms/scope.js'
+import { isAllowed } from '../rooms/subscription.js'
 import type { Session } from '../sessions/session.js'
 import type { Heads } from '../window/heads.js'
 import { WindowLog } from '../window/window-log.js'
@@ -18,7 +21,11 @@ const WINDOW_MS = 125_000
 /** Status changes are rare and small beside readings. */
 const STATUS_SHARE = 16
 
+/** What a user may, apart from who they are. */
+export type Rights = Pick<SessionUser, 'role' | 'sites'>
+
 export interface Delivery {
+  readonly directory: DeviceDirectory
   readonly rooms: Rooms
   readonly readings: WindowLog
   readonly status: WindowLog
@@ -33,6 +40,13 @@ export interface Delivery {
   begin(kind: LiveKind, partition: number, after: number): void
   /** Another log: what was published before can't be resumed. */
   restart(): void
+  /** Devices are elsewhere: from here on those see them who may see them there. */
+  move(moves: Moves): void
+  /**
+   * The session has other rights: from here on it gets what these let it see. Subscriptions stay, and are silent where
+   * they have nothing to show; those that its role may not have end.
+   */
+  changeRights(session: Session, rights: Rights): void
   /** Ends the batch windows that are due. */
   tick(tick: number): void
   /** Lets go of what is old, hands counters over. */
@@ -48,14 +62,16 @@ export function createDelivery(deps: {
   windowBytes: number
 }): Delivery {
   const { heads, clock, logger, metrics, windowBytes } = deps
-  const rooms = new Rooms()
+  const directory = new DeviceDirectory()
+  const rooms = new Rooms(directory)
   const readings = new WindowLog({ maxBytes: windowBytes, maxMs: WINDOW_MS })
   const status = new WindowLog({ maxBytes: windowBytes / STATUS_SHARE, maxMs: WINDOW_MS })
   const tally = new Tally(clock)
-  const slow = new SlowClients({ log: readings, tally, clock, logger, metrics })
+  const slow = new SlowClients({ log: readings, directory, tally, clock, logger, metrics })
   const onFull = (session: Session, seq: number) => slow.enter(session, seq)
   const batches = new BatchWindows({
     log: readings,
+    directory,
     heads,
     tally,
     onFull,
@@ -66,6 +82,7 @@ export function createDelivery(deps: {
   let sinceFlushBytes = 0
 
   return {
+    directory,
     rooms,
     readings,
     status,
@@ -90,6 +107,23 @@ export function createDelivery(deps: {
       if (sinceFlushBytes < windowBytes / 4) return
       sinceFlushBytes = 0
       batches.flushAll()
+    },
+    move(moves) {
+      batches.flushLimited()
+      directory.apply(moves)
+      for (const session of rooms.moved(moves.keys())) batches.reassign(session, readings.end)
+    },
+    changeRights(session, { role, sites }) {
+      const { id, username } = session.user
+      batches.flush(session)
+      for (const subscription of session.subscriptions.values()) rooms.remove(subscription)
+      session.user = { id, username, role, ...(sites && { sites }) }
+      session.scope = scopeOf(sites)
+      for (const [key, subscription] of session.subscriptions) {
+        if (isAllowed(role, subscription.kind)) rooms.add(subscription)
+        else session.subscriptions.delete(key)
+      }
+      batches.reassign(session, readings.end)
     },
     tick(tick) {
       batches.tick(tick)

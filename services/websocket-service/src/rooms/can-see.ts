@@ -1,17 +1,29 @@
 import { isDeviceId } from '@iot/contracts'
 import { AppError } from '@iot/runtime'
 import type { Session } from '../sessions/session.js'
+import type { DeviceDirectory } from './device-directory.js'
 
 /**
- * May this session know of a device? Every role sees every device. Devices that have not published yet can be
- * asked for like others: nobody learns from the answer which exist.
+ * May this session know of a device? Who is not limited to sites sees every device, and can ask for those that
+ * have not published yet like for others: nobody learns from the answer which exist. Who is sees those that are known
+ * to be there.
  */
-export function canSee(_session: Session, _deviceId: string): boolean {
-  return true
+export function canSee(
+  directory: Pick<DeviceDirectory, 'siteOf'>,
+  { scope: { sites } }: Pick<Session, 'scope'>,
+  deviceId: string,
+): boolean {
+  if (!sites) return true
+  const site = directory.siteOf(deviceId)
+  return site !== undefined && sites.has(site)
 }
 
 /** Throws for an id that no device can have, and, as if there were none, for a device out of sight. */
-export function requireVisible(session: Session, deviceId: string): void {
+export function requireVisible(
+  directory: Pick<DeviceDirectory, 'siteOf'>,
+  session: Pick<Session, 'scope'>,
+  deviceId: string,
+): void {
   if (!isDeviceId(deviceId)) throw new AppError('VALIDATION_FAILED', 'argument 1: no device can have this id')
-  if (!canSee(session, deviceId)) throw new AppError('NOT_FOUND', 'There is no such device')
+  if (!canSee(directory, session, deviceId)) throw new AppError('NOT_FOUND', 'There is no such device')
 }

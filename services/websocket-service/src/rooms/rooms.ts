@@ -1,6 +1,12 @@
 import { READING_EVENTS, STATUS_EVENTS } from '@iot/contracts'
 import type { Session } from '../sessions/session.js'
+import { canSee } from './can-see.js'
+import type { DeviceDirectory } from './device-directory.js'
+import type { Scope } from './scope.js'
 import type { Subscription } from './subscription.js'
+
+/** Plans of sites that are kept; beyond it they are made again. */
+const MAX_SITE_PLANS = 1_024
 
 /** Sessions that get an event under the same names: what is written for them is encoded and joined once. */
 export interface Audience {
@@ -14,20 +20,37 @@ export interface Plan {
   readonly status: readonly Audience[]
 }
 
+/** Subscribers to everything that they may see, with the same sites. */
+interface Watchers {
+  readonly scope: Scope
+  readonly subscriptions: Set<Subscription>
+}
+
 /**
- * Who is subscribed to what. The hot path asks for a device's plan, which is made when it is first asked for
- * and forgotten when a subscription changes it; all devices without subscribers of their own share one.
+ * Who is subscribed to what, and may see it. The hot path asks for a device's plan, which is made when it is first
+ * asked for and forgotten when a subscription or a move changes it. Devices without subscribers of their own share
+ * one for each site that somebody is limited to, and one for all the others: where nobody is limited to sites, nobody
+ * asks where a device is.
  */
 export class Rooms {
+  readonly #directory: Pick<DeviceDirectory, 'siteOf'>
   readonly #ofDevice = new Map<string, Set<Subscription>>()
-  readonly #ofAll = new Set<Subscription>()
+  /** by the scope's key */
+  readonly #watchers = new Map<string, Watchers>()
+  /** sites that a watcher is limited to, with how many groups of watchers */
+  readonly #watchedSites = new Map<string, number>()
   readonly #plans = new Map<string, Plan>()
-  #sharedPlan: Plan | undefined
+  /** by watched site; undefined: all others */
+  readonly #sitePlans = new Map<string | undefined, Plan>()
+
+  constructor(directory: Pick<DeviceDirectory, 'siteOf'>) {
+    this.#directory = directory
+  }
 
   add(subscription: Subscription): void {
     const { deviceId } = subscription
     if (deviceId === undefined) {
-      this.#ofAll.add(subscription)
+      this.#addWatcher(subscription)
     } else {
       const room = this.#ofDevice.get(deviceId)
       if (room) room.add(subscription)
@@ -36,10 +59,11 @@ export class Rooms {
     this.#forget(deviceId)
   }
 
+  /** Before the session's scope changes: it is looked for where it was added. */
   remove(subscription: Subscription): void {
     const { deviceId } = subscription
     if (deviceId === undefined) {
-      this.#ofAll.delete(subscription)
+      this.#removeWatcher(subscription)
     } else {
       const room = this.#ofDevice.get(deviceId)
       room?.delete(subscription)
@@ -48,19 +72,77 @@ export class Rooms {
     this.#forget(deviceId)
   }
 
+  /** The devices are elsewhere now. Answers who has a subscription to one of them. */
+  moved(deviceIds: Iterable<string>): Set<Session> {
+    const sessions = new Set<Session>()
+    for (const deviceId of deviceIds) {
+      this.#plans.delete(deviceId)
+      for (const { session } of this.#ofDevice.get(deviceId) ?? []) sessions.add(session)
+    }
+    return sessions
+  }
+
   /** The same object as long as nothing changes: readings with one plan can be written together. */
   plan(deviceId: string): Plan {
     const room = this.#ofDevice.get(deviceId)
-    if (!room) {
-      this.#sharedPlan ??= makePlan(this.#ofAll, [])
-      return this.#sharedPlan
-    }
+    if (!room) return this.#planOfSite(deviceId)
     let plan = this.#plans.get(deviceId)
     if (!plan) {
-      plan = makePlan(this.#ofAll, room)
+      plan = makePlan(this.#watchersOf(this.#directory.siteOf(deviceId)), this.#visible(room, deviceId))
       this.#plans.set(deviceId, plan)
     }
     return plan
+  }
+
+  #planOfSite(deviceId: string): Plan {
+    let site: string | undefined
+    if (this.#watchedSites.size > 0) {
+      site = this.#directory.siteOf(deviceId)
+      if (site !== undefined && !this.#watchedSites.has(site)) site = undefined
+    }
+    let plan = this.#sitePlans.get(site)
+    if (!plan) {
+      plan = makePlan(this.#watchersOf(site), [])
+      if (this.#sitePlans.size >= MAX_SITE_PLANS) this.#sitePlans.clear()
+      this.#sitePlans.set(site, plan)
+    }
+    return plan
+  }
+
+  /** Those who see every device, and those who see the site. */
+  *#watchersOf(site: string | undefined): Iterable<Subscription> {
+    for (const { scope, subscriptions } of this.#watchers.values()) {
+      if (!scope.sites || (site !== undefined && scope.sites.has(site))) yield* subscriptions
+    }
+  }
+
+  *#visible(room: Iterable<Subscription>, deviceId: string): Iterable<Subscription> {
+    for (const one of room) if (canSee(this.#directory, one.session, deviceId)) yield one
+  }
+
+  #addWatcher(subscription: Subscription): void {
+    const { scope } = subscription.session
+    const group = this.#watchers.get(scope.key)
+    if (group) {
+      group.subscriptions.add(subscription)
+      return
+    }
+    this.#watchers.set(scope.key, { scope, subscriptions: new Set([subscription]) })
+    for (const site of scope.sites ?? []) {
+      this.#watchedSites.set(site, (this.#watchedSites.get(site) ?? 0) + 1)
+    }
+  }
+
+  #removeWatcher(subscription: Subscription): void {
+    const { scope } = subscription.session
+    const group = this.#watchers.get(scope.key)
+    if (!group?.subscriptions.delete(subscription) || group.subscriptions.size > 0) return
+    this.#watchers.delete(scope.key)
+    for (const site of scope.sites ?? []) {
+      const left = this.#watchedSites.get(site)! - 1
+      if (left > 0) this.#watchedSites.set(site, left)
+      else this.#watchedSites.delete(site)
+    }
   }
 
   #forget(deviceId: string | undefined): void {
@@ -69,11 +151,11 @@ export class Rooms {
       return
     }
     this.#plans.clear()
-    this.#sharedPlan = undefined
+    this.#sitePlans.clear()
   }
 }
 
-/** The names under which a session gets single events of a device, each once however many subscriptions match. */
+/** The names under which a session gets single events of a device (if it may see it), each once however many subscriptions match. */
 export function eventsOf(session: Session, deviceId: string): { readings: string[]; status: string[] } {
   const matching = [...session.subscriptions.values()].filter(
     (one) => one.deviceId === undefined || one.deviceId === deviceId,

@@ -3,6 +3,7 @@ import {
   type LiveKind,
   type Positions,
   READING_EVENTS,
+  type Role,
   type ServerEvent,
   STATUS_EVENTS,
   SUBSCRIPTION_EVENTS,
@@ -46,6 +47,11 @@ export interface BatchWindow {
 /** A session has one subscription per key: subscribing again replaces it. */
 export function subscriptionKey(kind: SubscriptionKind, deviceId?: string): string {
   return deviceId === undefined ? kind : `${kind}:${deviceId}`
+}
+
+/** May a role have subscriptions of this kind? */
+export function isAllowed(role: Role, kind: SubscriptionKind): boolean {
+  return kind !== 'all' || role === 'admin'
 }
 
 /** Throws VALIDATION_FAILED for names of events that this kind of subscription does not have. */

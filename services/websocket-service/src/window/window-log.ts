@@ -133,14 +133,22 @@ export class WindowLog {
   }
 
   /**
-   * What was published after the places, by partition, oldest first; of one device, or of all. More than `atMost`
-   * items are not looked for: whoever asks tells by their number that there may be more.
+   * What was published after the places, by partition, oldest first; of some devices, each named once, or of all. More
+   * than `atMost` items are not looked for: whoever asks tells by their number that there may be more.
    */
-  after(places: ReadonlyMap<number, Place>, atMost: number, deviceId?: string): WindowItem[] {
-    const seqs = deviceId === undefined ? this.#seqsAfter(places, atMost) : undefined
-    const found =
-      seqs ?? this.#byDevice.get(deviceId!)?.tail((seq) => this.#isAfter(seq, places), atMost) ?? []
-    return found.map((seq) => this.#item(seq))
+  after(places: ReadonlyMap<number, Place>, atMost: number, deviceIds?: readonly string[]): WindowItem[] {
+    const seqs = deviceIds ? this.#seqsOf(deviceIds, places, atMost) : this.#seqsAfter(places, atMost)
+    return seqs.map((seq) => this.#item(seq))
+  }
+
+  #seqsOf(deviceIds: readonly string[], places: ReadonlyMap<number, Place>, atMost: number): number[] {
+    const seqs: number[] = []
+    for (const deviceId of deviceIds) {
+      const ofDevice = this.#byDevice.get(deviceId)
+      if (ofDevice) seqs.push(...ofDevice.tail((seq) => this.#isAfter(seq, places), atMost - seqs.length))
+      if (seqs.length >= atMost) break
+    }
+    return seqs.sort((a, b) => a - b)
   }
 
   /** From the newest back, until every partition has come to its place. */
