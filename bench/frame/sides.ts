@@ -3,7 +3,7 @@ import { createTokenService } from '@iot/adapter-jose'
 import { createInProcessBus, createMemoryDeviceStore, createMemoryRateCounter } from '@iot/adapter-memory'
 import type { Reading } from '@iot/contracts'
 import { encodeReading } from '@iot/domain'
-import { type ReadingStore, systemClock } from '@iot/ports'
+import { type LiveBatch, type LiveEntry, type ReadingStore, systemClock } from '@iot/ports'
 import { createMetrics, readConfig, silentLogger } from '@iot/runtime'
 import { createWebsocketService, websocketVariables } from '@iot/websocket-service'
 import { Server } from 'socket.io'
@@ -15,7 +15,8 @@ const EPOCH = 'bench'
 export interface SideUnderTest {
   readonly server: HttpServer
   readonly token: string
-  send(reading: Reading): void
+  /** what came since the last time, of any devices */
+  send(readings: readonly Reading[]): void
 }
 
 /** Socket.IO as its documentation has it: a room per device, one emit per reading. No login. */
@@ -28,7 +29,9 @@ export function createStock(): SideUnderTest {
   return {
     server,
     token: '',
-    send: (reading) => io.to(`device:${reading.deviceId}`).emit('sensor:reading', reading),
+    send(readings) {
+      for (const reading of readings) io.to(`device:${reading.deviceId}`).emit('sensor:reading', reading)
+    },
   }
 }
 
@@ -53,7 +56,7 @@ export async function createOurs(): Promise<SideUnderTest> {
     readings: noReadings,
     devices: createMemoryDeviceStore({ clock }),
     verifier: tokens,
-    rights: { check: () => 'current' },
+    rights: { check: () => 'current', heed: () => {} },
     channel: { send: async () => {}, listen: () => () => {} },
     counter: createMemoryRateCounter({ clock }),
     config: { ...config, SOCKET_MAX_CONNECTIONS_PER_USER: CLIENTS, SOCKET_IO_PING_INTERVAL: 600_000 },
@@ -64,14 +67,29 @@ export async function createOurs(): Promise<SideUnderTest> {
   return {
     server,
     token,
-    send(reading) {
-      const { deviceId, sensorType, position } = reading
-      const { partition, offset } = position!
-      const entry = { offset, index: 0, deviceId, sensorType, json: encodeReading(reading) }
-      const batch = { epoch: EPOCH, kind: 'readings', partition, before: offset - 1, last: offset } as const
-      void bus.publish([{ ...batch, entries: [entry] }], [])
-    },
+    send: (readings) => void bus.publish(batchesOf(readings), []),
   }
+}
+
+/** One batch for each partition, as `live` flushes. */
+function batchesOf(readings: readonly Reading[]): LiveBatch[] {
+  const byPartition = new Map<number, LiveEntry[]>()
+  for (const reading of readings) {
+    const { deviceId, sensorType, position } = reading
+    const { partition, offset } = position!
+    const entry = { offset, index: 0, deviceId, sensorType, json: encodeReading(reading) }
+    const entries = byPartition.get(partition)
+    if (entries) entries.push(entry)
+    else byPartition.set(partition, [entry])
+  }
+  return [...byPartition].map(([partition, entries]) => ({
+    epoch: EPOCH,
+    kind: 'readings',
+    partition,
+    before: entries[0]!.offset - 1,
+    last: entries.at(-1)!.offset,
+    entries,
+  }))
 }
 
 const noReadings: ReadingStore = {

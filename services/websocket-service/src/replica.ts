@@ -8,6 +8,7 @@ import { TICK_MS } from './rooms/subscription.js'
 import type { WebsocketServiceDeps } from './service.js'
 import { createHandshake } from './sessions/handshake.js'
 import { createHandshakeQueue } from './sessions/handshake-queue.js'
+import { hearWords } from './sessions/hear-words.js'
 import { LastCloses } from './sessions/last-closes.js'
 import { openSession } from './sessions/open-session.js'
 import { createRefreshAuth } from './sessions/refresh-auth.js'
@@ -78,6 +79,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
   })
   const sockets = createSockets(deps, { heads, delivery, system, life })
   let ticker: NodeJS.Timeout | undefined
+  let stopHearing = () => {}
   let ticks = 0
 
   function tick(): void {
@@ -93,6 +95,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
     sitesAgeMs: () => Math.max(0, clock.nowMs() - sites.heardAtMs()),
     async start() {
       await Promise.all([feed.start(), sites.start()])
+      stopHearing = hearWords({ ...deps, life })
       sockets.start()
       system.start()
       ticker = setInterval(tick, TICK_MS).unref()
@@ -104,6 +107,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
     },
     async stop() {
       clearInterval(ticker)
+      stopHearing()
       system.stop()
       sites.stop()
       await feed.stop()

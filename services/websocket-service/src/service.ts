@@ -33,7 +33,7 @@ export interface WebsocketServiceDeps {
   readonly readings: ReadingStore
   readonly devices: DeviceStore
   readonly verifier: TokenVerifier
-  readonly rights: Pick<RightsWatch, 'check'>
+  readonly rights: Pick<RightsWatch, 'check' | 'heed'>
   readonly channel: FleetChannel
   readonly counter: RateCounter
   /** Health of the services by the guide's names. */

@@ -7,7 +7,7 @@ import {
   createMemoryFleetChannel,
   createMemoryRateCounter,
 } from '@iot/adapter-memory'
-import type { ComponentHealth, Positions, Reading, Role } from '@iot/contracts'
+import type { AccessClaims, ComponentHealth, Positions, Reading, Role } from '@iot/contracts'
 import { type FleetChannel, type LiveBus, type LiveState, type ReadingStore, systemClock } from '@iot/ports'
 import { createMetrics, type RightsWatch, readConfig, silentLogger } from '@iot/runtime'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
@@ -28,7 +28,7 @@ export interface HarnessOptions {
   readonly state?: LiveState
   readonly busWindowBytes?: number
   /** without it, nobody’s rights have changed */
-  readonly rights?: Pick<RightsWatch, 'check'>
+  readonly rights?: Pick<RightsWatch, 'check' | 'heed'>
   /** the one that another replica has too */
   readonly channel?: FleetChannel
   /** how long the state takes to answer */
@@ -68,7 +68,7 @@ export async function startHarness(options: HarnessOptions = {}) {
     readings: { ...noReadings, ...options.readings },
     devices: createMemoryDeviceStore({ clock }),
     verifier: tokens,
-    rights: options.rights ?? { check: () => 'current' },
+    rights: options.rights ?? { check: () => 'current', heed: () => {} },
     channel: options.channel ?? createMemoryFleetChannel({ logger, metrics }),
     counter: createMemoryRateCounter({ clock }),
     config: { ...config, ...options.config },
@@ -77,8 +77,13 @@ export async function startHarness(options: HarnessOptions = {}) {
   const sockets: Socket[] = []
   const url = `http://127.0.0.1:${port}`
 
-  async function tokenOf(username = 'ada', role: Role = 'user', issuedAtMs = clock.nowMs()): Promise<string> {
-    const claims = { userId: `id-of-${username}`, username, role, userVersion: 0 }
+  async function tokenOf(
+    username = 'ada',
+    role: Role = 'user',
+    issuedAtMs = clock.nowMs(),
+    more: Partial<AccessClaims> = {},
+  ): Promise<string> {
+    const claims = { userId: `id-of-${username}`, username, role, userVersion: 0, ...more }
     return (await tokens.issue(claims, issuedAtMs)).token
   }
 
