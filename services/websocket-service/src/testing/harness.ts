@@ -8,7 +8,14 @@ import {
   createMemoryRateCounter,
 } from '@iot/adapter-memory'
 import type { AccessClaims, ComponentHealth, Positions, Reading, Role } from '@iot/contracts'
-import { type FleetChannel, type LiveBus, type LiveState, type ReadingStore, systemClock } from '@iot/ports'
+import {
+  type DeviceStore,
+  type FleetChannel,
+  type LiveBus,
+  type LiveState,
+  type ReadingStore,
+  systemClock,
+} from '@iot/ports'
 import { createMetrics, type RightsWatch, readConfig, silentLogger } from '@iot/runtime'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import { type WebsocketConfig, websocketVariables } from '../config.js'
@@ -23,7 +30,9 @@ export interface HarnessOptions {
   readonly services?: () => Promise<Record<string, ComponentHealth>>
   readonly bus?: (bus: Bus) => LiveBus
   /** another replica, whose bus, state and publisher it shares */
-  readonly beside?: { readonly bus: Bus; readonly publisher: Publisher }
+  readonly beside?: { readonly bus: Bus; readonly publisher: Publisher; readonly devices?: DeviceStore }
+  /** without it, one of its own (or that of the other replica) */
+  readonly devices?: DeviceStore
   /** without it, the state that the bus in memory holds */
   readonly state?: LiveState
   readonly busWindowBytes?: number
@@ -51,6 +60,7 @@ export async function startHarness(options: HarnessOptions = {}) {
   const { config } = readConfig(websocketVariables, {})
   const wait = options.beforeState ?? (async () => {})
   const state = options.state ?? memoryBus
+  const devices = options.devices ?? options.beside?.devices ?? createMemoryDeviceStore({ clock })
   const service = createWebsocketService({
     server,
     clock,
@@ -66,7 +76,7 @@ export async function startHarness(options: HarnessOptions = {}) {
     log: { epoch: EPOCH },
     services: options.services ?? (async () => ({ 'websocket-service': 'healthy' as const })),
     readings: { ...noReadings, ...options.readings },
-    devices: createMemoryDeviceStore({ clock }),
+    devices,
     verifier: tokens,
     rights: options.rights ?? { check: () => 'current', heed: () => {} },
     channel: options.channel ?? createMemoryFleetChannel({ logger, metrics }),
@@ -88,9 +98,9 @@ export async function startHarness(options: HarnessOptions = {}) {
   }
 
   async function open(
-    more: Partial<ManagerOptions & SocketOptions> & { user?: string } = {},
+    more: Partial<ManagerOptions & SocketOptions> & { user?: string; role?: Role; sites?: string[] } = {},
   ): Promise<Client> {
-    const token = await tokenOf(more.user)
+    const token = await tokenOf(more.user, more.role, undefined, more.sites && { sites: more.sites })
     const socket = io(url, {
       transports: ['websocket'],
       forceNew: true,
@@ -114,6 +124,7 @@ export async function startHarness(options: HarnessOptions = {}) {
     server,
     service,
     bus: memoryBus,
+    devices,
     metrics,
     tokenOf,
     open,
