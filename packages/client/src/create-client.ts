@@ -1,30 +1,23 @@
-import type { Reading } from '@iot/contracts'
-import { backoffMs } from './backoff.js'
-import { callEach } from './call-each.js'
-import type { LiveClient, LiveConnection, LiveWatcher } from './live-client.js'
+import type {
+  ClientEvent,
+  ClientEventAnswer,
+  ClientEventArguments,
+  Failure,
+  Reading,
+  ServerEvent,
+  ServerEventBody,
+} from '@iot/contracts'
+import { ConnectionView } from './connection-view.js'
+import { EventListeners } from './event-listeners.js'
+import { keepToken } from './keep-token.js'
+import type { IotClient, LiveClientDeps, LiveConnection, LiveWatcher } from './live-client.js'
 import type { LiveSocket, OpenSocket, SocketEnd } from './live-socket.js'
 import { createPollingFallback, type PollingFallback } from './polling-fallback.js'
+import { RetryPlan } from './retry-plan.js'
 import { socketIoOpener } from './socket-io-socket.js'
 import { SubscriptionBook } from './subscription-book.js'
-import { systemTimers, type Timers } from './timers.js'
+import { systemTimers, TimerSet, type Timers } from './timers.js'
 
-export interface LiveClientDeps {
-  /** origin of the sockets: `https://ws.example.com` */
-  url: string
-  /** `/socket.io` */
-  path: string
-  /** An access token; `fresh` when the last one was refused. Undefined: try without one. May reject: tried again. */
-  getToken: (options: { fresh: boolean }) => Promise<string | undefined>
-  /** The newest reading of every sensor over REST, for when the sockets fail. */
-  fetchLatest: () => Promise<readonly Reading[]>
-  /** what a watcher threw; by default it is thrown where nothing else is disturbed */
-  onError?: (error: unknown) => void
-  openSocket?: OpenSocket
-  timers?: Timers
-  random?: () => number
-}
-
-const BACKOFF = { firstMs: 1_000, factor: 1.5, mostMs: 30_000, jitter: 0.3 }
 const POLL_AFTER_MS = 10_000
 const POLL_EVERY_MS = 5_000
 /** A connection that lasts shorter is no success: the waits go on growing. */
@@ -35,13 +28,14 @@ const RESYNC_WITHIN_MS = 2_000
 
 /**
  * A live connection that comes back by itself: attempts 1 s, 1.5 s, … 30 s apart, for ever; a new token when the
- * old one is refused; subscriptions made again, and devices' readings that were missed fetched up; REST asked every 5 s while the sockets fail for longer than 10 s.
+ * old one is refused, and before it ends; subscriptions made again, and devices' readings that were missed fetched
+ * up; REST asked every 5 s while the sockets fail for longer than 10 s.
  */
-export function createClient(deps: LiveClientDeps): LiveClient {
+export function createClient(deps: LiveClientDeps): IotClient {
   return new Client(deps)
 }
 
-class Client implements LiveClient {
+class Client implements IotClient {
   readonly #getToken: LiveClientDeps['getToken']
   readonly #openSocket: OpenSocket
   readonly #timers: Timers
@@ -49,22 +43,18 @@ class Client implements LiveClient {
   readonly #onError: (error: unknown) => void
   readonly #book: SubscriptionBook
   readonly #polling: PollingFallback
-  readonly #listeners = new Set<(connection: LiveConnection) => void>()
+  readonly #retry: RetryPlan
+  /** those of one attempt and its connection */
+  readonly #pending: TimerSet
+  readonly #events: EventListeners
+  readonly #view: ConnectionView
 
   #phase: 'stopped' | 'attempting' | 'connected' | 'waiting' = 'stopped'
   /** raised by each start, stop and attempt: what belongs to an older one is ignored */
   #generation = 0
   #socket: LiveSocket | undefined
-  #attempt = 0
   #everConnected = false
-  #tokenRefused = false
   #pollAnswered: boolean | undefined
-  #nextRetryAtMs: number | undefined
-  readonly #cancelTimers = new Set<() => void>()
-  #lastDataAtMs: number | undefined
-  #clockOffsetMs: number | undefined
-  #reason: string | undefined
-  #told = ''
 
   constructor(deps: LiveClientDeps) {
     this.#getToken = deps.getToken
@@ -72,6 +62,10 @@ class Client implements LiveClient {
     this.#timers = deps.timers ?? systemTimers
     this.#random = deps.random ?? Math.random
     this.#onError = deps.onError ?? throwApart
+    this.#retry = new RetryPlan(this.#random)
+    this.#pending = new TimerSet(this.#timers)
+    this.#events = new EventListeners(this.#onError)
+    this.#view = new ConnectionView(() => this.#state(), this.#onError)
     this.#book = new SubscriptionBook({
       timers: this.#timers,
       onError: this.#onError,
@@ -93,7 +87,7 @@ class Client implements LiveClient {
 
   start(): void {
     if (this.#phase !== 'stopped') return
-    this.#attempt = 0
+    this.#retry.startOver()
     this.#everConnected = false
     this.#polling.arm()
     this.#begin()
@@ -102,7 +96,7 @@ class Client implements LiveClient {
   stop(): void {
     this.#phase = 'stopped'
     this.#generation += 1
-    this.#clearTimers()
+    this.#pending.clear()
     this.#polling.disarm()
     this.#book.disconnected()
     this.#socket?.close()
@@ -115,18 +109,11 @@ class Client implements LiveClient {
   }
 
   connection(): LiveConnection {
-    return {
-      state: this.#state(),
-      ...(this.#nextRetryAtMs !== undefined && { nextRetryAtMs: this.#nextRetryAtMs }),
-      ...(this.#lastDataAtMs !== undefined && { lastDataAtMs: this.#lastDataAtMs }),
-      ...(this.#clockOffsetMs !== undefined && { clockOffsetMs: this.#clockOffsetMs }),
-      ...(this.#reason !== undefined && { reason: this.#reason }),
-    }
+    return this.#view.current()
   }
 
   onConnection(listener: (connection: LiveConnection) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#view.listen(listener)
   }
 
   watchAll(watcher: LiveWatcher): () => void {
@@ -137,6 +124,21 @@ class Client implements LiveClient {
     return this.#watched(this.#book.watchDevice(deviceId, watcher))
   }
 
+  on<Event extends ServerEvent>(event: Event, listener: (body: ServerEventBody<Event>) => void): () => void {
+    return this.#events.on(event, listener)
+  }
+
+  call<Event extends ClientEvent>(
+    event: Event,
+    ...args: ClientEventArguments<Event>
+  ): Promise<ClientEventAnswer<Event> | Failure> {
+    const socket = this.#phase === 'connected' ? this.#socket : undefined
+    if (socket === undefined) return Promise.resolve(NOT_CONNECTED)
+    return new Promise((resolve) => {
+      socket.call(event, args, (answer) => resolve(answer as ClientEventAnswer<Event> | Failure))
+    })
+  }
+
   #watched(end: () => void): () => void {
     this.#tell()
     return end
@@ -145,12 +147,12 @@ class Client implements LiveClient {
   #state(): LiveConnection['state'] {
     if (this.#phase === 'connected') return this.#book.settled ? 'live' : 'catchingUp'
     if (this.#pollAnswered !== undefined) return this.#pollAnswered ? 'polling' : 'offline'
-    return this.#everConnected || this.#attempt > 0 ? 'reconnecting' : 'connecting'
+    return this.#everConnected || this.#retry.hasFailed ? 'reconnecting' : 'connecting'
   }
 
   #begin(): void {
-    this.#clearTimers()
-    this.#nextRetryAtMs = undefined
+    this.#pending.clear()
+    this.#view.forget('nextRetryAtMs')
     this.#phase = 'attempting'
     this.#generation += 1
     this.#tell()
@@ -160,7 +162,7 @@ class Client implements LiveClient {
   async #connect(mine: number): Promise<void> {
     let token: string | undefined
     try {
-      token = await this.#getToken({ fresh: this.#tokenRefused })
+      token = await this.#getToken({ fresh: this.#retry.needsFreshToken })
     } catch (error) {
       if (mine === this.#generation)
         this.#ended({ reason: error instanceof Error ? error.message : String(error) })
@@ -181,10 +183,12 @@ class Client implements LiveClient {
       }),
       onStatus: only((event) => this.#book.status([event])),
       onPositions: only((positions) => this.#book.sentUpTo(positions)),
-      onResync: only(() => this.#after(this.#random() * RESYNC_WITHIN_MS, () => this.#book.resync())),
-      onClockOffset: only((offsetMs) => {
-        this.#clockOffsetMs = offsetMs
+      onResync: only(() => this.#pending.after(this.#random() * RESYNC_WITHIN_MS, () => this.#book.resync())),
+      onEvent: only((event, body) => {
+        if (event === 'auth:expiring') this.#keepToken(mine)
+        this.#events.tell(event, body)
       }),
+      onClockOffset: only((clockOffsetMs) => this.#view.note({ clockOffsetMs })),
     })
   }
 
@@ -193,14 +197,12 @@ class Client implements LiveClient {
     if (socket === undefined) return
     this.#phase = 'connected'
     this.#everConnected = true
-    this.#tokenRefused = false
-    this.#reason = undefined
+    this.#retry.connected()
+    this.#view.forget('reason')
     // Before anything is told: a connection without answers is catching up, not live.
     this.#book.connected(socket)
     this.#polling.disarm()
-    this.#after(STABLE_MS, () => {
-      this.#attempt = 0
-    })
+    this.#pending.after(STABLE_MS, () => this.#retry.startOver())
     this.#measureClock(socket)
     this.#tell()
   }
@@ -218,57 +220,47 @@ class Client implements LiveClient {
 
   #measureClock(socket: LiveSocket): void {
     socket.measureClock()
-    this.#after(CLOCK_EVERY_MS, () => this.#measureClock(socket))
+    this.#pending.after(CLOCK_EVERY_MS, () => this.#measureClock(socket))
   }
 
-  #ended({ code, reason, retryAfterMs }: SocketEnd): void {
-    this.#clearTimers()
+  #keepToken(mine: number): void {
+    const socket = this.#socket
+    if (socket === undefined) return
+    void keepToken({
+      socket,
+      getToken: this.#getToken,
+      isCurrent: () => mine === this.#generation,
+      after: (ms, run) => this.#pending.after(ms, run),
+    })
+  }
+
+  #ended(end: SocketEnd): void {
+    this.#pending.clear()
     this.#generation += 1
     this.#socket = undefined
     this.#book.disconnected()
     this.#polling.arm()
-    this.#reason = code ?? reason
-    const refused = code === 'TOKEN_EXPIRED' || code === 'UNAUTHENTICATED'
-    // The first refusal of a token is answered at once with a new one; a second waits its turn.
-    const waitMs =
-      refused && !this.#tokenRefused
-        ? 0
-        : Math.max(retryAfterMs ?? 0, backoffMs(this.#attempt, { ...BACKOFF, random: this.#random }))
-    this.#tokenRefused = refused
-    if (waitMs > 0) this.#attempt += 1
+    const waitMs = this.#retry.waitAfterMs(end)
     this.#phase = 'waiting'
-    this.#nextRetryAtMs = this.#timers.nowMs() + waitMs
-    this.#after(waitMs, () => this.#begin())
+    this.#view.note({ reason: end.code ?? end.reason, nextRetryAtMs: this.#timers.nowMs() + waitMs })
+    this.#pending.after(waitMs, () => this.#begin())
     this.#tell()
   }
 
   #take(readings: readonly Reading[]): void {
-    if (readings.length > 0) this.#lastDataAtMs = this.#timers.nowMs()
+    if (readings.length > 0) this.#view.note({ lastDataAtMs: this.#timers.nowMs() })
     this.#book.readings(readings)
   }
 
-  #after(ms: number, run: () => void): void {
-    const cancel = this.#timers.after(ms, () => {
-      this.#cancelTimers.delete(cancel)
-      run()
-    })
-    this.#cancelTimers.add(cancel)
-  }
-
-  #clearTimers(): void {
-    for (const cancel of this.#cancelTimers) cancel()
-    this.#cancelTimers.clear()
-  }
-
-  /** Only what a viewer would notice is told: not each batch. */
   #tell(): void {
-    if (this.#phase === 'stopped') return
-    const connection = this.connection()
-    const summary = `${connection.state} ${connection.nextRetryAtMs} ${connection.reason}`
-    if (summary === this.#told) return
-    this.#told = summary
-    callEach(this.#listeners, (listener) => listener(connection), this.#onError)
+    if (this.#phase !== 'stopped') this.#view.tell()
   }
+}
+
+const NOT_CONNECTED: Failure = {
+  ok: false,
+  code: 'NOT_CONNECTED',
+  message: 'There is no connection: call again when there is (onConnection)',
 }
 
 function throwApart(error: unknown): void {

@@ -1,5 +1,5 @@
 import type { Reading } from '@iot/contracts'
-import type { LiveSocketEvents, OnAnswer, OpenSocket, SubscribeAnswer } from './live-socket.js'
+import type { CallAnswer, LiveSocketEvents, OnAnswer, OpenSocket, SubscribeAnswer } from './live-socket.js'
 import type { Timers } from './timers.js'
 
 /** Timers that stand until they are turned; what is due runs in the order of its time. */
@@ -54,10 +54,12 @@ export function createFakeServer(): {
   attempts: FakeAttempt[]
   openSocket: OpenSocket
   answer: (event: string) => SubscribeAnswer | Promise<SubscribeAnswer>
+  answerCall: (event: string) => CallAnswer
 } {
   const server = {
     attempts: [] as FakeAttempt[],
     answer: (_event: string): SubscribeAnswer | Promise<SubscribeAnswer> => answered([]),
+    answerCall: (_event: string): CallAnswer => ({ ok: true }),
     openSocket: ((token, events) => {
       const attempt: FakeAttempt = { token, events, asked: [], closed: false }
       server.attempts.push(attempt)
@@ -71,6 +73,10 @@ export function createFakeServer(): {
           ask(`device ${deviceId} ${JSON.stringify(options)}`, onAnswer),
         unsubscribeAll: () => void attempt.asked.push('unsubscribe all'),
         unsubscribeDevice: (deviceId) => void attempt.asked.push(`unsubscribe ${deviceId}`),
+        call: (event, args, onAnswer) => {
+          attempt.asked.push(`${event} ${JSON.stringify(args)}`)
+          void Promise.resolve(server.answerCall(event)).then(onAnswer)
+        },
         measureClock: () => attempt.asked.push('ping'),
         close: () => {
           attempt.closed = true

@@ -1,9 +1,39 @@
-import type { Reading, StatusEvent } from '@iot/contracts'
+import type {
+  ClientEvent,
+  ClientEventAnswer,
+  ClientEventArguments,
+  Failure,
+  Reading,
+  ServerEvent,
+  ServerEventBody,
+  StatusEvent,
+} from '@iot/contracts'
+import type { OpenSocket } from './live-socket.js'
+import type { Timers } from './timers.js'
+
+export interface LiveClientDeps {
+  /** origin of the sockets: `https://ws.example.com` */
+  url: string
+  /** by default `/socket.io` */
+  path?: string
+  /**
+   * An access token; `fresh` when the last one was refused or is about to end. Undefined: try without one. May reject:
+   * tried again. `createRestSession` has one.
+   */
+  getToken: (options: { fresh: boolean }) => Promise<string | undefined>
+  /** The newest reading of every sensor over REST, for when the sockets fail. `createRestSession` has one. */
+  fetchLatest: () => Promise<readonly Reading[]>
+  /** what a watcher threw; by default it is thrown where nothing else is disturbed */
+  onError?: (error: unknown) => void
+  openSocket?: OpenSocket
+  timers?: Timers
+  random?: () => number
+}
 
 /** What the connection is doing, in the words a page shows. */
 export interface LiveConnection {
   /**
-   * `connecting`: the first attempt · `catchingUp`: connected, subscriptions not answered yet · `live` ·
+   * `connecting`: the first attempt. Then five: `catchingUp`: connected, subscriptions not answered yet · `live` ·
    * `reconnecting`: waiting for the next attempt, or in it · `polling`: the sockets fail, REST answers ·
    * `offline`: neither answers
    */
@@ -48,3 +78,22 @@ export interface LiveClient {
   /** Every reading of one device, at most every 100 ms. */
   watchDevice(deviceId: string, watcher: LiveWatcher): () => void
 }
+
+/** Everything else that passes over the sockets. */
+export interface LiveEvents {
+  /**
+   * Listens to an event of the contract by its name, over all connections. A listener that throws stops no other.
+   * Returns how to end.
+   */
+  on<Event extends ServerEvent>(event: Event, listener: (body: ServerEventBody<Event>) => void): () => void
+  /**
+   * Sends an event of the contract and resolves with what its callback gets. It never rejects: a failure has
+   * `ok: false` and a code, `NOT_CONNECTED` where there is no connection and `UNANSWERED` after 10 s.
+   */
+  call<Event extends ClientEvent>(
+    event: Event,
+    ...args: ClientEventArguments<Event>
+  ): Promise<ClientEventAnswer<Event> | Failure>
+}
+
+export interface IotClient extends LiveClient, LiveEvents {}

@@ -1,7 +1,17 @@
-import type { Positions, SensorBatch, StatusEvent, Subscribed, SubscribeOptions } from '@iot/contracts'
+import type {
+  ClientEvent,
+  Positions,
+  SensorBatch,
+  StatusEvent,
+  Subscribed,
+  SubscribeOptions,
+} from '@iot/contracts'
 
 /** What the server answers to a subscribe. */
 export type SubscribeAnswer = Subscribed | { ok: false; code: string; message: string; retryAfterMs?: number }
+
+/** The answer of any event: what is in it depends on the event. */
+export type CallAnswer = { ok: boolean; [field: string]: unknown }
 
 export type OnAnswer = (answer: SubscribeAnswer) => void
 
@@ -22,6 +32,8 @@ export interface LiveSocketEvents {
   onPositions(positions: Positions): void
   /** The server lost events on their way: what is shown may have a hole. */
   onResync(): void
+  /** Every event by its name, those above too. */
+  onEvent(event: string, body: unknown): void
   /** server clock minus this machine's, ms */
   onClockOffset(offsetMs: number): void
 }
@@ -33,6 +45,8 @@ export interface LiveSocket {
   subscribeDevice(deviceId: string, options: SubscribeOptions, onAnswer: OnAnswer): void
   unsubscribeAll(): void
   unsubscribeDevice(deviceId: string): void
+  /** Any event; the answer is told as it came. */
+  call(event: ClientEvent, args: readonly unknown[], onAnswer: (answer: CallAnswer) => void): void
   /** Asks the server for its time; the answer comes as `onClockOffset`. */
   measureClock(): void
   close(): void

@@ -1,12 +1,19 @@
-import type { HandshakeRefusal, Positions, SensorBatch, StatusEvent, SubscribeOptions } from '@iot/contracts'
+import type {
+  AuthExpired,
+  HandshakeRefusal,
+  Positions,
+  SensorBatch,
+  StatusEvent,
+  SubscribeOptions,
+} from '@iot/contracts'
 import { io } from 'socket.io-client'
-import type { LiveSocket, LiveSocketEvents, OnAnswer, OpenSocket, SubscribeAnswer } from './live-socket.js'
+import type { CallAnswer, LiveSocket, LiveSocketEvents, OpenSocket, SubscribeAnswer } from './live-socket.js'
 
 const CONNECT_WITHIN_MS = 10_000
 const ANSWER_WITHIN_MS = 10_000
 
 /** Opens connections with socket.io: websocket first, polling where that is refused. */
-export function socketIoOpener({ url, path }: { url: string; path: string }): OpenSocket {
+export function socketIoOpener({ url, path = '/socket.io' }: { url: string; path?: string }): OpenSocket {
   return (token, events) => open({ url, path, token, events })
 }
 
@@ -31,12 +38,15 @@ function open({ url, path, token, events }: OpenRequest): LiveSocket {
   })
   let ended = false
   let askedAtMs = 0
+  /** what the server said of the session's end before it closed */
+  let farewell: AuthExpired | undefined
 
   function end(reason: string, refusal?: Partial<HandshakeRefusal>): void {
     if (ended) return
     ended = true
     socket.disconnect()
     socket.removeAllListeners()
+    socket.offAny()
     events.onEnd({
       reason,
       ...(refusal?.code !== undefined && { code: refusal.code }),
@@ -48,7 +58,13 @@ function open({ url, path, token, events }: OpenRequest): LiveSocket {
   socket.on('connect_error', (error: Error & { data?: Partial<HandshakeRefusal> }) =>
     end(error.message, error.data),
   )
-  socket.on('disconnect', (reason) => end(reason))
+  socket.on('disconnect', (reason) =>
+    farewell ? end(farewell.reason, { code: 'TOKEN_EXPIRED' }) : end(reason),
+  )
+  socket.on('auth:expired', (body: AuthExpired) => {
+    farewell = body
+  })
+  socket.onAny((event: string, body: unknown) => events.onEvent(event, body))
   socket.on('sensor:batch', (batch: SensorBatch) => events.onBatch(batch))
   socket.on('device:status', (event: StatusEvent) => events.onStatus(event))
   socket.on('device:all', (event: StatusEvent) => events.onStatus(event))
@@ -60,19 +76,21 @@ function open({ url, path, token, events }: OpenRequest): LiveSocket {
   })
 
   /** Not by promise: what follows on the answer would be told before it. */
-  function ask(onAnswer: OnAnswer, event: string, ...args: unknown[]): void {
+  function ask<Answer>(onAnswer: (answer: Answer) => void, event: string, ...args: unknown[]): void {
     socket
       .timeout(ANSWER_WITHIN_MS)
-      .emit(event, ...args, (error: Error | null, answer: SubscribeAnswer) =>
-        onAnswer(error ? { ok: false, code: 'UNANSWERED', message: error.message } : answer),
+      .emit(event, ...args, (error: Error | null, answer: Answer) =>
+        onAnswer(error ? (unanswered(error) as Answer) : answer),
       )
   }
 
   return {
-    subscribeAll: (options: SubscribeOptions, onAnswer) => ask(onAnswer, 'subscribe-all-devices', options),
+    subscribeAll: (options: SubscribeOptions, onAnswer) =>
+      ask<SubscribeAnswer>(onAnswer, 'subscribe-all-devices', options),
     subscribeDevice: (deviceId, options, onAnswer) => ask(onAnswer, 'subscribe:device', deviceId, options),
     unsubscribeAll: () => void socket.emit('unsubscribe-all-devices'),
     unsubscribeDevice: (deviceId) => void socket.emit('unsubscribe:device', deviceId),
+    call: (event, args, onAnswer) => ask<CallAnswer>(onAnswer, event, ...args),
     measureClock() {
       askedAtMs = Date.now()
       socket.emit('ping')
@@ -81,7 +99,12 @@ function open({ url, path, token, events }: OpenRequest): LiveSocket {
       if (ended) return
       ended = true
       socket.removeAllListeners()
+      socket.offAny()
       socket.disconnect()
     },
   }
+}
+
+function unanswered(error: Error) {
+  return { ok: false, code: 'UNANSWERED', message: error.message }
 }

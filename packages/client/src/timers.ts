@@ -13,3 +13,26 @@ export const systemTimers: Timers = {
     return () => clearTimeout(timer)
   },
 }
+
+/** Timers that end together. */
+export class TimerSet {
+  readonly #timers: Timers
+  readonly #cancels = new Set<() => void>()
+
+  constructor(timers: Timers) {
+    this.#timers = timers
+  }
+
+  after(ms: number, run: () => void): void {
+    const cancel = this.#timers.after(ms, () => {
+      this.#cancels.delete(cancel)
+      run()
+    })
+    this.#cancels.add(cancel)
+  }
+
+  clear(): void {
+    for (const cancel of this.#cancels) cancel()
+    this.#cancels.clear()
+  }
+}
