@@ -1,17 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { Notification } from './notification.js'
-import { Role, Sites } from './user.js'
+import { UserRights } from './user.js'
 
 const Id = Type.String({ maxLength: 64 })
-
-/** The rights that count now of a user whose rights changed. */
-const ChangedRights = Type.Object({
-  userId: Id,
-  version: Type.Integer({ minimum: 0 }),
-  role: Role,
-  sites: Type.Optional(Type.Immutable(Sites)),
-  effect: Type.Enum(['changed', 'out']),
-})
 
 /** A word to every process. Whoever reaches the channel can speak, so each is checked on arrival. */
 export const FleetMessage = Type.Union([
@@ -25,7 +16,7 @@ export const FleetMessage = Type.Union([
     upTo: Type.Optional(Id),
     unread: Type.Integer({ minimum: 0 }),
   }),
-  Type.Object({ kind: Type.Literal('rights'), rights: ChangedRights }),
+  Type.Object({ kind: Type.Literal('rights'), rights: UserRights }),
   /** ends one connection, or all of a user */
   Type.Object({
     kind: Type.Literal('close'),

@@ -8,6 +8,7 @@ import type {
   FleetChannel,
   LiveBus,
   LiveState,
+  NotificationStore,
   PasswordHasher,
   RateCounter,
   ReadingStore,
@@ -38,6 +39,7 @@ export interface Ports {
   readonly users: UserStore
   readonly counter: RateCounter
   readonly channel: FleetChannel
+  readonly notifications: NotificationStore
   readonly registry: ServiceRegistry
   readonly rights: RightsBoard
   readonly tokens: TokenIssuer & TokenVerifier
@@ -81,7 +83,7 @@ export async function openPorts<const Need extends PortName>(
   const isRedis = config.REDIS_HOST !== undefined
 
   const needsDatabase =
-    wants('readings', 'devices', 'deadLetters', 'users') ||
+    wants('readings', 'devices', 'deadLetters', 'users', 'notifications') ||
     (wants('log') && !isKafka) ||
     (wants('snapshots') && !isRedis)
   const store = needsDatabase ? await openDatabase(deps) : undefined
@@ -140,3 +142,4 @@ function tokenSecret(config: PortsConfig): Promise<string> {
     production: config.NODE_ENV === 'production',
   })
 }
+    notifications: postgres.createPostgresNotificationStore({ database }),

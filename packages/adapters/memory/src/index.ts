@@ -3,6 +3,7 @@ export { createMemoryDeviceStore } from './device-store.js'
 export { createMemoryEventLog, type MemoryEventLog } from './event-log.js'
 export { createMemoryFleetChannel } from './fleet-channel.js'
 export { createInProcessBus, type InProcessBus, type InProcessBusDeps } from './live-bus.js'
+export { createMemoryNotificationStore } from './notification-store.js'
 export { createMemoryPresenceBoard } from './presence-board.js'
 export { createMemoryRateCounter } from './rate-counter.js'
 export {

@@ -8,6 +8,7 @@ export {
   type PostgresEventLogOptions,
 } from './event-log/event-log.js'
 export { migrate } from './migrate.js'
+export { createPostgresNotificationStore } from './notification-store.js'
 export { hasHypertable } from './reading-store/find-time-partitions.js'
 export { createPostgresReadingStore } from './reading-store/reading-store.js'
 export { createPostgresSnapshotStore } from './snapshot-store.js'

@@ -1,8 +1,14 @@
-import { describeDeadLetterStore, describeDeviceStore, describeUserStore } from '@iot/conformance'
+import {
+  describeDeadLetterStore,
+  describeDeviceStore,
+  describeNotificationStore,
+  describeUserStore,
+} from '@iot/conformance'
 import { afterAll, beforeAll } from '@jest/globals'
 import type { Database } from '../database.js'
 import { createPostgresDeadLetterStore } from '../dead-letter-store.js'
 import { createPostgresDeviceStore } from '../device-store.js'
+import { createPostgresNotificationStore } from '../notification-store.js'
 import { createPostgresUserStore } from '../user-store.js'
 import type { TestDatabase } from './test-database.js'
 
@@ -22,6 +28,13 @@ export function describeStoresOn(name: string, startServer: () => Promise<TestDa
   describeUserStore(name, async () => {
     await database.query('TRUNCATE users, setup_token, session_families, rights_changes CASCADE')
     return createPostgresUserStore({ database })
+  })
+  describeNotificationStore(name, async (bounds) => {
+    await database.query('TRUNCATE users, notifications CASCADE')
+    return {
+      store: createPostgresNotificationStore({ database, ...bounds }),
+      users: createPostgresUserStore({ database }),
+    }
   })
   describeDeviceStore(name, async () => {
     await database.query('TRUNCATE devices CASCADE')
