@@ -3,10 +3,12 @@ import type {
   FleetChannel,
   LiveBus,
   LiveState,
+  PresenceBoard,
   RateCounter,
   RightsBoard,
   ServiceRegistry,
   SnapshotStore,
+  SocketRelay,
 } from '@iot/ports'
 import type { Component } from '@iot/runtime'
 import { createEmptiedGuard } from './emptied-guard.js'
@@ -26,6 +28,9 @@ export interface OpenedLive {
     readonly counter: RateCounter
     readonly registry: ServiceRegistry
     readonly rights: RightsBoard
+    readonly presence: PresenceBoard
+    /** only where replicas are several */
+    readonly relay?: SocketRelay
     readonly channel?: FleetChannel
     readonly snapshots?: SnapshotStore
   }
@@ -60,6 +65,7 @@ async function openInProcess(
       counter: memory.createMemoryRateCounter({ clock }),
       registry: memory.createMemoryServiceRegistry({ clock }),
       rights: memory.createMemoryRightsBoard({ clock }),
+      presence: memory.createMemoryPresenceBoard({ clock }),
       ...(wants('channel') && { channel: memory.createMemoryFleetChannel({ logger, metrics }) }),
       ...(store && { snapshots: store.postgres.createPostgresSnapshotStore({ database: store.database }) }),
     },
@@ -76,13 +82,14 @@ async function openRedis(
   const adapter = await import('@iot/adapter-redis')
   const settings = { host, port: config.REDIS_PORT, password: config.REDIS_PASSWORD, logger }
   // Who only tells the others that it lives works without Redis, and starts without it.
-  const isOptional = !wants('bus', 'state', 'counter', 'rights', 'snapshots')
+  const isOptional = !wants('bus', 'state', 'counter', 'rights', 'presence', 'snapshots')
   const redis = new adapter.RedisConnection({ ...settings, isOptional })
   // Who has the log too and feeds the bus names the log; everybody else learns it from the bus.
   const isPublisher = log !== undefined && wants('bus')
   const channel = wants('channel')
     ? adapter.createRedisFleetChannel({ ...settings, redis, metrics })
     : undefined
+  const relay = wants('relay') ? adapter.createRedisSocketRelay({ redis, settings }) : undefined
   const bus = adapter.createRedisBus({
     ...settings,
     windowBytes: config.LIVE_WINDOW_BYTES,
@@ -95,14 +102,17 @@ async function openRedis(
       counter: adapter.createRedisRateCounter({ redis }),
       registry: adapter.createRedisServiceRegistry({ redis }),
       rights: adapter.createRedisRightsBoard({ redis }),
+      presence: adapter.createRedisPresenceBoard({ redis }),
+      ...(relay && { relay }),
       ...(channel && { channel }),
       snapshots: adapter.createRedisSnapshotStore({ redis }),
     },
     identity: bus,
     components: [
-      ...(wants('counter', 'registry', 'rights', 'channel', 'snapshots') ? [redis] : []),
+      ...(wants('counter', 'registry', 'rights', 'presence', 'relay', 'channel', 'snapshots') ? [redis] : []),
       ...(wants('bus', 'state') ? [bus] : []),
       ...(channel ? [channel] : []),
+      ...(relay ? [relay] : []),
       ...(isPublisher ? [createEmptiedGuard(bus)] : []),
     ],
   }

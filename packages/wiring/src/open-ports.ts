@@ -10,11 +10,13 @@ import type {
   LiveState,
   NotificationStore,
   PasswordHasher,
+  PresenceBoard,
   RateCounter,
   ReadingStore,
   RightsBoard,
   ServiceRegistry,
   SnapshotStore,
+  SocketRelay,
   TokenIssuer,
   TokenVerifier,
   UserStore,
@@ -37,10 +39,13 @@ export interface Ports {
   readonly devices: DeviceStore
   readonly deadLetters: DeadLetterStore
   readonly users: UserStore
+  readonly notifications: NotificationStore
   readonly counter: RateCounter
   readonly channel: FleetChannel
-  readonly notifications: NotificationStore
   readonly registry: ServiceRegistry
+  readonly presence: PresenceBoard
+  /** between the sockets of replicas; undefined where there is one */
+  readonly relay: SocketRelay | undefined
   readonly rights: RightsBoard
   readonly tokens: TokenIssuer & TokenVerifier
   readonly passwords: PasswordHasher
@@ -67,6 +72,19 @@ export type OpenedPorts<Need extends PortName> = Pick<Ports, Need> & {
   readonly components: readonly Component[]
 }
 
+/** Those that live in Redis where there is one. */
+const LIVE_PORTS = [
+  'bus',
+  'state',
+  'counter',
+  'registry',
+  'rights',
+  'presence',
+  'relay',
+  'channel',
+  'snapshots',
+] as const satisfies readonly PortName[]
+
 /**
  * THE switch from configuration to adapters: the ports that are needed, and no connection for others. KAFKA_BROKERS,
  * REDIS_HOST and DATABASE_URL name servers; what they leave out runs in this process. Each choice is logged.
@@ -88,9 +106,7 @@ export async function openPorts<const Need extends PortName>(
     (wants('snapshots') && !isRedis)
   const store = needsDatabase ? await openDatabase(deps) : undefined
   const log = wants('log') ? await openLog(deps, store) : undefined
-  const live = wants('bus', 'state', 'counter', 'registry', 'rights', 'channel', 'snapshots')
-    ? await openLive(deps, { store, log, wants })
-    : undefined
+  const live = wants(...LIVE_PORTS) ? await openLive(deps, { store, log, wants }) : undefined
   const secret = wants('tokens') ? await tokenSecret(config) : undefined
   logger.info(
     {
@@ -132,6 +148,7 @@ function storesOf({ postgres, database, logger }: Awaited<ReturnType<typeof open
     devices: postgres.createPostgresDeviceStore({ database }),
     deadLetters: postgres.createPostgresDeadLetterStore({ database }),
     users: postgres.createPostgresUserStore({ database }),
+    notifications: postgres.createPostgresNotificationStore({ database }),
   }
 }
 
@@ -142,4 +159,3 @@ function tokenSecret(config: PortsConfig): Promise<string> {
     production: config.NODE_ENV === 'production',
   })
 }
-    notifications: postgres.createPostgresNotificationStore({ database }),

@@ -45,7 +45,7 @@ export class RelayClient {
   /** How many heard it; 0 where it is lost. */
   async spublish(channel: string, message: string | Buffer): Promise<number> {
     try {
-      return await this.#publisher.ask((client) => client.spublish(channel, message))
+      return Number(await this.#publisher.ask((client) => client.spublish(channel, message)))
     } catch (error) {
       this.#logger.debug({ err: error }, 'the sockets of other replicas are not told')
       return 0
