@@ -24,6 +24,7 @@ const NEEDS = [
   'devices',
   'deadLetters',
   'users',
+  'notifications',
   'counter',
   'rights',
   'channel',

@@ -12,6 +12,7 @@ const NEEDS = [
   'readings',
   'devices',
   'users',
+  'notifications',
   'deadLetters',
   'tokens',
   'passwords',

@@ -19,6 +19,7 @@ export function openApiFrame(version: string) {
       { name: 'devices', description: 'Devices and their credentials' },
       { name: 'readings', description: 'What sensors measured' },
       { name: 'system', description: 'How the system itself is' },
+      { name: 'notifications', description: 'Notices for users, and what they have read' },
     ],
     components: {
       securitySchemes: {

@@ -5,10 +5,11 @@ import type {
   EventLog,
   LiveState,
   PasswordHasher,
+  NotificationStore,
   ReadingStore,
   UserStore,
 } from '@iot/ports'
-import type { AllowedOrigins } from '@iot/runtime'
+import type { AllowedOrigins, Logger } from '@iot/runtime'
 import type { GatewayConfig } from './config.js'
 import type { LoginThrottle } from './limits/login-throttle.js'
 import type { Route } from './route.js'
@@ -19,6 +20,8 @@ import { deadLetterRoutes } from './routes/dead-letters.js'
 import { deviceReadingRoutes } from './routes/device-readings.js'
 import { deviceRoutes } from './routes/devices.js'
 import { sensorRoutes } from './routes/sensors.js'
+import { notificationRoutes } from './routes/notifications.js'
+import { ownPasswordRoutes } from './routes/own-password.js'
 import { setupRoutes } from './routes/setup.js'
 import { systemRoutes } from './routes/system.js'
 import type { FirstAdministrator } from './sessions/first-administrator.js'
@@ -35,6 +38,8 @@ export interface RouteDeps {
   readonly passwords: PasswordHasher
   readonly sessions: Sessions
   readonly firstAdministrator: FirstAdministrator
+  readonly notifications: NotificationStore
+  readonly channel: FleetChannel
   readonly throttle: LoginThrottle
   readonly origins: AllowedOrigins
   readonly system: SystemView
@@ -43,6 +48,7 @@ export interface RouteDeps {
   readonly version: string
 }
 
+  readonly logger: Logger
 /** Every route, once. */
 export function routeTable(deps: RouteDeps): Route[] {
   return [
@@ -57,3 +63,4 @@ export function routeTable(deps: RouteDeps): Route[] {
     ...dashboardConfigRoutes(deps),
   ]
 }
+    ...notificationRoutes(deps),

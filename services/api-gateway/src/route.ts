@@ -9,7 +9,7 @@ export interface RouteContract {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly path: `/${string}`
   readonly summary: string
-  readonly tag: 'auth' | 'devices' | 'readings' | 'system'
+  readonly tag: 'auth' | 'users' | 'devices' | 'readings' | 'notifications' | 'system'
   /** `open`: without a login; a role: that one and those above it */
   readonly access: 'open' | Role
   /** which requests of an open route count against the address: see docs/decisions/0072 */

@@ -74,6 +74,12 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
+  'GET /api/notifications': { answers: [401, 200, 200, 200] },
+  'POST /api/notifications': {
+    answers: [401, 403, 403, 201],
+    body: { type: 'info', message: 'x' },
+  },
+  'POST /api/notifications/read': { answers: [401, 200, 200, 200], body: { ids: ['1'] } },
 function keyOf(contract: { method: string; path: string }): string {
   return `${contract.method} ${contract.path}`
 }

@@ -7,6 +7,7 @@ import {
   type EventLog,
   type FleetChannel,
   type LiveState,
+  type NotificationStore,
   type PasswordHasher,
   type RateCounter,
   type ReadingStore,
@@ -31,9 +32,9 @@ import { createLoginThrottle } from './limits/login-throttle.js'
 import { createRequestBudgets } from './limits/request-budgets.js'
 import { createGatewayMetrics } from './metrics.js'
 import { routeTable } from './route-table.js'
+import { startPruning } from './pruning.js'
 import { createAdmission } from './security/admission.js'
 import { createFirstAdministrator } from './sessions/first-administrator.js'
-import { startSessionPruning } from './sessions/session-pruning.js'
 import { createSessions } from './sessions/sessions.js'
 import type { SystemView } from './system-view.js'
 
@@ -49,6 +50,7 @@ export interface ApiGatewayDeps {
   readonly deadLetters: DeadLetterStore
   readonly tokens: TokenIssuer & TokenVerifier
   readonly passwords: PasswordHasher
+  readonly notifications: NotificationStore
   readonly counter: RateCounter
   readonly channel: FleetChannel
   /** Whose rights changed lately; run by whoever starts the process. */
@@ -141,7 +143,14 @@ export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
           : await openDashboardFiles(config.DASHBOARD_DIR, ['/api', config.SOCKET_IO_PATH])
       await http.ready(dashboard)
       await prepareFirstAdministrator()
-      stopPruning = startSessionPruning({ users: deps.users, clock, log })
+      rightsTeller.start()
+      stopPruning = startPruning({
+        prunes: {
+          sessions: () => deps.users.pruneSessions(clock.nowMs()),
+          notifications: deps.notifications.prune,
+        },
+        log,
+      })
     },
     async stop() {
       clearTimeout(retry)

@@ -9,6 +9,7 @@ import {
   createMemoryDeviceStore,
   createMemoryEventLog,
   createMemoryFleetChannel,
+  createMemoryNotificationStore,
   createMemoryRateCounter,
   createMemoryReadingStore,
   createMemoryRightsBoard,
@@ -65,13 +66,15 @@ export async function openGateway(
   await log.start({ signal: new AbortController().signal, fail: () => {} })
   const readings = createMemoryReadingStore()
   const stores = {
-    users: createMemoryUserStore({ clock }),
+    users,
+    notifications: createMemoryNotificationStore({ clock, users }),
     devices: createMemoryDeviceStore({ clock, sensors: (deviceId) => readings.sensorsOf(deviceId) }),
     readings,
     deadLetters: createMemoryDeadLetterStore(),
     counter: createMemoryRateCounter({ clock }),
   }
   const board = createMemoryRightsBoard({ clock })
+  const channel = createMemoryFleetChannel({ logger, metrics: createMetrics() })
   const rights = createRightsWatch({ board, clock, logger })
   const tokens = createTokenService({ secret: 'a secret for tests of the gateway alone' })
   const gateway = createApiGateway({
@@ -80,7 +83,8 @@ export async function openGateway(
     state: bus,
     ...stores,
     rights,
-    channel: createMemoryFleetChannel({ logger, metrics: createMetrics() }),
+    board,
+    channel,
     tokens,
     passwords: quickHasher,
     clock,
@@ -129,6 +133,9 @@ export async function openGateway(
     server,
     tokens,
     ...stores,
+    rights,
+    board,
+    channel,
     addUser,
     tokenOf,
     ask: (method: string, path: string, asked: Asked = {}) => ask(url, method, path, asked),
