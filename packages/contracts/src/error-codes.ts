@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   SETUP_TOKEN_INVALID: { status: 403, title: 'The set-up link is used up or wrong' },
   NOT_FOUND: { status: 404, title: 'There is no such thing' },
   CONFLICT: { status: 409, title: 'It exists already' },
+  LAST_ADMINISTRATOR: { status: 409, title: 'An administrator who may log in has to be left' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Send application/json' },
   RANGE_TOO_LARGE: {

@@ -3,7 +3,7 @@ import { DeadLetter, DeadLetterState } from './dead-letter.js'
 import { CredentialKind, Device, DeviceName, DeviceStatus, SiteName, Tags } from './device.js'
 import { DeviceId } from './device-id.js'
 import { Reading, ReadingBucket, SensorType, Timestamp } from './telemetry.js'
-import { Password, SessionUser, Username } from './user.js'
+import { Password, Role, SessionUser, Sites, Username } from './user.js'
 
 /** RFC 9457, with a `code` of ours and the id of the request. */
 export const Problem = Type.Object({
@@ -62,6 +62,47 @@ export const SetupRequest = Type.Object(
   { token: Type.String({ minLength: 1, maxLength: 256 }), username: Username, password: Password },
   { additionalProperties: false },
 )
+
+// --- users
+export const OwnPasswordChange = Type.Object(
+  {
+    currentPassword: Type.String({ minLength: 1, maxLength: 256 }),
+    newPassword: Password,
+    /** false: the refresh token of the new session comes in the body */
+    cookie: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+)
+/** A user as administrators see them; without `sites` every device exists for them. */
+export const User = Type.Object({
+  id: Type.String(),
+  username: Username,
+  role: Role,
+  sites: Type.Optional(Sites),
+  /** shut out: may not log in */
+  disabled: Type.Boolean(),
+  createdAt: Timestamp,
+})
+export type User = Static<typeof User>
+export const UserCreation = Type.Object(
+  { username: Username, password: Password, role: Role, sites: Type.Optional(Sites) },
+  { additionalProperties: false },
+)
+export type UserCreation = Static<typeof UserCreation>
+export const UserPatch = Type.Object(
+  {
+    role: Type.Optional(Role),
+    /** null: all sites */
+    sites: Type.Optional(Type.Union([Sites, Type.Null()])),
+    disabled: Type.Optional(Type.Boolean()),
+    password: Type.Optional(Password),
+  },
+  { additionalProperties: false, minProperties: 1 },
+)
+export type UserPatch = Static<typeof UserPatch>
+export const UsersQuery = Type.Object({ ...PageQuery }, { additionalProperties: false })
+export const UserPage = pageOf(User)
+export type UserPage = Static<typeof UserPage>
 
 // --- devices
 export const DeviceChange = Type.Object(

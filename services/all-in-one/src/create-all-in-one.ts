@@ -27,6 +27,8 @@ const NEEDS = [
   'notifications',
   'counter',
   'rights',
+  'presence',
+  'relay',
   'channel',
   'tokens',
   'passwords',
@@ -42,7 +44,7 @@ export async function createAllInOne(parts: ProcessParts<AllInOneVariable>): Pro
   const system = createSystemView({ door: ports.door, reports: ops.reports })
   const rights = createRightsWatch({ board: ports.rights, clock, logger })
   const shared = { ...parts, ...ports, rights, clock }
-  const gateway: ApiGateway = createApiGateway({ ...shared, system })
+  const gateway: ApiGateway = createApiGateway({ ...shared, board: ports.rights, system })
   const ingestion = createIngestion({ ...shared, pipelines: ['bridge', 'live', 'archive'] })
   const sockets = createWebsocketService({ ...shared, services: system.services, verifier: ports.tokens })
 

@@ -19,6 +19,7 @@ const NEEDS = [
   'counter',
   'registry',
   'rights',
+  'presence',
   'channel',
 ] as const
 
@@ -30,7 +31,14 @@ await runMain({
     const { config, logger, metrics, listener, ops } = parts
     const ports = await openPorts({ config, clock, logger, metrics }, NEEDS)
     const rights = createRightsWatch({ board: ports.rights, clock, logger })
-    const gateway = createApiGateway({ ...parts, ...ports, rights, clock, system: createFleetView(ports) })
+    const gateway = createApiGateway({
+      ...parts,
+      ...ports,
+      board: ports.rights,
+      rights,
+      clock,
+      system: createFleetView(ports),
+    })
     const announcer = createAnnouncer({
       ...parts,
       registry: ports.registry,

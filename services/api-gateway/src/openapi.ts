@@ -16,10 +16,11 @@ export function openApiFrame(version: string) {
     },
     tags: [
       { name: 'auth', description: 'Logging in, staying in, the first administrator' },
+      { name: 'users', description: 'Who may come in, and what exists for them' },
       { name: 'devices', description: 'Devices and their credentials' },
       { name: 'readings', description: 'What sensors measured' },
-      { name: 'system', description: 'How the system itself is' },
       { name: 'notifications', description: 'Notices for users, and what they have read' },
+      { name: 'system', description: 'How the system itself is' },
     ],
     components: {
       securitySchemes: {

@@ -3,9 +3,10 @@ import type {
   DeadLetterStore,
   DeviceStore,
   EventLog,
+  FleetChannel,
   LiveState,
-  PasswordHasher,
   NotificationStore,
+  PasswordHasher,
   ReadingStore,
   UserStore,
 } from '@iot/ports'
@@ -19,14 +20,16 @@ import { dashboardConfigRoutes } from './routes/dashboard-config.js'
 import { deadLetterRoutes } from './routes/dead-letters.js'
 import { deviceReadingRoutes } from './routes/device-readings.js'
 import { deviceRoutes } from './routes/devices.js'
-import { sensorRoutes } from './routes/sensors.js'
 import { notificationRoutes } from './routes/notifications.js'
 import { ownPasswordRoutes } from './routes/own-password.js'
+import { sensorRoutes } from './routes/sensors.js'
 import { setupRoutes } from './routes/setup.js'
 import { systemRoutes } from './routes/system.js'
+import { userRoutes } from './routes/users.js'
 import type { FirstAdministrator } from './sessions/first-administrator.js'
 import type { Sessions } from './sessions/sessions.js'
 import type { SystemView } from './system-view.js'
+import type { RightsTeller } from './users/rights-teller.js'
 
 export interface RouteDeps {
   readonly log: Pick<EventLog, 'append'>
@@ -35,32 +38,35 @@ export interface RouteDeps {
   readonly devices: DeviceStore
   readonly users: UserStore
   readonly deadLetters: DeadLetterStore
+  readonly notifications: NotificationStore
+  readonly channel: FleetChannel
   readonly passwords: PasswordHasher
   readonly sessions: Sessions
   readonly firstAdministrator: FirstAdministrator
-  readonly notifications: NotificationStore
-  readonly channel: FleetChannel
+  readonly rightsTeller: RightsTeller
   readonly throttle: LoginThrottle
   readonly origins: AllowedOrigins
   readonly system: SystemView
   readonly clock: Clock
+  readonly logger: Logger
   readonly config: GatewayConfig
   readonly version: string
 }
 
-  readonly logger: Logger
 /** Every route, once. */
 export function routeTable(deps: RouteDeps): Route[] {
   return [
     ...authRoutes(deps),
+    ...ownPasswordRoutes(deps),
     ...setupRoutes(deps),
+    ...userRoutes(deps),
     ...deviceRoutes(deps),
     ...credentialRoutes(deps),
     ...deviceReadingRoutes(deps),
     ...sensorRoutes(deps),
     ...systemRoutes(deps),
     ...deadLetterRoutes(deps),
+    ...notificationRoutes(deps),
     ...dashboardConfigRoutes(deps),
   ]
 }
-    ...notificationRoutes(deps),

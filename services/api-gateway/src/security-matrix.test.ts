@@ -16,6 +16,22 @@ const ROWS: Readonly<Record<string, Row>> = {
   'POST /api/auth/refresh': { answers: everybody(401), body: {} },
   'POST /api/auth/logout': { answers: everybody(204), body: {} },
   'GET /api/auth/me': { answers: [401, 200, 200, 200] },
+  'POST /api/auth/password': {
+    answers: [401, 401, 401, 401],
+    body: { currentPassword: 'not it', newPassword: 'long enough to pass' },
+  },
+  'GET /api/users': { answers: [401, 403, 403, 200] },
+  'POST /api/users': {
+    answers: [401, 403, 403, 201],
+    bodyOf: (n) => ({ username: `made-${n}`, password: 'long enough to pass', role: 'user' }),
+  },
+  'GET /api/users/{userId}': { answers: [401, 403, 403, 404], path: () => '/api/users/nobody' },
+  'PATCH /api/users/{userId}': {
+    answers: [401, 403, 403, 404],
+    path: () => '/api/users/nobody',
+    body: { role: 'user' },
+  },
+  'DELETE /api/users/{userId}': { answers: [401, 403, 403, 404], path: () => '/api/users/nobody' },
   'GET /api/setup': { answers: everybody(200) },
   'POST /api/setup': {
     answers: everybody(403),
@@ -58,6 +74,12 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/sensors/mqtt-status': { answers: everybody(200) },
   'GET /api/system/status': { answers: [401, 200, 200, 200] },
   'GET /api/system/dead-letters': { answers: [401, 403, 200, 200] },
+  'GET /api/notifications': { answers: [401, 200, 200, 200] },
+  'POST /api/notifications': {
+    answers: [401, 403, 403, 201],
+    body: { type: 'info', message: 'x' },
+  },
+  'POST /api/notifications/read': { answers: [401, 200, 200, 200], body: { ids: ['1'] } },
   'GET /config.json': { answers: everybody(200) },
 }
 
@@ -74,12 +96,6 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-  'GET /api/notifications': { answers: [401, 200, 200, 200] },
-  'POST /api/notifications': {
-    answers: [401, 403, 403, 201],
-    body: { type: 'info', message: 'x' },
-  },
-  'POST /api/notifications/read': { answers: [401, 200, 200, 200], body: { ids: ['1'] } },
 function keyOf(contract: { method: string; path: string }): string {
   return `${contract.method} ${contract.path}`
 }

@@ -11,6 +11,7 @@ import {
   type PasswordHasher,
   type RateCounter,
   type ReadingStore,
+  type RightsBoard,
   StoreUnavailable,
   type TokenIssuer,
   type TokenVerifier,
@@ -31,12 +32,13 @@ import { createHttpServer } from './http-server.js'
 import { createLoginThrottle } from './limits/login-throttle.js'
 import { createRequestBudgets } from './limits/request-budgets.js'
 import { createGatewayMetrics } from './metrics.js'
-import { routeTable } from './route-table.js'
 import { startPruning } from './pruning.js'
+import { routeTable } from './route-table.js'
 import { createAdmission } from './security/admission.js'
 import { createFirstAdministrator } from './sessions/first-administrator.js'
 import { createSessions } from './sessions/sessions.js'
 import type { SystemView } from './system-view.js'
+import { createRightsTeller } from './users/rights-teller.js'
 
 export interface ApiGatewayDeps {
   /** Listened on by somebody else, after start: the gateway puts its handler on it when it is created. */
@@ -48,13 +50,14 @@ export interface ApiGatewayDeps {
   readonly devices: DeviceStore
   readonly users: UserStore
   readonly deadLetters: DeadLetterStore
+  readonly notifications: NotificationStore
   readonly tokens: TokenIssuer & TokenVerifier
   readonly passwords: PasswordHasher
-  readonly notifications: NotificationStore
   readonly counter: RateCounter
   readonly channel: FleetChannel
   /** Whose rights changed lately; run by whoever starts the process. */
   readonly rights: RightsWatch
+  readonly board: RightsBoard
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -81,6 +84,7 @@ export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
   const origins = createAllowedOrigins(config)
   const firstAdministrator = createFirstAdministrator({ ...deps, log })
   const sessions = createSessions(deps)
+  const rightsTeller = createRightsTeller({ ...deps, watch: deps.rights, log })
   const throttle = createLoginThrottle({ counter: deps.counter, maxFailures: config.LOGIN_MAX_FAILURES })
   const budgets = createRequestBudgets({
     counter: deps.counter,
@@ -91,8 +95,8 @@ export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
   })
   const http = createHttpServer({
     server,
-    routes: routeTable({ ...deps, sessions, firstAdministrator, throttle, origins }),
-    admission: createAdmission({ tokens: deps.tokens, budgets, clock }),
+    routes: routeTable({ ...deps, sessions, firstAdministrator, rightsTeller, throttle, origins }),
+    admission: createAdmission({ tokens: deps.tokens, rights: deps.rights, budgets, clock }),
     ops: deps.ops,
     metrics: createGatewayMetrics(deps.metrics),
     log,
@@ -155,6 +159,7 @@ export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
     async stop() {
       clearTimeout(retry)
       stopPruning?.()
+      await rightsTeller.stop()
       server.off('listening', announce)
       await http.close()
     },

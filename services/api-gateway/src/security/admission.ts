@@ -1,7 +1,7 @@
 import type { AccessClaims } from '@iot/contracts'
 import { roleAtLeast } from '@iot/domain'
 import type { Clock, TokenVerifier } from '@iot/ports'
-import { AppError } from '@iot/runtime'
+import { AppError, type RightsWatch } from '@iot/runtime'
 import type { RequestBudgets } from '../limits/request-budgets.js'
 import type { RouteContract } from '../route.js'
 
@@ -24,8 +24,15 @@ export interface Admission {
 /** Told by somebody else's page or by a limit already met: not attempts of whoever sits at the address. */
 const UNCOUNTED_FAILURES = new Set(['ORIGIN_REFUSED', 'RATE_LIMITED', 'LOGIN_THROTTLED'])
 
+const WHY_NOT = {
+  none: 'Send an access token: `Authorization: Bearer …`.',
+  invalid: 'The access token is not valid.',
+  out: 'This session was ended: log in again.',
+} as const
+
 export function createAdmission(deps: {
   tokens: TokenVerifier
+  rights: Pick<RightsWatch, 'check'>
   budgets: RequestBudgets
   clock: Clock
 }): Admission {
@@ -33,7 +40,11 @@ export function createAdmission(deps: {
 
   async function verify(authorization: string | undefined) {
     const token = /^Bearer +([^ ]+) *$/i.exec(authorization ?? '')?.[1]
-    return token === undefined ? undefined : deps.tokens.verify(token, deps.clock.nowMs())
+    if (token === undefined) return undefined
+    const verified = await deps.tokens.verify(token, deps.clock.nowMs())
+    if (!verified.ok) return verified
+    const standing = deps.rights.check(verified.claims)
+    return standing === 'current' ? verified : ({ ok: false, reason: standing } as const)
   }
 
   return {
@@ -54,14 +65,11 @@ export function createAdmission(deps: {
         return undefined
       }
       // Somebody who was signed in a moment ago is about to refresh: no guess, so it costs the address nothing.
-      if (verified?.reason === 'expired') {
+      if (verified?.reason === 'expired' || verified?.reason === 'changed') {
         throw new AppError('TOKEN_EXPIRED', 'Get a new access token from POST /api/auth/refresh.')
       }
       await budgets.spendAddress(address)
-      throw new AppError(
-        'UNAUTHENTICATED',
-        verified ? 'The access token is not valid.' : 'Send an access token: `Authorization: Bearer …`.',
-      )
+      throw new AppError('UNAUTHENTICATED', WHY_NOT[verified?.reason ?? 'none'])
     },
     async noteFailure(contract, { claims, address, code, status }) {
       if (contract.access !== 'open' || contract.counts !== 'failed') return

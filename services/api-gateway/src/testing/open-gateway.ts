@@ -65,6 +65,7 @@ export async function openGateway(
   const log = createMemoryEventLog()
   await log.start({ signal: new AbortController().signal, fail: () => {} })
   const readings = createMemoryReadingStore()
+  const users = createMemoryUserStore({ clock })
   const stores = {
     users,
     notifications: createMemoryNotificationStore({ clock, users }),
@@ -73,8 +74,8 @@ export async function openGateway(
     deadLetters: createMemoryDeadLetterStore(),
     counter: createMemoryRateCounter({ clock }),
   }
-  const board = createMemoryRightsBoard({ clock })
   const channel = createMemoryFleetChannel({ logger, metrics: createMetrics() })
+  const board = createMemoryRightsBoard({ clock })
   const rights = createRightsWatch({ board, clock, logger })
   const tokens = createTokenService({ secret: 'a secret for tests of the gateway alone' })
   const gateway = createApiGateway({
@@ -132,10 +133,10 @@ export async function openGateway(
     gateway,
     server,
     tokens,
-    ...stores,
     rights,
     board,
     channel,
+    ...stores,
     addUser,
     tokenOf,
     ask: (method: string, path: string, asked: Asked = {}) => ask(url, method, path, asked),
