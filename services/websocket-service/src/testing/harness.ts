@@ -16,7 +16,7 @@ import {
   type ReadingStore,
   systemClock,
 } from '@iot/ports'
-import { createMetrics, type RightsWatch, readConfig, silentLogger } from '@iot/runtime'
+import { createMetrics, type Logger, type RightsWatch, readConfig, silentLogger } from '@iot/runtime'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import { type WebsocketConfig, websocketVariables } from '../config.js'
 import { createWebsocketService } from '../service.js'
@@ -38,6 +38,7 @@ export interface HarnessOptions {
   readonly busWindowBytes?: number
   /** without it, nobody’s rights have changed */
   readonly rights?: Pick<RightsWatch, 'check' | 'heed'>
+  readonly logger?: Logger
   /** the one that another replica has too */
   readonly channel?: FleetChannel
   /** how long the state takes to answer */
@@ -47,7 +48,7 @@ export interface HarnessOptions {
 /** The whole service on a free port, over the adapters in memory, and a stand-in for `live` that feeds it. */
 export async function startHarness(options: HarnessOptions = {}) {
   const clock = systemClock
-  const logger = silentLogger()
+  const logger = options.logger ?? silentLogger()
   const server = createServer((_, response) => response.end('not a socket'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
