@@ -36,7 +36,7 @@ async function run({ readings }: RunOrder): Promise<void> {
   for (let sent = 1; sent <= readings; sent++) {
     const reading = nextReading()
     bytesPerClient += frameBytes(reading)
-    side.send(reading)
+    side.send([reading])
     const waitMs = startMs + sent * STEP_MS - performance.now()
     await new Promise((resolve) => (waitMs > 1 ? setTimeout(resolve, waitMs) : setImmediate(resolve)))
   }

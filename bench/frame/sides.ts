@@ -1,6 +1,11 @@
 import { createServer, type Server as HttpServer } from 'node:http'
 import { createTokenService } from '@iot/adapter-jose'
-import { createInProcessBus, createMemoryDeviceStore, createMemoryRateCounter } from '@iot/adapter-memory'
+import {
+  createInProcessBus,
+  createMemoryDeviceStore,
+  createMemoryNotificationStore,
+  createMemoryRateCounter,
+} from '@iot/adapter-memory'
 import type { Reading } from '@iot/contracts'
 import { encodeReading } from '@iot/domain'
 import { type LiveBatch, type LiveEntry, type ReadingStore, systemClock } from '@iot/ports'
@@ -58,6 +63,10 @@ export async function createOurs(): Promise<SideUnderTest> {
     verifier: tokens,
     rights: { check: () => 'current', heed: () => {} },
     channel: { send: async () => {}, listen: () => () => {} },
+    notifications: createMemoryNotificationStore({
+      clock,
+      users: { findById: async () => undefined, findByUsername: async () => undefined },
+    }),
     counter: createMemoryRateCounter({ clock }),
     config: { ...config, SOCKET_MAX_CONNECTIONS_PER_USER: CLIENTS, SOCKET_IO_PING_INTERVAL: 600_000 },
   })

@@ -6,6 +6,7 @@ import { firstVisitCases } from './first-visit-cases.js'
 import { buildImages, type Stack, startStack } from './harness/stack.js'
 import { monitoringCases } from './monitoring-cases.js'
 import { outageCases } from './outage-cases.js'
+import { replicaCases } from './replica-cases.js'
 
 const START_LIMIT_MS = 1_500_000
 
@@ -25,5 +26,6 @@ describe('the fleet', () => {
   describe('under load', () => countCases(under))
   describe('while a part of it is away', () => outageCases(under))
   describe('while its replicas are replaced', () => drainingCases(under))
+  describe('while one replica after the other dies', () => replicaCases(under))
   describe('while its containers die', () => faultCases(under))
 })

@@ -10,12 +10,15 @@ export const FAULT_MS = { kill: 2_000, pause: 15_000, disconnect: 10_000 } as co
 export interface Fault {
   readonly service: string
   readonly kind: FaultKind
+  /** which of the service's containers; without, the first */
+  readonly container?: number
 }
 
 /** Breaks one container of the service, waits, and puts it back. Resolves when it runs again. */
-export async function inflict(stack: Stack, { service, kind }: Fault): Promise<void> {
-  const [container] = await stack.containers(service)
-  if (container === undefined) throw new Error(`there is no container of ${service}`)
+export async function inflict(stack: Stack, fault: Fault): Promise<void> {
+  const { service, kind } = fault
+  const container = (await stack.containers(service))[fault.container ?? 0]
+  if (container === undefined) throw new Error(`there is no such container of ${service}`)
   const networks = kind === 'disconnect' ? await networksOf(container) : []
   switch (kind) {
     case 'kill':

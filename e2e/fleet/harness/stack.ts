@@ -26,6 +26,8 @@ export interface Stack {
   /** The containers of a service, running or not. */
   containers(service: string): Promise<string[]>
   logs(service: string): Promise<string>
+  /** Runs so many containers of a service; resolves when they are healthy. */
+  scale(service: string, containers: number): Promise<void>
   /** The link that makes the first administrator, as a gateway has logged it. */
   setupLink(): Promise<URL>
   /** Resolves when every container with a health check is healthy. */
@@ -94,6 +96,9 @@ export async function startStack(
     prometheusUrl: `http://127.0.0.1:${ports[10]}`,
     compose,
     containers: list,
+    async scale(service, containers) {
+      await compose([...UP, '--no-recreate', '--scale', `${service}=${containers}`, service], START_LIMIT_MS)
+    },
     logs: (service) => compose(['logs', '--no-color', '--no-log-prefix', service]),
     async setupLink() {
       const text = await until(

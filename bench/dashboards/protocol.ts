@@ -1,0 +1,31 @@
+/** What the guide does, ours with every reading, and ours with the newest of each sensor once a second. */
+export type Mode = 'guide' | 'complete' | 'latest'
+export type Side = 'guide' | 'ours'
+
+export const DEVICES = 1_000
+/** Readings per device and second of ours. The guide's loop does the same for each reading at any rate, and can't keep up with this one: it gets a tenth. */
+export const HZ: Record<Side, number> = { guide: 0.5, ours: 5 }
+/** Clients that watch all devices, and clients that watch one device each; over both replicas. */
+export const DASHBOARDS = 50
+export const DEVICE_PAGES = 50
+
+export type ServerMessage =
+  | { readonly kind: 'listening'; readonly port: number; readonly token: string }
+  | { readonly kind: 'done'; readonly readings: number }
+
+/** To a replica: the readings of so many seconds. */
+export interface RunOrder {
+  readonly seconds: number
+}
+
+/** To the clients: connect through the balancer in a mode; say what came and leave. */
+export type SinkOrder =
+  | { readonly kind: 'connect'; readonly mode: Mode; readonly port: number; readonly token: string }
+  | { readonly kind: 'count' }
+  | { readonly kind: 'leave' }
+
+export type SinkMessage =
+  | { readonly kind: 'connected' }
+  /** bytes of all clients, and frames of those that watch all devices */
+  | { readonly kind: 'counted'; readonly bytes: number; readonly dashboardFrames: number }
+  | { readonly kind: 'left' }

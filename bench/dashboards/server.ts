@@ -1,0 +1,88 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { PARTITIONS, partitionOf, type Reading } from '@iot/contracts'
+import { Server } from 'socket.io'
+import { createOurs } from '../frame/sides.js'
+import { DEVICES, HZ, type RunOrder, type ServerMessage, type Side } from './protocol.js'
+
+/** As often as `live` flushes. */
+const STEP_MS = 15
+
+/** One replica: it hears every reading, as from the live bus, and sends it to its clients. */
+interface Replica {
+  readonly server: ReturnType<typeof createServer>
+  readonly token: string
+  send(readings: Reading[]): void
+}
+
+/** The guide's loop: an emit for the device's room and one for everybody's, for each reading. No login. */
+function createGuide(): Replica {
+  const server = createServer()
+  const io = new Server(server, { perMessageDeflate: false, serveClient: false, pingInterval: 600_000 })
+  io.on('connection', (socket) => {
+    socket.on('subscribe:device', (deviceId: string) => socket.join(`device:${deviceId}`))
+    socket.on('subscribe-all-devices', () => socket.join('all-devices'))
+  })
+  return {
+    server,
+    token: '',
+    send(readings) {
+      for (const reading of readings) {
+        io.to(`device:${reading.deviceId}`).emit('sensor:reading', reading)
+        io.to('all-devices').emit('sensor:all', reading)
+      }
+    },
+  }
+}
+
+const side = process.argv[2] as Side
+const replica: Replica = side === 'guide' ? createGuide() : await createOurs()
+const devices = Array.from({ length: DEVICES }, (_, n) => {
+  const deviceId = `bench-${n}`
+  return { deviceId, partition: partitionOf(deviceId, PARTITIONS) }
+})
+const offsets = new Map<number, number>()
+let next = 0
+
+function nextReading(): Reading {
+  const { deviceId, partition } = devices[next++ % DEVICES]!
+  const offset = (offsets.get(partition) ?? -1) + 1
+  offsets.set(partition, offset)
+  return {
+    deviceId,
+    sensorType: 'temperature',
+    value: 20 + (offset % 100) / 10,
+    unit: '°C',
+    timestamp: new Date().toISOString(),
+    status: 'normal',
+    location: 'Assembly Line 1',
+    position: { partition, offset, index: 0 },
+  }
+}
+
+async function run({ seconds }: RunOrder): Promise<number> {
+  const perMs = (DEVICES * HZ[side]) / 1_000
+  const beginMs = performance.now()
+  let sent = 0
+  for (let nowMs = beginMs; nowMs - beginMs < seconds * 1_000; nowMs = performance.now()) {
+    const due = Math.floor((nowMs - beginMs) * perMs) - sent
+    if (due > 0) replica.send(Array.from({ length: due }, nextReading))
+    sent += due
+    await new Promise((resolve) => setTimeout(resolve, STEP_MS))
+  }
+  return sent
+}
+
+function tell(message: ServerMessage): void {
+  process.send!(message)
+}
+
+process.on('message', async (order: RunOrder) => tell({ kind: 'done', readings: await run(order) }))
+process.on('disconnect', () => process.exit(0))
+replica.server.listen(0, '127.0.0.1', () => {
+  tell({
+    kind: 'listening',
+    port: (replica.server.address() as AddressInfo).port,
+    token: replica.token,
+  })
+})
