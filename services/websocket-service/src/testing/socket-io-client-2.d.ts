@@ -1,6 +1,6 @@
 /** What the tests use of Socket.IO 2’s client, which brings no types. */
 declare module 'socket.io-client-2' {
-  interface OldSocket {
+  export interface OldSocket {
     readonly id: string
     readonly connected: boolean
     on(event: string, listener: (...args: never[]) => void): this
