@@ -121,6 +121,26 @@ export function describeDeviceStore(name: string, create: () => Promise<DeviceSt
         expect(await ids({ limit: 10, deviceIds: [] })).toEqual([])
       })
 
+      it('can be limited to devices of some sites, whatever else is asked for', async () => {
+        await store.create({ deviceId: 'd-4', name: 'Nowhere' })
+        expect(await ids({ limit: 10, sites: ['Hanoi'] })).toEqual(['C-3', 'b-2'])
+        expect(await ids({ limit: 10, sites: ['Hue', 'Hanoi', 'no such'] })).toEqual(['C-3', 'a-1', 'b-2'])
+        expect(await ids({ limit: 10, sites: [] })).toEqual([])
+        expect(await ids({ limit: 1, sites: ['Hanoi'], after: 'C-3' })).toEqual(['b-2'])
+        expect(await ids({ limit: 10, sites: ['Hue'], site: 'Hanoi' })).toEqual([])
+        expect(await ids({ limit: 10, sites: ['Hue'], tag: 'heat' })).toEqual(['a-1'])
+        expect(await ids({ limit: 10, sites: ['Hue'], search: 'b' })).toEqual([])
+        expect(await ids({ limit: 10, sites: ['Hue'], deviceIds: ['a-1', 'b-2', 'd-4'] })).toEqual(['a-1'])
+      })
+
+      it('is counted, in all and by sites', async () => {
+        await store.create({ deviceId: 'd-4', name: 'Nowhere' })
+        expect(await store.count()).toBe(4)
+        expect(await store.count({ sites: ['Hanoi'] })).toBe(2)
+        expect(await store.count({ sites: ['Hue', 'Hanoi', 'no such'] })).toBe(3)
+        expect(await store.count({ sites: [] })).toBe(0)
+      })
+
       it.each([
         ['by id', 'A-1', ['a-1']],
         ['by name', 'boil', ['b-2']],

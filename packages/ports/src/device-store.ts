@@ -11,7 +11,8 @@ export interface DeviceStore {
   change(deviceId: string, change: DeviceChange): Promise<DeviceRow | undefined>
   /** Removes a device with its readings and credentials; false where there was none. */
   remove(deviceId: string): Promise<boolean>
-  count(): Promise<number>
+  /** All devices, or those of some sites. */
+  count(query?: { sites?: readonly string[] | undefined }): Promise<number>
 
   /** Notes attributes and location that devices told of themselves; unknown devices come into being. Idempotent. */
   describe(told: readonly DeviceDescription[]): Promise<void>
@@ -48,6 +49,8 @@ export interface DeviceQuery {
   readonly site?: string
   readonly tag?: string
   readonly deviceIds?: readonly string[]
+  /** devices of these sites alone */
+  readonly sites?: readonly string[]
 }
 
 export interface NewDevice {

@@ -30,12 +30,14 @@ import type { FirstAdministrator } from './sessions/first-administrator.js'
 import type { Sessions } from './sessions/sessions.js'
 import type { SystemView } from './system-view.js'
 import type { RightsTeller } from './users/rights-teller.js'
+import type { VisibleStates } from './visible-states.js'
 
 export interface RouteDeps {
   readonly log: Pick<EventLog, 'append'>
   readonly state: LiveState
   readonly readings: ReadingStore
   readonly devices: DeviceStore
+  readonly visible: VisibleStates
   readonly users: UserStore
   readonly deadLetters: DeadLetterStore
   readonly notifications: NotificationStore

@@ -12,6 +12,8 @@ export interface RouteContract {
   readonly tag: 'auth' | 'users' | 'devices' | 'readings' | 'notifications' | 'system'
   /** `open`: without a login; a role: that one and those above it */
   readonly access: 'open' | Role
+  /** holds what is of devices of every site: who is limited to some is refused */
+  readonly everySite?: true
   /** which requests of an open route count against the address: see docs/decisions/0072 */
   readonly counts?: 'every' | 'failed' | 'none'
   readonly params?: TSchema

@@ -39,6 +39,7 @@ import { createFirstAdministrator } from './sessions/first-administrator.js'
 import { createSessions } from './sessions/sessions.js'
 import type { SystemView } from './system-view.js'
 import { createRightsTeller } from './users/rights-teller.js'
+import { createVisibleStates } from './visible-states.js'
 
 export interface ApiGatewayDeps {
   /** Listened on by somebody else, after start: the gateway puts its handler on it when it is created. */
@@ -95,7 +96,15 @@ export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
   })
   const http = createHttpServer({
     server,
-    routes: routeTable({ ...deps, sessions, firstAdministrator, rightsTeller, throttle, origins }),
+    routes: routeTable({
+      ...deps,
+      visible: createVisibleStates(deps),
+      sessions,
+      firstAdministrator,
+      rightsTeller,
+      throttle,
+      origins,
+    }),
     admission: createAdmission({ tokens: deps.tokens, rights: deps.rights, budgets, clock }),
     ops: deps.ops,
     metrics: createGatewayMetrics(deps.metrics),

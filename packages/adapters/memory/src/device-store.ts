@@ -106,7 +106,9 @@ export function createMemoryDeviceStore(options: {
       for (const one of credentials.values()) if (one.deviceId === deviceId) credentials.delete(one.username)
       return devices.delete(deviceId)
     },
-    count: async () => devices.size,
+    count: async ({ sites } = {}) =>
+      [...devices.values()].filter(({ site }) => !sites || (site !== undefined && sites.includes(site)))
+        .length,
     async describe(told) {
       for (const { deviceId, location, attributes } of told) {
         const kept = devices.get(deviceId) ?? newDevice(deviceId)
@@ -156,6 +158,7 @@ export function createMemoryDeviceStore(options: {
 
 function matches(row: DeviceRow, query: DeviceQuery): boolean {
   if (query.deviceIds && !query.deviceIds.includes(row.deviceId)) return false
+  if (query.sites && (row.site === undefined || !query.sites.includes(row.site))) return false
   if (query.site !== undefined && row.site !== query.site) return false
   if (query.tag !== undefined && !row.tags.includes(query.tag)) return false
   if (!query.search) return true

@@ -87,8 +87,11 @@ export function createPostgresDeviceStore(deps: { database: Database }): DeviceS
       const { rowCount } = await database.query('DELETE FROM devices WHERE device_id = $1', [deviceId])
       return rowCount > 0
     },
-    async count() {
-      const { rows } = await database.query<{ count: number }>('SELECT count(*)::int AS count FROM devices')
+    async count({ sites } = {}) {
+      const { rows } = await database.query<{ count: number }>(
+        'SELECT count(*)::int AS count FROM devices WHERE $1::text[] IS NULL OR site = ANY ($1)',
+        [sites ?? null],
+      )
       return rows[0]!.count
     },
     async describe(told) {
@@ -206,6 +209,7 @@ function conditions(query: DeviceQuery): { where: string; values: unknown[] } {
   if (query.after !== undefined) term(query.after, (p) => `d.device_id > ${p}`)
   if (query.site !== undefined) term(query.site, (p) => `d.site = ${p}`)
   if (query.tag !== undefined) term(query.tag, (p) => `${p} = ANY (d.tags)`)
+  if (query.sites !== undefined) term(query.sites, (p) => `d.site = ANY (${p})`)
   if (query.deviceIds !== undefined) term(query.deviceIds, (p) => `d.device_id = ANY (${p})`)
   if (query.search) {
     // position(), not LIKE: what a person types has no wildcards.

@@ -37,8 +37,8 @@ function listCredentials({ devices }: CredentialDeps): Route {
       answer: pageOf(Credential),
       errors: ['NOT_FOUND'],
     },
-    async ({ params }) => {
-      await requireDevice(devices, params.deviceId)
+    async ({ params, caller }) => {
+      await requireDevice(devices, params.deviceId, caller)
       const rows = await devices.listCredentials(params.deviceId)
       return { body: { items: rows.map(presentCredential) } }
     },
@@ -60,8 +60,11 @@ function createCredential({ devices, passwords }: CredentialDeps): Route {
       answer: Credential,
       errors: ['NOT_FOUND', 'CONFLICT'],
     },
-    async ({ params, body }) => {
-      const { deviceId } = await requireDevice(devices, params.deviceId)
+    async ({ params, body, caller }) => {
+      const { deviceId } = await requireDevice(devices, params.deviceId, caller)
+      if (body.kind === 'gateway' && caller.sites) {
+        throw new AppError('FORBIDDEN', 'A gateway may name devices of every site; you are limited to yours.')
+      }
       if ((await devices.listCredentials(deviceId)).length >= MAX_CREDENTIALS) {
         throw new AppError(
           'CONFLICT',
@@ -93,7 +96,8 @@ function removeCredential({ devices }: CredentialDeps): Route {
       status: 204,
       errors: ['NOT_FOUND'],
     },
-    async ({ params }) => {
+    async ({ params, caller }) => {
+      await requireDevice(devices, params.deviceId, caller)
       const removed = await devices.removeCredential(params.deviceId, params.credentialId)
       if (!removed) throw new AppError('NOT_FOUND', `${params.deviceId} has no such credentials.`)
       return { body: undefined }

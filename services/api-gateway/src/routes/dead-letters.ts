@@ -19,6 +19,7 @@ export function deadLetterRoutes({ deadLetters }: { deadLetters: DeadLetterStore
         summary: 'Messages that could not be read, newest first',
         tag: 'system',
         access: 'operator',
+        everySite: true,
         query: DeadLettersQuery,
         status: 200,
         answer: DeadLetterPage,

@@ -50,8 +50,8 @@ function latestOfDevice({ devices, state, readings }: ReadingDeps): Route {
       answer: Latest,
       errors: ['NOT_FOUND'],
     },
-    async ({ params }) => {
-      const { deviceId } = await requireDevice(devices, params.deviceId)
+    async ({ params, caller }) => {
+      const { deviceId } = await requireDevice(devices, params.deviceId, caller)
       const [live] = await state.get([deviceId])
       // What has been silent since before the live state began is known to the store alone.
       const items = live?.readings.length
@@ -78,13 +78,13 @@ function readingsOfDevice(deps: ReadingDeps): Route {
       answer: ReadingsPage,
       errors: ['NOT_FOUND', 'BAD_CURSOR', 'RANGE_TOO_LARGE'],
     },
-    async ({ params, query }) => {
+    async ({ params, query, caller }) => {
       const range = readRange(query, deps.clock.nowMs())
       const widthMs = readWidth(query, range)
       if (widthMs !== undefined && query.cursor !== undefined) {
         throw invalid('cursor', 'is for readings as they came: buckets come in one answer')
       }
-      const { deviceId } = await requireDevice(deps.devices, params.deviceId)
+      const { deviceId } = await requireDevice(deps.devices, params.deviceId, caller)
       return widthMs === undefined
         ? { body: await rawPage(deps.readings, deviceId, query, range) }
         : { body: { items: await reduced(deps.readings, deviceId, query, range, widthMs) } }

@@ -1,4 +1,5 @@
 import {
+  type AccessClaims,
   Device,
   DeviceChange,
   DeviceCreation,
@@ -10,6 +11,7 @@ import {
   type StatusRecord,
   TOPICS,
 } from '@iot/contracts'
+import { maySee } from '@iot/domain'
 import type { Clock, DeviceRow, DeviceState, DeviceStore, EventLog, LiveState } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 import { type Static, Type } from 'typebox'
@@ -44,10 +46,25 @@ export function noDevice(deviceId: string): AppError {
   return new AppError('NOT_FOUND', `There is no device ${deviceId}.`)
 }
 
-export async function requireDevice(devices: DeviceStore, deviceId: string): Promise<DeviceRow> {
+/** Who asks, as far as it matters for what exists for them. */
+export type Viewer = Pick<AccessClaims, 'sites'>
+
+/** A device that the viewer may not see does not exist for them. */
+export async function requireDevice(
+  devices: DeviceStore,
+  deviceId: string,
+  { sites }: Viewer,
+): Promise<DeviceRow> {
   const row = await devices.get(deviceId)
-  if (!row) throw noDevice(deviceId)
+  if (!row || !maySee(sites, row.site)) throw noDevice(deviceId)
   return row
+}
+
+/** Who is limited to sites puts devices into these sites alone: elsewhere they would be gone for them. */
+function requireOwnSite({ sites }: Viewer, site: string | null | undefined): void {
+  if (maySee(sites, site ?? undefined)) return
+  const message = `must be one of your sites: ${sites?.join(', ')}`
+  throw new AppError('VALIDATION_FAILED', `site ${message}`, { errors: [{ field: 'site', message }] })
 }
 
 /** The states of devices, by id; devices nothing is known of are left out. */
@@ -69,9 +86,9 @@ function listDevices({ devices, state }: DeviceDeps): Route {
       answer: DevicePage,
       errors: ['BAD_CURSOR'],
     },
-    async ({ query }) => {
+    async ({ query, caller }) => {
       const after = cursor.read(query.cursor)?.[0]
-      const { items, end } = await fillPage({ devices, state }, query, after)
+      const { items, end } = await fillPage({ devices, state }, query, caller, after)
       return { body: { items, ...(end !== undefined && { nextCursor: cursor.write([end]) }) } }
     },
   )
@@ -84,6 +101,7 @@ function listDevices({ devices, state }: DeviceDeps): Route {
 async function fillPage(
   { devices, state }: DeviceDeps,
   query: Static<typeof DevicesQuery>,
+  { sites }: Viewer,
   start: string | undefined,
 ): Promise<{ items: Device[]; end?: string }> {
   const { limit = PAGE_LIMIT.default, status, search, site, tag } = query
@@ -91,6 +109,7 @@ async function fillPage(
     ...(search !== undefined && { search }),
     ...(site !== undefined && { site }),
     ...(tag !== undefined && { tag }),
+    ...(sites && { sites }),
   }
   const rowsAtOnce = status === undefined ? limit + 1 : SCAN_ROWS
   const items: Device[] = []
@@ -123,12 +142,13 @@ function createDevice({ devices }: DeviceDeps): Route {
       answer: Device,
       errors: ['CONFLICT'],
     },
-    async ({ body }) => {
+    async ({ body, caller }) => {
       if (!isDeviceId(body.deviceId)) {
         throw new AppError('VALIDATION_FAILED', `No device may be called ${body.deviceId}.`, {
           errors: [{ field: 'deviceId', message: 'is a reserved name' }],
         })
       }
+      requireOwnSite(caller, body.site)
       const row = await devices.create(body)
       if (!row) throw new AppError('CONFLICT', `There is a device ${body.deviceId} already.`)
       return { body: presentDevice(row, undefined) }
@@ -149,8 +169,8 @@ function getDevice({ devices, state }: DeviceDeps): Route {
       answer: Device,
       errors: ['NOT_FOUND'],
     },
-    async ({ params }) => {
-      const row = await requireDevice(devices, params.deviceId)
+    async ({ params, caller }) => {
+      const row = await requireDevice(devices, params.deviceId, caller)
       const states = await statesOf(state, [row])
       return { body: presentDevice(row, states.get(row.deviceId)) }
     },
@@ -171,7 +191,9 @@ function changeDevice({ devices, state }: DeviceDeps): Route {
       answer: Device,
       errors: ['NOT_FOUND'],
     },
-    async ({ params, body }) => {
+    async ({ params, body, caller }) => {
+      await requireDevice(devices, params.deviceId, caller)
+      if (body.site !== undefined) requireOwnSite(caller, body.site)
       const row = await devices.change(params.deviceId, body)
       if (!row) throw noDevice(params.deviceId)
       const states = await statesOf(state, [row])
@@ -192,8 +214,8 @@ function removeDevice({ devices, log, clock }: DeviceRouteDeps): Route {
       status: 204,
       errors: ['NOT_FOUND'],
     },
-    async ({ params }) => {
-      const { deviceId } = await requireDevice(devices, params.deviceId)
+    async ({ params, caller }) => {
+      const { deviceId } = await requireDevice(devices, params.deviceId, caller)
       const timestamp = toTimestamp(clock.nowMs())
       const record: StatusRecord = { deviceId, status: 'offline', timestamp, cause: 'removed' }
       // Said before it is done: where the second fails, the request can be made again.

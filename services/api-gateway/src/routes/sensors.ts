@@ -7,23 +7,21 @@ import {
   type Reading,
   SensorType,
 } from '@iot/contracts'
-import type { DeviceState, LiveState } from '@iot/ports'
+import type { DeviceState } from '@iot/ports'
 import { Type } from 'typebox'
 import { createCursor } from '../cursor.js'
 import { bySensorType } from '../present/present-device.js'
 import { type Route, route } from '../route.js'
 import type { SystemView } from '../system-view.js'
+import type { VisibleStates } from '../visible-states.js'
 
 const cursor = createCursor(Type.Tuple([DeviceId, SensorType]))
 
-/** Devices whose states are looked at in one step while a page is filled. */
-const DEVICES_AT_ONCE = 500
-
-export function sensorRoutes(deps: { state: LiveState; system: SystemView }): Route[] {
+export function sensorRoutes(deps: { visible: VisibleStates; system: SystemView }): Route[] {
   return [latestOfAll(deps), mqttStatus(deps)]
 }
 
-function latestOfAll({ state }: { state: LiveState }): Route {
+function latestOfAll({ visible }: { visible: VisibleStates }): Route {
   return route(
     {
       method: 'GET',
@@ -36,10 +34,10 @@ function latestOfAll({ state }: { state: LiveState }): Route {
       answer: Latest,
       errors: ['BAD_CURSOR'],
     },
-    async ({ query }) => {
+    async ({ query, caller }) => {
       const limit = query.limit ?? LATEST_LIMIT.default
       const place = cursor.read(query.cursor)
-      const { readings, more } = await gather(state, place, limit)
+      const { readings, more } = await gather(visible, caller.sites, place, limit)
       const last = readings.at(-1)
       const next = more && last && cursor.write([last.deviceId, last.sensorType])
       return { body: { items: readings, ...(next && { nextCursor: next }) } }
@@ -49,28 +47,26 @@ function latestOfAll({ state }: { state: LiveState }): Route {
 
 /** Readings after a place, at most `limit`, and whether there may be more. */
 async function gather(
-  state: LiveState,
+  visible: VisibleStates,
+  sites: readonly string[] | undefined,
   place: [string, string] | undefined,
   limit: number,
 ): Promise<{ readings: Reading[]; more: boolean }> {
   const readings: Reading[] = []
   if (place) {
     const [deviceId, sensorType] = place
-    const rest = readingsOf(await state.get([deviceId]))
-    readings.push(...rest.filter((reading) => reading.sensorType > sensorType))
+    // A cursor comes from outside: the device that it names is looked at like any other.
+    const state = await visible.get(deviceId, sites)
+    readings.push(...readingsOf(state ? [state] : []).filter((one) => one.sensorType > sensorType))
   }
   let after = place?.[0]
   while (readings.length <= limit) {
-    const states = await nextStates(state, after)
+    const { states, next } = await visible.list(sites, after)
     readings.push(...readingsOf(states))
-    if (states.length < DEVICES_AT_ONCE) return cut(readings, limit, false)
-    after = states.at(-1)!.deviceId
+    if (next === undefined) return cut(readings, limit, false)
+    after = next
   }
   return cut(readings, limit, true)
-}
-
-function nextStates(state: LiveState, after: string | undefined): Promise<DeviceState[]> {
-  return state.list({ limit: DEVICES_AT_ONCE, ...(after !== undefined && { after }) })
 }
 
 function cut(readings: Reading[], limit: number, more: boolean) {

@@ -4,11 +4,13 @@ import { worstHealth } from '@iot/runtime'
 import { toTimestamp } from '../present/to-timestamp.js'
 import { type Route, route } from '../route.js'
 import type { SystemView } from '../system-view.js'
+import type { VisibleStates } from '../visible-states.js'
 
 interface SystemDeps {
   readonly system: SystemView
   readonly state: LiveState
   readonly devices: DeviceStore
+  readonly visible: VisibleStates
   readonly clock: Clock
   readonly version: string
 }
@@ -17,21 +19,28 @@ export function systemRoutes(deps: SystemDeps): Route[] {
   return [systemStatus(deps)]
 }
 
-function systemStatus({ system, state, devices, clock, version }: SystemDeps): Route {
+function systemStatus({ system, state, devices, visible, clock, version }: SystemDeps): Route {
+  /** The store knows the devices that never sent too; while it is away, those that did are what is known. */
+  async function countAll() {
+    const { online, total } = await state.counts()
+    return { online, total: await countDevices(devices, total) }
+  }
+
   return route(
     {
       method: 'GET',
       path: '/api/system/status',
-      summary: 'Health of the services, and the key figures',
+      summary:
+        'Health of the services, and the key figures; devices are those that exist for the caller, points per minute all',
       tag: 'system',
       access: 'user',
       status: 200,
       answer: SystemStatus,
     },
-    async () => {
+    async ({ caller: { sites } }) => {
       const [services, counts, rate, activeAlerts] = await Promise.all([
         system.services(),
-        state.counts(),
+        sites ? visible.count(sites) : countAll(),
         state.rate(),
         system.activeAlerts(),
       ])
@@ -44,7 +53,7 @@ function systemStatus({ system, state, devices, clock, version }: SystemDeps): R
           services,
           metrics: {
             activeDevices: counts.online,
-            totalDevices: await countDevices(devices, counts.total),
+            totalDevices: counts.total,
             dataPointsPerMinute: rate.readingsPerMinute,
             activeAlerts,
           },
@@ -54,7 +63,6 @@ function systemStatus({ system, state, devices, clock, version }: SystemDeps): R
   )
 }
 
-/** The store knows the devices that never sent too; while it is away, those that did are what is known. */
 async function countDevices(devices: DeviceStore, heardOf: number): Promise<number> {
   try {
     return await devices.count()

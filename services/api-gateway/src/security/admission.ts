@@ -11,7 +11,7 @@ import type { RouteContract } from '../route.js'
  */
 export interface Admission {
   admit(
-    contract: Pick<RouteContract, 'access' | 'counts'>,
+    contract: Pick<RouteContract, 'access' | 'counts' | 'everySite'>,
     request: { authorization: string | undefined; address: string },
   ): Promise<AccessClaims | undefined>
   /** Counts a request that failed, where its route counts only failures. */
@@ -56,6 +56,9 @@ export function createAdmission(deps: {
         await budgets.spendUser(verified.claims.userId)
         if (access !== 'open' && !roleAtLeast(verified.claims.role, access)) {
           throw new AppError('FORBIDDEN', `This takes the role ${access}; yours is ${verified.claims.role}.`)
+        }
+        if (contract.everySite && verified.claims.sites) {
+          throw new AppError('FORBIDDEN', 'This is about devices of every site; you are limited to yours.')
         }
         return verified.claims
       }

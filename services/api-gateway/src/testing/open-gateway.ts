@@ -112,16 +112,21 @@ export async function openGateway(
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
-  async function addUser(username: string, role: Role) {
-    const user = await stores.users.create({ username, role, passwordHash: await passwordHash })
+  async function addUser(username: string, role: Role, sites?: readonly string[]) {
+    const user = await stores.users.create({
+      username,
+      role,
+      passwordHash: await passwordHash,
+      ...(sites && { sites }),
+    })
     return user!
   }
 
   /** An access token of a user who is made for it. */
   async function tokenOf(role: Role, username: string = role): Promise<string> {
     const found = await stores.users.findByUsername(username)
-    const { id, version } = found ?? (await addUser(username, role))
-    const claims = { userId: id, username, role, userVersion: version }
+    const { id, version, sites } = found ?? (await addUser(username, role))
+    const claims = { userId: id, username, role, userVersion: version, ...(sites && { sites: [...sites] }) }
     return (await tokens.issue(claims, clock.nowMs())).token
   }
 
