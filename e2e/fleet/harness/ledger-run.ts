@@ -114,8 +114,12 @@ function keepSignedIn(stack: Stack): () => Promise<string> {
   }
 }
 
-/** Of eight clients, five by WebSocket, two that begin with polling and upgrade, and one that polls on. */
+/** More of them would keep the machine busy with HTTP alone: each event is a request of each. */
+const MIXED = 40
+
+/** Of eight clients, five by WebSocket, two that begin with polling and upgrade, and one that polls on; beyond, WebSocket. */
 function transportOf(n: number): 'websocket' | 'upgrade' | 'polling' {
+  if (n >= MIXED) return 'websocket'
   if (n % 8 === 7) return 'polling'
   return n % 8 >= 5 ? 'upgrade' : 'websocket'
 }
