@@ -7,9 +7,10 @@ import { createTransport } from './api/transport.js'
 import { App } from './app.js'
 import { createFeedPump } from './features/connection/feed-pump.js'
 import { keepDevicesCurrent } from './features/devices/keep-devices-current.js'
+import { keepNotificationsCurrent } from './features/notifications/keep-notifications-current.js'
 import { PREFERENCES_KEY, readPreferences } from './features/preferences/preferences-slice.js'
-import { resumeSession } from './features/session/session-actions.js'
-import { signedOut } from './features/session/session-slice.js'
+import { followRenewal, resumeSession } from './features/session/session-actions.js'
+import { sessionEnded } from './features/session/session-slice.js'
 import { createI18n } from './i18n/i18n.js'
 import { type AppStore, createStore } from './store.js'
 
@@ -20,13 +21,15 @@ async function start(root: HTMLElement): Promise<void> {
   const transport = createTransport({
     fetch: backend.fetch,
     apiUrl: backend.config.apiUrl,
-    onSessionEnded: () => store?.dispatch(signedOut({ ended: true })),
+    onSessionEnded: () => store?.dispatch(sessionEnded()),
+    onRenewed: (user) => void store?.dispatch(followRenewal(user)),
     ...(backend.trace && { trace: backend.trace }),
   })
   const feed = backend.openFeed(transport)
   store = createStore({ transport, feed, config: backend.config }, { preferences })
   const pump = createFeedPump({ feed, store, requestFrame: nextFrame, nowMs: Date.now })
   keepDevicesCurrent({ store, pump })
+  keepNotificationsCurrent({ store, feed })
   addEventListener('online', () => pump.retryNow())
   await store.dispatch(resumeSession())
   createRoot(root).render(<App store={store} pump={pump} i18n={i18n} config={backend.config} />)

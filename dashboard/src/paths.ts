@@ -22,8 +22,13 @@ export const routePatterns = {
   addDevice: '/add-device',
   login: '/login',
   setup: '/setup',
+  admin: '/admin',
   deadLetters: '/admin/dead-letters',
   system: '/admin/system',
+  users: '/admin/users',
+  connections: '/admin/connections',
+  activity: '/admin/activity',
+  sendNotice: '/admin/send-notice',
 } as const
 
 export const paths = {
@@ -35,8 +40,13 @@ export const paths = {
   /** `from` is the place to come back to after logging in. */
   login: (from?: string) => withQuery(routePatterns.login, { from: from === '/' ? undefined : from }),
   setup: () => routePatterns.setup,
+  admin: () => routePatterns.admin,
   deadLetters: () => routePatterns.deadLetters,
   system: () => routePatterns.system,
+  users: () => routePatterns.users,
+  connections: (view: { user?: string } = {}) => withQuery(routePatterns.connections, view),
+  activity: () => routePatterns.activity,
+  sendNotice: () => routePatterns.sendNotice,
   apiDocs: () => '/api/docs',
 }
 

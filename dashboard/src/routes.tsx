@@ -1,11 +1,11 @@
 import { type ComponentType, lazy } from 'react'
-import { Route, Routes } from 'react-router'
+import { Navigate, Route, Routes } from 'react-router'
 import { Frame } from './features/frame/frame.js'
 import { NotFoundPage } from './features/frame/not-found-page.js'
 import { OverviewPage } from './features/overview/overview-page.js'
 import { RequireRole } from './features/session/require-role.js'
 import { RequireSession } from './features/session/require-session.js'
-import { routePatterns } from './paths.js'
+import { paths, routePatterns } from './paths.js'
 
 // Everything but the overview is fetched when it is first opened.
 const LoginPage = page(async () => (await import('./features/session/login-page.js')).LoginPage)
@@ -18,6 +18,13 @@ const AddDevicePage = page(
 const DeadLettersPage = page(
   async () => (await import('./features/admin/dead-letters-page.js')).DeadLettersPage,
 )
+const AdminLayout = page(async () => (await import('./features/admin/admin-layout.js')).AdminLayout)
+const UsersPage = page(async () => (await import('./features/admin/users-page.js')).UsersPage)
+const ConnectionsPage = page(
+  async () => (await import('./features/admin/connections-page.js')).ConnectionsPage,
+)
+const ActivityPage = page(async () => (await import('./features/admin/activity-page.js')).ActivityPage)
+const SendNoticePage = page(async () => (await import('./features/admin/send-notice-page.js')).SendNoticePage)
 const SystemPage = page(async () => (await import('./features/admin/system-page.js')).SystemPage)
 
 function page(load: () => Promise<ComponentType>) {
@@ -41,9 +48,20 @@ export function AppRoutes() {
         <Route path={routePatterns.device} element={<DevicePage />} />
         <Route element={<RequireRole atLeast="operator" />}>
           <Route path={routePatterns.addDevice} element={<AddDevicePage />} />
-          <Route path={routePatterns.deadLetters} element={<DeadLettersPage />} />
         </Route>
-        <Route path={routePatterns.system} element={<SystemPage />} />
+        <Route element={<AdminLayout />}>
+          <Route path={routePatterns.admin} element={<Navigate to={paths.system()} replace />} />
+          <Route path={routePatterns.system} element={<SystemPage />} />
+          <Route element={<RequireRole atLeast="operator" />}>
+            <Route path={routePatterns.deadLetters} element={<DeadLettersPage />} />
+          </Route>
+          <Route element={<RequireRole atLeast="admin" />}>
+            <Route path={routePatterns.users} element={<UsersPage />} />
+            <Route path={routePatterns.connections} element={<ConnectionsPage />} />
+            <Route path={routePatterns.activity} element={<ActivityPage />} />
+            <Route path={routePatterns.sendNotice} element={<SendNoticePage />} />
+          </Route>
+        </Route>
         <Route path="*" element={<NotFoundPage />} />
       </Route>
     </Routes>

@@ -6,6 +6,7 @@ import type { LiveFeed } from './api/live-feed.js'
 import type { Transport } from './api/transport.js'
 import { connectionReducer } from './features/connection/connection-slice.js'
 import { devicesReducer } from './features/devices/devices-slice.js'
+import { notificationsReducer } from './features/notifications/notifications-slice.js'
 import { preferencesReducer } from './features/preferences/preferences-slice.js'
 import { sessionReducer } from './features/session/session-slice.js'
 
@@ -20,6 +21,7 @@ const reducer = combineReducers({
   session: sessionReducer,
   devices: devicesReducer,
   connection: connectionReducer,
+  notifications: notificationsReducer,
   preferences: preferencesReducer,
   [api.reducerPath]: api.reducer,
 })

@@ -10,6 +10,18 @@ const baseQuery: BaseQueryFn<ApiRequest | string, unknown, ApiError> = async (ar
   return result.error === undefined ? { data: result.data } : { error: result.error }
 }
 
+/** What answers are about, so that a change has the right ones asked again. */
+export const TAGS = [
+  'Device',
+  'Credential',
+  'DeadLetter',
+  'System',
+  'Notification',
+  'User',
+  'Connection',
+  'Activity',
+] as const
+
 /**
  * The REST API as RTK Query sees it. Features add their own endpoints with `api.injectEndpoints`; a query is an
  * `ApiRequest` (or its path alone), an error is an `ApiError`.
@@ -17,6 +29,6 @@ const baseQuery: BaseQueryFn<ApiRequest | string, unknown, ApiError> = async (ar
 export const api = createApi({
   reducerPath: 'api',
   baseQuery,
-  tagTypes: ['Device', 'Credential', 'DeadLetter', 'System'],
+  tagTypes: TAGS,
   endpoints: () => ({}),
 })

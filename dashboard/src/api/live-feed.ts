@@ -3,10 +3,29 @@ import type { DeviceStatus, Reading } from '@iot/contracts'
 import { createContext, useContext, useEffect, useMemo, useRef } from 'react'
 import { selectConnection, selectPaused } from '../features/connection/connection-slice.js'
 import type { SensorEntry } from '../features/devices/device-entry.js'
-import { useAppSelector } from '../store.js'
+import { type AppDeps, type AppDispatch, type RootState, useAppDispatch, useAppSelector } from '../store.js'
+import type { LiveEvents } from './live-events.js'
 
 /** Where live data come from: `@iot/client` over the sockets, or the mock. */
-export type LiveFeed = LiveClient
+export interface LiveFeed extends LiveClient {
+  /** Calls the handler with each event of that name, over all reconnections. Returns how to stop. */
+  on<Name extends keyof LiveEvents>(name: Name, handler: (body: LiveEvents[Name]) => void): () => void
+}
+
+const feedOf = (_dispatch: AppDispatch, _getState: () => RootState, { feed }: AppDeps): LiveFeed => feed
+
+/** Calls `handler` with each event of that name while the component is on the page. */
+export function useLiveEvent<Name extends keyof LiveEvents>(
+  name: Name,
+  handler: (body: LiveEvents[Name]) => void,
+): void {
+  const feed = useAppDispatch()(feedOf)
+  const newest = useRef(handler)
+  useEffect(() => {
+    newest.current = handler
+  })
+  useEffect(() => feed.on(name, (body) => newest.current(body)), [feed, name])
+}
 
 /** `paused` is the viewer's own; the rest is the feed's. */
 export type ConnectionView = 'live' | 'catchingUp' | 'reconnecting' | 'polling' | 'paused' | 'offline'

@@ -1,21 +1,22 @@
-import type { Credential, DeadLetter, Device, ErrorCode, SystemStatus } from '@iot/contracts'
+import type { Credential, DeadLetter, Device, SystemStatus } from '@iot/contracts'
+import { json, type MockRequest, problem } from './mock-answers.js'
+import type { MockOffice } from './mock-office.js'
 import type { MockDevice, MockScene, MockWorld } from './mock-world.js'
-
-interface MockRequest {
-  method: string
-  path: string
-  query: URLSearchParams
-  body: Record<string, unknown>
-}
 
 type Answer = Response | Promise<Response>
 
-const USER = { id: 'u1', username: 'linh', role: 'admin' as const }
-const SESSION = { accessToken: 'mock', expiresIn: 900, user: USER }
 const RAW_LIMIT = 100
 
 /** The REST API of the mock's fleet, as a `fetch`. Unknown paths are 404, as outside. */
-export function createMockFetch({ world, scene }: { world: MockWorld; scene: MockScene }): typeof fetch {
+export function createMockFetch({
+  world,
+  scene,
+  office,
+}: {
+  world: MockWorld
+  scene: MockScene
+  office: MockOffice
+}): typeof fetch {
   return async (input, init) => {
     const url = new URL(String(input), location.origin)
     const request: MockRequest = {
@@ -24,13 +25,12 @@ export function createMockFetch({ world, scene }: { world: MockWorld; scene: Moc
       query: url.searchParams,
       body: typeof init?.body === 'string' ? JSON.parse(init.body) : {},
     }
-    return answer(request, world, scene)
+    return office.answer(request) ?? answer(request, world, scene)
   }
 }
 
 function answer(request: MockRequest, world: MockWorld, scene: MockScene): Answer {
   const { method, path } = request
-  if (path.startsWith('/auth') || path === '/setup') return session(request, scene)
   if (path === '/system/status') return json(systemStatus(world))
   if (path === '/system/dead-letters')
     return scene === 'empty' ? json({ items: [] }) : json({ items: deadLetters() })
@@ -44,22 +44,6 @@ function answer(request: MockRequest, world: MockWorld, scene: MockScene): Answe
   if (part === 'latest') return json({ items: world.latest(model, Date.now()) })
   if (part === 'readings') return history(request, model, world)
   return credentials(request, model)
-}
-
-function session({ path, body }: MockRequest, scene: MockScene): Response {
-  if (path === '/auth/refresh') {
-    return scene === 'login' || scene === 'setup'
-      ? problem(401, 'REFRESH_INVALID', 'The session has ended: log in again')
-      : json(SESSION)
-  }
-  if (path === '/setup' && body.token === undefined) return json({ needed: scene === 'setup' })
-  if (path === '/setup') return json(SESSION)
-  if (path === '/auth/login') {
-    return body.password === 'wrong'
-      ? problem(401, 'BAD_CREDENTIALS', 'The username or the password is wrong')
-      : json(SESSION)
-  }
-  return new Response(null, { status: 204 })
 }
 
 function deviceList({ query }: MockRequest, world: MockWorld, scene: MockScene): Answer {
@@ -216,18 +200,4 @@ function bucketMs(text: string | null): number | undefined {
 function timeOf(text: string | null): number | undefined {
   const ms = text === null ? Number.NaN : Date.parse(text)
   return Number.isNaN(ms) ? undefined : ms
-}
-
-function json(body: unknown, status = 200): Response {
-  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
-}
-
-function problem(status: number, code: ErrorCode, title: string): Response {
-  return new Response(
-    JSON.stringify({ type: `/errors/${code}`, title, status, code, requestId: 'req-mock-7f3a' }),
-    {
-      status,
-      headers: { 'content-type': 'application/problem+json' },
-    },
-  )
 }

@@ -1,6 +1,7 @@
 import type { LiveConnection, LiveWatcher } from '@iot/client'
 import type { Reading } from '@iot/contracts'
 import type { LiveFeed } from './live-feed.js'
+import type { MockOffice } from './mock-office.js'
 import type { MockDevice, MockScene, MockWorld } from './mock-world.js'
 
 const TICK_MS = 200
@@ -8,7 +9,15 @@ const ALL_EVERY_TICKS = 5
 const MOCK_DELAY_MS = 60
 
 /** A live feed out of the mock's fleet, as the sockets would bring it: all devices each second, one device at once. */
-export function createMockLiveFeed({ world, scene }: { world: MockWorld; scene: MockScene }): LiveFeed {
+export function createMockLiveFeed({
+  world,
+  scene,
+  office,
+}: {
+  world: MockWorld
+  scene: MockScene
+  office: MockOffice
+}): LiveFeed {
   const all = new Set<LiveWatcher>()
   const single = new Map<string, Set<LiveWatcher>>()
   const listeners = new Set<(connection: LiveConnection) => void>()
@@ -65,6 +74,7 @@ export function createMockLiveFeed({ world, scene }: { world: MockWorld; scene: 
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    on: office.on,
     watchAll(watcher) {
       all.add(watcher)
       return () => all.delete(watcher)

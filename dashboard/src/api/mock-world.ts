@@ -13,6 +13,9 @@ export const MOCK_SCENES = [
   'polling',
   'login',
   'setup',
+  'operator',
+  'user',
+  'ended',
 ] as const
 export type MockScene = (typeof MOCK_SCENES)[number]
 

@@ -2,6 +2,7 @@ import type { DashboardConfig } from '@iot/contracts'
 import type { LiveFeed } from './live-feed.js'
 import { createMockFetch } from './mock-fetch.js'
 import { createMockLiveFeed } from './mock-live-feed.js'
+import { createMockOffice } from './mock-office.js'
 import { createMockWorld, MOCK_SCENES } from './mock-world.js'
 
 /** The whole page without a backend; `?mock=` in the address chooses the scene. */
@@ -9,9 +10,10 @@ export function openMock(search: string): { fetch: typeof fetch; feed: LiveFeed;
   const wanted = new URLSearchParams(search).get('mock')
   const scene = MOCK_SCENES.find((each) => each === wanted) ?? 'fleet'
   const world = createMockWorld(scene === 'many' ? 10_000 : scene === 'empty' ? 0 : 50, Date.now())
+  const office = createMockOffice({ scene, nowMs: Date.now() })
   return {
-    fetch: createMockFetch({ world, scene }),
-    feed: createMockLiveFeed({ world, scene }),
+    fetch: createMockFetch({ world, scene, office }),
+    feed: createMockLiveFeed({ world, scene, office }),
     config: {
       socketUrl: '',
       socketPath: '/socket.io',

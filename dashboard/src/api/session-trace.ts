@@ -8,7 +8,7 @@ export interface SessionTrace {
   remove(): void
 }
 
-const KEY = 'iot.session'
+export const SESSION_KEY = 'iot.session'
 
 /** `storage` may throw, where a browser refuses it: then a session is always possible. */
 export function storedSessionTrace(storage: () => Storage): SessionTrace {
@@ -20,8 +20,8 @@ export function storedSessionTrace(storage: () => Storage): SessionTrace {
     }
   }
   return {
-    present: () => tried((store) => store.getItem(KEY) !== null, true),
-    leave: () => tried((store) => store.setItem(KEY, '1'), undefined),
-    remove: () => tried((store) => store.removeItem(KEY), undefined),
+    present: () => tried((store) => store.getItem(SESSION_KEY) !== null, true),
+    leave: () => tried((store) => store.setItem(SESSION_KEY, '1'), undefined),
+    remove: () => tried((store) => store.removeItem(SESSION_KEY), undefined),
   }
 }

@@ -1,3 +1,4 @@
+import { until } from '@iot/testkit'
 import { describe, expect, it } from '@jest/globals'
 import { storedSessionTrace } from './session-trace.js'
 import { createTransport } from './transport.js'
@@ -10,6 +11,7 @@ interface Call {
 function setUp(answers: (call: Call) => Response | Promise<Response>) {
   const calls: Call[] = []
   const ended = { times: 0 }
+  const renewed: string[] = []
   let nowMs = 0
   const transport = createTransport({
     apiUrl: '/api',
@@ -17,6 +19,7 @@ function setUp(answers: (call: Call) => Response | Promise<Response>) {
     onSessionEnded: () => {
       ended.times += 1
     },
+    onRenewed: (renewedUser) => renewed.push(renewedUser.role),
     fetch: async (input, init) => {
       const call = { path: String(input), bearer: new Headers(init?.headers).get('authorization') }
       calls.push(call)
@@ -26,7 +29,7 @@ function setUp(answers: (call: Call) => Response | Promise<Response>) {
   const turn = (ms: number) => {
     nowMs += ms
   }
-  return { transport, calls, ended, turn }
+  return { transport, calls, ended, renewed, turn }
 }
 
 const user = { id: 'u', username: 'linh', role: 'admin' as const }
@@ -52,13 +55,60 @@ describe('requests over REST', () => {
     expect(calls).toHaveLength(7)
   })
 
-  it('end the session when the refresh is refused too', async () => {
+  it('wait when the refresh is refused too, and are sent again when somebody has logged in', async () => {
+    const { transport, ended, calls } = setUp(({ bearer }) =>
+      bearer === 'Bearer new' ? json({ items: [] }) : problem(401, 'REFRESH_INVALID'),
+    )
+    transport.begin(session('old'))
+    const before = transport.request({ path: '/devices' })
+    await until('the session has ended', () => ended.times === 1)
+    const meanwhile = transport.request({ path: '/users' })
+    expect(await transport.accessToken()).toBeUndefined()
+    const asked = calls.length
+    transport.begin(session('new'))
+    expect(await Promise.all([before, meanwhile])).toEqual([{ data: { items: [] } }, { data: { items: [] } }])
+    expect(calls.slice(asked).map(({ path }) => path)).toEqual(['/api/devices', '/api/users'])
+    expect(ended.times).toBe(1)
+  })
+
+  it('that wait for a login are refused when the person leaves, and let go when nobody waits for them', async () => {
     const { transport, ended } = setUp(() => problem(401, 'REFRESH_INVALID'))
     transport.begin(session('old'))
-    const result = await transport.request({ path: '/devices' })
-    expect(result.error).toMatchObject({ status: 401 })
-    expect(ended.times).toBe(1)
-    expect(await transport.accessToken()).toBeUndefined()
+    const request = transport.request({ path: '/devices' })
+    await until('the session has ended', () => ended.times === 1)
+    const givenUp = new AbortController()
+    const unwanted = transport.request({ path: '/devices', signal: givenUp.signal })
+    givenUp.abort()
+    expect((await unwanted).error).toMatchObject({ status: 401 })
+    transport.end()
+    expect((await request).error).toMatchObject({ status: 401 })
+  })
+
+  it('of a login never wait for one, and a wrong password refreshes nothing', async () => {
+    const { transport, ended, calls } = setUp(({ path }) =>
+      path === '/api/auth/login' || path === '/api/auth/password'
+        ? problem(401, 'BAD_CREDENTIALS')
+        : problem(401, 'REFRESH_INVALID'),
+    )
+    transport.begin(session('old'))
+    expect((await transport.request({ path: '/auth/password', method: 'POST' })).error).toMatchObject({
+      code: 'BAD_CREDENTIALS',
+    })
+    expect(calls).toHaveLength(1)
+    void transport.request({ path: '/devices' })
+    await until('the session has ended', () => ended.times === 1)
+    const login = await transport.request({ path: '/auth/login', method: 'POST' })
+    expect(login.error).toMatchObject({ code: 'BAD_CREDENTIALS' })
+    transport.end()
+  })
+
+  it('tell who the session is of whenever it is renewed: a changed role is known with the new token', async () => {
+    const { transport, renewed } = setUp(() =>
+      json({ ...session('new'), user: { ...user, role: 'operator' } }),
+    )
+    transport.begin(session('old'))
+    expect(await transport.accessToken({ fresh: true })).toBe('new')
+    expect(renewed).toEqual(['operator'])
   })
 
   it('keep the session when the server is only away', async () => {

@@ -1,5 +1,7 @@
 import { addDeviceTexts } from '../features/add-device/texts.en.js'
+import { peopleTexts } from '../features/admin/texts.en.js'
 import { deviceTexts } from '../features/device/texts.en.js'
+import { noticesTexts } from '../features/notifications/texts.en.js'
 import { onboardingTexts } from '../features/onboarding/texts.en.js'
 
 /** The catalogue. English is the source: `vi.ts` must have the same keys, and the compiler and a test say so. */
@@ -11,6 +13,10 @@ export const en = {
     devices: 'Devices',
     deadLetters: 'Dead letters',
     system: 'System',
+    users: 'Users',
+    connections: 'Connections',
+    activity: 'Activity',
+    sendNotice: 'Send a notice',
     admin: 'Admin',
     search: 'Search',
     menu: 'Menu of {{name}}',
@@ -47,6 +53,14 @@ export const en = {
     back: 'Connected again',
     backDetail: 'Live data is flowing.',
     pollingDetail: 'Live connection fails: asking every 5 s instead.',
+  },
+  missed: {
+    away: 'Away for {{duration}}',
+    renewed_one: '{{count}} device has newer values',
+    renewed_other: '{{count}} devices have newer values',
+    nothing: 'nothing was missed',
+    notices_one: '{{count}} notice came',
+    notices_other: '{{count}} notices came',
   },
   age: {
     now: 'now',
@@ -140,7 +154,9 @@ export const en = {
     username: 'Username',
     password: 'Password',
     submit: 'Log in',
-    ended: 'Your session has ended. Log in again.',
+    endedTitle: 'Your session has ended',
+    endedDetail: 'Type your password to go on. The page stays as it is.',
+    somebodyElse: 'Somebody else',
     badCredentials: 'The username or the password is wrong.',
     throttled: 'Too many failed attempts. Try again in {{wait}}.',
     rateLimited: 'Too many requests. Try again in {{wait}}.',
@@ -211,6 +227,8 @@ export const en = {
     utc: 'UTC',
   },
   device: deviceTexts,
+  notices: noticesTexts,
+  people: peopleTexts,
   onboarding: onboardingTexts,
   addDevice: addDeviceTexts,
   palette: {

@@ -1,5 +1,7 @@
 import { addDeviceTextsVi } from '../features/add-device/texts.vi.js'
+import { peopleTextsVi } from '../features/admin/texts.vi.js'
 import { deviceTextsVi } from '../features/device/texts.vi.js'
+import { noticesTextsVi } from '../features/notifications/texts.vi.js'
 import { onboardingTextsVi } from '../features/onboarding/texts.vi.js'
 import type { Texts } from './en.js'
 
@@ -11,6 +13,10 @@ export const vi: Texts = {
     devices: 'Thiết bị',
     deadLetters: 'Thư chết',
     system: 'Hệ thống',
+    users: 'Người dùng',
+    connections: 'Kết nối',
+    activity: 'Hoạt động',
+    sendNotice: 'Gửi thông báo',
     admin: 'Quản trị',
     search: 'Tìm kiếm',
     menu: 'Trình đơn của {{name}}',
@@ -47,6 +53,14 @@ export const vi: Texts = {
     back: 'Đã kết nối lại',
     backDetail: 'Dữ liệu trực tiếp đang chảy.',
     pollingDetail: 'Kết nối trực tiếp bị lỗi: hỏi mỗi 5 giây thay thế.',
+  },
+  missed: {
+    away: 'Mất kết nối {{duration}}',
+    renewed_one: '{{count}} thiết bị có giá trị mới hơn',
+    renewed_other: '{{count}} thiết bị có giá trị mới hơn',
+    nothing: 'không bỏ lỡ gì',
+    notices_one: 'có {{count}} thông báo',
+    notices_other: 'có {{count}} thông báo',
   },
   age: {
     now: 'vừa xong',
@@ -140,7 +154,9 @@ export const vi: Texts = {
     username: 'Tên đăng nhập',
     password: 'Mật khẩu',
     submit: 'Đăng nhập',
-    ended: 'Phiên của bạn đã kết thúc. Hãy đăng nhập lại.',
+    endedTitle: 'Phiên của bạn đã kết thúc',
+    endedDetail: 'Nhập mật khẩu để tiếp tục. Trang vẫn giữ nguyên.',
+    somebodyElse: 'Người khác',
     badCredentials: 'Tên đăng nhập hoặc mật khẩu sai.',
     throttled: 'Quá nhiều lần thử sai. Hãy thử lại sau {{wait}}.',
     rateLimited: 'Quá nhiều yêu cầu. Hãy thử lại sau {{wait}}.',
@@ -211,6 +227,8 @@ export const vi: Texts = {
     utc: 'UTC',
   },
   device: deviceTextsVi,
+  notices: noticesTextsVi,
+  people: peopleTextsVi,
   onboarding: onboardingTextsVi,
   addDevice: addDeviceTextsVi,
   palette: {

@@ -6,6 +6,7 @@ interface CornerPanelProps {
   label: string
   /** a button; it is given what opens the panel */
   trigger: (props: { popoverTarget: string; 'aria-expanded': boolean }) => ReactNode
+  wide?: boolean
   /** made when the panel is open */
   children: (close: () => void) => ReactNode
 }
@@ -14,7 +15,7 @@ interface CornerPanelProps {
  * A panel that drops from the top right corner. The platform's own popover closes it by Escape or a click beside
  * it and gives the focus back, without a library that measures.
  */
-export function CornerPanel({ label, trigger, children }: CornerPanelProps) {
+export function CornerPanel({ label, trigger, wide = false, children }: CornerPanelProps) {
   const id = useId()
   const panel = useRef<HTMLDivElement>(null)
   const [open, setOpen] = useState(false)
@@ -28,6 +29,7 @@ export function CornerPanel({ label, trigger, children }: CornerPanelProps) {
         role="dialog"
         aria-label={label}
         className={classes.panel}
+        data-wide={wide || undefined}
         onToggle={(event) => setOpen(event.newState === 'open')}
       >
         {open && children(() => panel.current?.hidePopover())}

@@ -7,6 +7,8 @@ export interface Format {
   /** a reading's value: as many digits as say something, and no more */
   value: (value: number) => string
   integer: (value: number) => string
+  /** 840 byte, 12 kB, 3.4 MB */
+  bytes: (bytes: number) => string
   /** 14:02, or with the date when it is not today */
   time: (atMs: number) => string
   /** date, time with seconds and zone */
@@ -58,6 +60,9 @@ export function createFormat(language: string, timeZone: string | undefined): Fo
     ...zone,
   })
   const day = new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', ...zone })
+  const sizes = (['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const).map(
+    (unit) => new Intl.NumberFormat(language, { style: 'unit', unit, maximumSignificantDigits: 3 }),
+  )
   const units = (['second', 'minute', 'hour', 'day'] as const).map(
     (unit) =>
       new Intl.NumberFormat(language, {
@@ -74,6 +79,10 @@ export function createFormat(language: string, timeZone: string | undefined): Fo
     value: (value) =>
       (Math.abs(value) >= 1_000 ? integers : Math.abs(value) >= 10 ? coarse : fine).format(value),
     integer: (value) => integers.format(value),
+    bytes: (bytes) => {
+      const step = bytes < 1_000 ? 0 : bytes < 1_000_000 ? 1 : bytes < 1_000_000_000 ? 2 : 3
+      return sizes[step]!.format(bytes / 1_000 ** step)
+    },
     time: (atMs) => (day.format(atMs) === day.format(Date.now()) ? clock : dayClock).format(atMs),
     absolute: (atMs) => whole.format(atMs),
     duration: (ms) => {

@@ -1,6 +1,14 @@
 import classes from './status-shape.module.css'
 
-export type ShapeKind = 'online' | 'offline' | 'maintenance' | 'unknown' | 'stale' | 'warning' | 'critical'
+export type ShapeKind =
+  | 'online'
+  | 'offline'
+  | 'maintenance'
+  | 'unknown'
+  | 'stale'
+  | 'warning'
+  | 'critical'
+  | 'info'
 
 /** Each kind has its own outline, so that colour is never the only difference. */
 const OUTLINES: Record<ShapeKind, React.ReactNode> = {
@@ -26,6 +34,12 @@ const OUTLINES: Record<ShapeKind, React.ReactNode> = {
   ),
   warning: <path d="M8 2.2 14.6 13.4H1.4Z" fill="currentColor" />,
   critical: <path d="M8 1.2 14.8 8 8 14.8 1.2 8Z" fill="currentColor" />,
+  info: (
+    <g fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round">
+      <circle cx="8" cy="8" r="5.8" />
+      <path d="M8 7.6v3.2M8 5.1v.1" />
+    </g>
+  ),
 }
 
 /** `label` is spoken and shown on hover; leave it out only where the word stands beside the shape. */

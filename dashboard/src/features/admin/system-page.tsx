@@ -8,6 +8,7 @@ import { type ShapeKind, StatusShape } from '../../ui/status-shape.js'
 import { useTitle } from '../frame/use-title.js'
 import classes from './admin.module.css'
 import { useMqttStatusQuery, useSystemStatusQuery } from './admin-api.js'
+import { Figure } from './figure.js'
 
 const POLL_MS = 10_000
 const SHAPES: Record<SystemStatus['status'], ShapeKind> = {
@@ -77,14 +78,5 @@ function Status({ status, mqttConnected }: { status: SystemStatus; mqttConnected
         <a href={paths.apiDocs()}>{t('system.apiDocs')}</a>
       </p>
     </>
-  )
-}
-
-function Figure({ label, value }: { label: string; value: string }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{value}</dd>
-    </div>
   )
 }

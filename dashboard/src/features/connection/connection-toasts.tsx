@@ -1,12 +1,18 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Connection, useConnection } from '../../api/live-feed.js'
+import { type AppDispatch, type RootState, useAppDispatch } from '../../store.js'
 import { Toast } from '../../ui/toast.js'
+import { notificationsApi } from '../notifications/notifications-api.js'
+import { type Absence, absenceBetween, type Sight } from './absence.js'
+import { Missed } from './missed.js'
 
 /** A change that lasts shorter is nobody's business. */
 const SETTLE_MS = 3_000
 const GOOD_LASTS_MS = 4_000
 const BAD_LASTS_MS = 8_000
+/** There is something to read and to follow. */
+const MISSED_LASTS_MS = 15_000
 
 type News = 'back' | 'polling' | 'lost'
 
@@ -19,39 +25,67 @@ const NEWS: Record<Connection['state'], News> = {
   offline: 'lost',
 }
 
-/** Says once that the connection was lost, and once that it is back, when either has lasted. */
+/** Says once that the connection was lost, and once that it is back and what was missed, when either has lasted. */
 export function ConnectionToasts() {
   const { t } = useTranslation()
-  const [news, close] = useConnectionNews()
-  if (news === undefined) return null
+  const [told, close] = useConnectionNews()
+  if (told === undefined) return null
+  const { news, absence } = told
+  const changed = absence !== undefined && absence.changed.length > 0
   return (
     <Toast
       key={news}
       shape={news === 'back' ? 'online' : news === 'polling' ? 'warning' : 'offline'}
       title={news === 'back' ? t('connection.back') : t('connection.lost')}
-      detail={t(`connection.${news}Detail`)}
+      detail={absence === undefined ? t(`connection.${news}Detail`) : <Missed absence={absence} />}
       closeLabel={t('help.close')}
-      lastsMs={news === 'back' ? GOOD_LASTS_MS : BAD_LASTS_MS}
+      lastsMs={
+        changed ? MISSED_LASTS_MS : news === 'back' && absence === undefined ? GOOD_LASTS_MS : BAD_LASTS_MS
+      }
       onClose={close}
     />
   )
 }
 
-function useConnectionNews(): [News | undefined, () => void] {
+interface Told {
+  news: News
+  absence?: Absence
+}
+
+function useConnectionNews(): [Told | undefined, () => void] {
   const { state, firstAttempt } = useConnection()
-  const [news, setNews] = useState<News>()
+  const dispatch = useAppDispatch()
+  const [news, setNews] = useState<Told>()
   const told = useRef<News>(undefined)
+  const lost = useRef<Sight>(undefined)
   const now = NEWS[state]
   useEffect(() => {
     if (firstAttempt) return
     // The first connection is no news.
     if (told.current === undefined && now === 'back') told.current = 'back'
-    if (told.current === now) return
+    if (now !== 'back' && told.current === 'back') lost.current ??= dispatch(sightNow)
+    if (told.current === now) {
+      if (now === 'back') lost.current = undefined
+      return
+    }
     const timer = setTimeout(() => {
       told.current = now
-      setNews(now)
+      const before = now === 'back' ? lost.current : undefined
+      if (now === 'back') lost.current = undefined
+      setNews({ news: now, ...(before && { absence: absenceBetween(before, dispatch(sightNow)) }) })
     }, SETTLE_MS)
     return () => clearTimeout(timer)
-  }, [now, firstAttempt])
+  }, [dispatch, now, firstAttempt])
   return [news, useCallback(() => setNews(undefined), [])]
+}
+
+/** What the page holds now. References alone: nothing is copied. */
+function sightNow(_dispatch: AppDispatch, getState: () => RootState): Sight {
+  const state = getState()
+  const { data } = notificationsApi.endpoints.notifications.select('all')(state)
+  return {
+    atMs: Date.now(),
+    entities: state.devices.entities,
+    notices: data?.pages.flatMap(({ items }) => items.map(({ id }) => id)) ?? [],
+  }
 }

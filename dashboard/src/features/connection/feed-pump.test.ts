@@ -27,6 +27,7 @@ function setUp() {
     retryNow: () => undefined,
     connection: () => connection,
     onConnection: () => () => undefined,
+    on: () => () => undefined,
     watchAll: (watcher) => {
       all = watcher
       return () => undefined

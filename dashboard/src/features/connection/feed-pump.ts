@@ -111,6 +111,8 @@ export function createFeedPump({ feed, store, requestFrame, nowMs }: FeedPumpDep
       status.clear()
       seen.clear()
       waitingPoints = 0
+      // A feed that was stopped tells nothing more, and the last it told was perhaps that it is live.
+      store.dispatch(connectionChanged({ state: 'offline' }))
     },
     watchDevice: (deviceId, onReadings) =>
       feed.watchDevice(

@@ -2,10 +2,12 @@ import { type Freshness, freshnessOf } from '../../ui/freshness.js'
 import type { ShapeKind } from '../../ui/status-shape.js'
 import { type DeviceEntry, mainSensor, type SensorEntry } from './device-entry.js'
 
+export type HealthKind = Exclude<ShapeKind, 'info'>
+
 /** What a device looks like now, worst fact first. */
 export interface DeviceHealth {
   /** `critical` and `warning` are values; the rest is the device itself */
-  kind: ShapeKind
+  kind: HealthKind
   /** the sensor a tile shows: the one that is wrong, else the most telling */
   sensor?: SensorEntry
   freshness: Freshness
@@ -15,7 +17,7 @@ export interface DeviceHealth {
   rank: number
 }
 
-const RANKS: Record<ShapeKind, number> = {
+const RANKS: Record<HealthKind, number> = {
   critical: 0,
   offline: 1,
   warning: 2,
@@ -47,7 +49,7 @@ export function sensorFreshness(
 }
 
 /** A value's severity speaks only while the device does: an old alarm of a dead device is its being dead. */
-function kindOf(entry: DeviceEntry, sensor: SensorEntry | undefined, nowMs: number): ShapeKind {
+function kindOf(entry: DeviceEntry, sensor: SensorEntry | undefined, nowMs: number): HealthKind {
   if (entry.status === 'maintenance') return 'maintenance'
   if (entry.status === 'offline') return 'offline'
   const severity = sensor?.latest?.status

@@ -4,13 +4,14 @@ import { useTranslation } from 'react-i18next'
 import { useLocation } from 'react-router'
 import { useFormat } from '../../ui/format.js'
 import { Icon } from '../../ui/icon.js'
-import { type ShapeKind, StatusShape } from '../../ui/status-shape.js'
+import { StatusShape } from '../../ui/status-shape.js'
 import { SEARCH_FIELD } from '../frame/use-shortcuts.js'
+import type { HealthKind } from './device-health.js'
 import classes from './devices-page.module.css'
 import type { DevicesQuestion } from './devices-view.js'
 import type { FleetSummary } from './fleet-summary.js'
 
-const KINDS: readonly ShapeKind[] = [
+const KINDS: readonly HealthKind[] = [
   'critical',
   'warning',
   'offline',

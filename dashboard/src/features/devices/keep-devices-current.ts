@@ -27,8 +27,10 @@ export function keepDevicesCurrent({ store, pump }: { store: AppStore; pump: Fee
 
   function followSession(userId: string | undefined): void {
     if (userId === signedInId) return
-    if (signedInId !== undefined) pump.stop()
+    const wasSignedIn = signedInId !== undefined
+    // First: what the pump says at its end comes back here.
     signedInId = userId
+    if (wasSignedIn) pump.stop()
     if (userId === undefined) return
     void store.dispatch(loadDevices())
     pump.start()

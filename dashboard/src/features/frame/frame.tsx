@@ -8,38 +8,44 @@ import { ErrorBoundary } from '../../ui/error-boundary.js'
 import { Icon, type IconName } from '../../ui/icon.js'
 import { Logo } from '../../ui/logo.js'
 import { LoadingState } from '../../ui/states.js'
+import { ToastArea } from '../../ui/toast.js'
 import { ConnectionIndicator } from '../connection/connection-indicator.js'
 import { ConnectionToasts } from '../connection/connection-toasts.js'
 import { PauseButton } from '../connection/pause-button.js'
+import { NotificationBell } from '../notifications/notification-bell.js'
+import { NotificationToasts } from '../notifications/notification-toasts.js'
 import { hasRole, selectUser } from '../session/session-slice.js'
 import classes from './frame.module.css'
 import { useShortcuts } from './use-shortcuts.js'
 import { UserMenu } from './user-menu.js'
 
 const Palette = lazy(async () => ({ default: (await import('./palette.js')).Palette }))
+const ChangePasswordDialog = lazy(async () => ({
+  default: (await import('../session/change-password-dialog.js')).ChangePasswordDialog,
+}))
 const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.js')).ShortcutHelp }))
 
 interface Entry {
   to: string
   icon: IconName
-  label: 'nav.overview' | 'nav.devices' | 'nav.system' | 'nav.deadLetters'
+  label: 'nav.overview' | 'nav.devices' | 'nav.system' | 'nav.admin'
 }
 
 /** The page around every page: where to go, how the connection is, who is here. */
 export function Frame() {
   const { t } = useTranslation()
   const user = useAppSelector(selectUser)
+  const signedIn = useAppSelector((state) => state.session.status === 'signedIn')
   const { pathname } = useLocation()
-  const [overlay, setOverlay] = useState<'palette' | 'help'>()
+  const [overlay, setOverlay] = useState<'palette' | 'help' | 'password'>()
   useShortcuts({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('help') })
 
   const entries: Entry[] = [
     { to: paths.overview(), icon: 'overview', label: 'nav.overview' },
     { to: paths.devices(), icon: 'devices', label: 'nav.devices' },
-    { to: paths.system(), icon: 'system', label: 'nav.system' },
-    ...(hasRole(user, 'operator')
-      ? [{ to: paths.deadLetters(), icon: 'letters', label: 'nav.deadLetters' } as const]
-      : []),
+    hasRole(user, 'operator')
+      ? { to: paths.admin(), icon: 'admin', label: 'nav.admin' }
+      : { to: paths.system(), icon: 'system', label: 'nav.system' },
   ]
   return (
     <>
@@ -78,7 +84,8 @@ export function Frame() {
             </ActionIcon>
             <ConnectionIndicator />
             <PauseButton />
-            <UserMenu onHelp={() => setOverlay('help')} />
+            <NotificationBell />
+            <UserMenu onHelp={() => setOverlay('help')} onPassword={() => setOverlay('password')} />
           </div>
         </div>
       </header>
@@ -89,9 +96,13 @@ export function Frame() {
           </Suspense>
         </ErrorBoundary>
       </main>
-      <ConnectionToasts />
+      <ToastArea>
+        <NotificationToasts />
+        {signedIn && <ConnectionToasts />}
+      </ToastArea>
       <Suspense>
         {overlay === 'palette' && <Palette onClose={() => setOverlay(undefined)} />}
+        {overlay === 'password' && <ChangePasswordDialog onClose={() => setOverlay(undefined)} />}
         {overlay === 'help' && <ShortcutHelp onClose={() => setOverlay(undefined)} />}
       </Suspense>
     </>

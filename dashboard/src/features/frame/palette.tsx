@@ -67,6 +67,14 @@ function usePaletteGroups(query: string): SpotlightActionGroupData[] {
             go('add-device', t('devices.add'), paths.addDevice()),
           ]
         : []),
+      ...(hasRole(user, 'admin')
+        ? [
+            go('users', t('nav.users'), paths.users()),
+            go('connections', t('nav.connections'), paths.connections()),
+            go('activity', t('nav.activity'), paths.activity()),
+            go('send-notice', t('nav.sendNotice'), paths.sendNotice()),
+          ]
+        : []),
     ]
     const wanted = query.trim().toLowerCase()
     const matching = (list: SpotlightActionData[]) =>

@@ -15,7 +15,7 @@ import { logOut } from '../session/session-actions.js'
 import { selectUser } from '../session/session-slice.js'
 import classes from './user-menu.module.css'
 
-export function UserMenu({ onHelp }: { onHelp: () => void }) {
+export function UserMenu({ onHelp, onPassword }: { onHelp: () => void; onPassword: () => void }) {
   const { t } = useTranslation()
   const dispatch = useAppDispatch()
   const user = useAppSelector(selectUser)
@@ -32,7 +32,7 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
       {(close) => (
         <>
           <div className={classes.who}>
-            <strong>{user?.username}</strong> <span>{user?.role}</span>
+            <strong>{user?.username}</strong> <span>{user && t(`people.roles.${user.role}`)}</span>
           </div>
           <DisplayChoices />
           <UnstyledButton
@@ -43,6 +43,15 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
             }}
           >
             {t('nav.help')} <kbd>?</kbd>
+          </UnstyledButton>
+          <UnstyledButton
+            className={classes.item}
+            onClick={() => {
+              close()
+              onPassword()
+            }}
+          >
+            {t('people.ownPassword')}
           </UnstyledButton>
           <UnstyledButton className={classes.item} onClick={() => void dispatch(logOut())}>
             {t('nav.logout')}

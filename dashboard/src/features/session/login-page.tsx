@@ -5,11 +5,11 @@ import { Navigate, useSearchParams } from 'react-router'
 import type { ApiError } from '../../api/api-error.js'
 import { safeReturnPath } from '../../paths.js'
 import { useAppDispatch, useAppSelector } from '../../store.js'
-import { useFormat } from '../../ui/format.js'
 import { useTitle } from '../frame/use-title.js'
 import { logIn } from './session-actions.js'
 import { useSetupStateQuery } from './session-api.js'
 import { SessionCard } from './session-card.js'
+import { useLoginReason } from './use-login-reason.js'
 
 export function LoginPage() {
   const { t } = useTranslation()
@@ -43,8 +43,7 @@ export function LoginPage() {
     setError(failure)
   }
 
-  const notice =
-    reason ?? (session.ended ? t('login.ended') : setup.data?.needed ? t('login.setupNeeded') : undefined)
+  const notice = reason ?? (setup.data?.needed ? t('login.setupNeeded') : undefined)
   return (
     <SessionCard
       title={t('login.title')}
@@ -73,17 +72,4 @@ export function LoginPage() {
       </form>
     </SessionCard>
   )
-}
-
-/** Why logging in failed, in the reader's words. */
-function useLoginReason(error: ApiError | undefined): string | undefined {
-  const { t } = useTranslation()
-  const format = useFormat()
-  if (error === undefined) return undefined
-  const wait = format.duration(error.retryAfterMs ?? 60_000)
-  if (error.code === 'BAD_CREDENTIALS') return t('login.badCredentials')
-  if (error.code === 'LOGIN_THROTTLED') return t('login.throttled', { wait })
-  if (error.code === 'RATE_LIMITED') return t('login.rateLimited', { wait })
-  if (error.code === 'NETWORK') return t('login.network')
-  return t('login.failed', { reason: error.detail ?? error.title })
 }

@@ -2,14 +2,13 @@ import type { Role, SessionUser } from '@iot/contracts'
 import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
 export interface SessionState {
-  /** `unknown` until the refresh cookie has been tried */
-  status: 'unknown' | 'signedOut' | 'signedIn'
+  /** `unknown` until the refresh cookie has been tried; `ended` by itself: the page stays and asks for the password */
+  status: 'unknown' | 'signedOut' | 'signedIn' | 'ended'
+  /** of `signedIn` and `ended` */
   user?: SessionUser
-  /** it ended by itself: say so on the login page */
-  ended: boolean
 }
 
-const initialState: SessionState = { status: 'unknown', ended: false }
+const initialState: SessionState = { status: 'unknown' }
 
 const slice = createSlice({
   name: 'session',
@@ -18,19 +17,27 @@ const slice = createSlice({
     signedIn: (_state, action: PayloadAction<SessionUser>): SessionState => ({
       status: 'signedIn',
       user: action.payload,
-      ended: false,
     }),
-    signedOut: (_state, action: PayloadAction<{ ended: boolean } | undefined>): SessionState => ({
-      status: 'signedOut',
-      ended: action.payload?.ended ?? false,
-    }),
+    signedOut: (): SessionState => ({ status: 'signedOut' }),
+    sessionEnded: (state) => {
+      if (state.status === 'signedIn') state.status = 'ended'
+    },
   },
 })
 
-export const { signedIn, signedOut } = slice.actions
+export const { signedIn, signedOut, sessionEnded } = slice.actions
 export const sessionReducer = slice.reducer
 
 const RANK: Record<Role, number> = { user: 0, operator: 1, admin: 2 }
+
+/** Whether two descriptions are of the same user under the same rights. */
+export function isSameSession(one: SessionUser, other: SessionUser): boolean {
+  return one.id === other.id && one.role === other.role && sitesOf(one) === sitesOf(other)
+}
+
+function sitesOf({ sites }: SessionUser): string {
+  return sites === undefined ? '' : JSON.stringify([...sites].sort())
+}
 
 /** Whether the user's role is at least `role`. */
 export function hasRole(user: SessionUser | undefined, role: Role): boolean {

@@ -1,0 +1,16 @@
+export const noticesTexts = {
+  title: 'Notifications',
+  bell: 'Notifications',
+  bellUnread_one: 'Notifications: {{count}} unread',
+  bellUnread_other: 'Notifications: {{count}} unread',
+  unread: 'Unread',
+  tabs: { all: 'All', unread: 'Unread', alerts: 'Alerts' },
+  types: { info: 'Information', success: 'Done', warning: 'Warning', error: 'Error' },
+  empty: { all: 'No notifications', unread: 'Nothing unread', alerts: 'No alerts' },
+  emptyDetail: 'What administrators and the system tell you is kept here.',
+  alertsDetail: 'Alerts of your devices will be listed here.',
+  from: 'from {{name}}',
+  markRead: 'Mark as read',
+  markAllRead: 'Mark all as read',
+  more: 'Show more',
+}
