@@ -6,6 +6,7 @@ import { firstVisitCases } from './first-visit-cases.js'
 import { buildImages, type Stack, startStack } from './harness/stack.js'
 import { monitoringCases } from './monitoring-cases.js'
 import { outageCases } from './outage-cases.js'
+import { peopleCases } from './people-cases.js'
 import { replicaCases } from './replica-cases.js'
 
 const START_LIMIT_MS = 1_500_000
@@ -23,6 +24,7 @@ describe('the fleet', () => {
 
   describe('at the first visit', () => firstVisitCases(under))
   describe('is watched', () => monitoringCases(under))
+  describe('has people', () => peopleCases(under))
   describe('under load', () => countCases(under))
   describe('while a part of it is away', () => outageCases(under))
   describe('while its replicas are replaced', () => drainingCases(under))

@@ -15,6 +15,8 @@ const SHOWN_LINES = '60'
 export interface Stack {
   /** the front door */
   readonly url: string
+  /** websocket-service and its replica, each by itself, past the front door's choice */
+  readonly replicaUrls: readonly [string, string]
   /** the durable listener, before all bridges */
   readonly mqttUrl: string
   /** Mosquitto */
@@ -90,6 +92,7 @@ export async function startStack(
     (await compose(['ps', '--all', '--quiet', service])).split('\n').filter((id) => id !== '')
   return {
     url: `http://127.0.0.1:${ports[0]}`,
+    replicaUrls: [`http://127.0.0.1:${ports[3]}`, `http://127.0.0.1:${ports[4]}`],
     mqttUrl: `mqtt://127.0.0.1:${ports[1]}`,
     brokerUrl: `mqtt://127.0.0.1:${ports[2]}`,
     statsUrl: `http://127.0.0.1:${ports[7]}`,
