@@ -1,3 +1,4 @@
+export { ANONYMOUS } from './anonymous.js'
 export { type ArrivalStamps, createArrivalStamps } from './arrival-stamps.js'
 export { bucketCount, bucketWidth } from './bucket-width.js'
 export { type ClockPolicy, createClockPolicy } from './clock-policy.js'

@@ -9,6 +9,7 @@ export const apiGatewayVariables = [
   'TRUST_PROXY',
   'ADMIN_USERNAME',
   'ADMIN_PASSWORD',
+  'ANONYMOUS_ROLE',
   'LOGIN_MAX_FAILURES',
   'RATE_LIMIT_WINDOW',
   'RATE_LIMIT_MAX_REQUESTS',

@@ -1,4 +1,5 @@
-import { LoginAnswer, LoginRequest, Me, RefreshRequest } from '@iot/contracts'
+import { LoginAnswer, LoginRequest, Me, RefreshRequest, type SessionUser } from '@iot/contracts'
+import { ANONYMOUS } from '@iot/domain'
 import type { PasswordHasher, UserRow, UserStore } from '@iot/ports'
 import { type AllowedOrigins, AppError } from '@iot/runtime'
 import type { LoginThrottle } from '../limits/login-throttle.js'
@@ -109,11 +110,17 @@ function me({ users }: AuthDeps): Route {
       answer: Me,
     },
     async ({ caller }) => {
+      if (caller === ANONYMOUS) return { body: { user: anonymousUser() } }
       const user = await users.findById(caller.userId)
       if (!user || user.disabled) throw new AppError('UNAUTHENTICATED', 'This user may not come in any more.')
       return { body: { user: presentSessionUser(user) } }
     },
   )
+}
+
+function anonymousUser(): SessionUser {
+  const { userId: id, username, role } = ANONYMOUS
+  return { id, username, role }
 }
 
 /** A token in the body goes before the cookie: whoever sends it keeps it by itself, so no page can forge it. */

@@ -1,5 +1,5 @@
 import type { AccessClaims } from '@iot/contracts'
-import { roleAtLeast } from '@iot/domain'
+import { ANONYMOUS, roleAtLeast } from '@iot/domain'
 import type { Clock, TokenVerifier } from '@iot/ports'
 import { AppError, type RightsWatch } from '@iot/runtime'
 import type { RequestBudgets } from '../limits/request-budgets.js'
@@ -11,7 +11,7 @@ import type { RouteContract } from '../route.js'
  */
 export interface Admission {
   admit(
-    contract: Pick<RouteContract, 'access' | 'counts' | 'everySite'>,
+    contract: Pick<RouteContract, 'access' | 'counts' | 'everySite'> & { method?: RouteContract['method'] },
     request: { authorization: string | undefined; address: string },
   ): Promise<AccessClaims | undefined>
   /** Counts a request that failed, where its route counts only failures. */
@@ -35,6 +35,8 @@ export function createAdmission(deps: {
   rights: Pick<RightsWatch, 'check'>
   budgets: RequestBudgets
   clock: Clock
+  /** Who sends no token may watch as a user without a name. */
+  letsAnonymousIn: boolean
 }): Admission {
   const { budgets } = deps
 
@@ -72,6 +74,8 @@ export function createAdmission(deps: {
         throw new AppError('TOKEN_EXPIRED', 'Get a new access token from POST /api/auth/refresh.')
       }
       await budgets.spendAddress(address)
+      const isWatching = authorization === undefined && access === 'user' && contract.method === 'GET'
+      if (deps.letsAnonymousIn && isWatching) return ANONYMOUS
       throw new AppError('UNAUTHENTICATED', WHY_NOT[verified?.reason ?? 'none'])
     },
     async noteFailure(contract, { claims, address, code, status }) {

@@ -1,13 +1,12 @@
+import { ANONYMOUS } from '@iot/domain'
 import type { Admission } from './session.js'
-
-/** The id that everybody shares who watches without a login; no user's: those are UUIDs. */
-const ANONYMOUS_ID = 'anonymous'
 
 /** Who watches without a login: a user without a name, for as long as they like. */
 export function anonymousAdmission(address: string): Admission {
+  const { userId: id, username, role, userVersion } = ANONYMOUS
   return {
-    user: { id: ANONYMOUS_ID, username: '', role: 'user' },
-    userVersion: 0,
+    user: { id, username, role },
+    userVersion,
     isAnonymous: true,
     address,
     expiresAtMs: Number.POSITIVE_INFINITY,
