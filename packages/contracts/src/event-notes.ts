@@ -80,12 +80,9 @@ export const CLIENT_EVENT_NOTES = {
   'send:notification': {
     summary: 'A notice to everyone, to a role or to one user, on every replica; kept for who is away.',
     role: 'admin',
-    answer: Done,
   },
   'notifications:read': {
-    summary: 'Marks notices as read in all of the user’s tabs.',
     role: 'user',
-    answer: Done,
   },
   'auth:refresh': {
     summary: 'A new access token of the same user for this connection, which goes on.',
@@ -129,7 +126,6 @@ export const SERVER_EVENT_NOTES = {
     role: 'user',
   },
   notification: { summary: 'A notice from an administrator or the system.', role: 'user' },
-  'notifications:read': { summary: 'Another tab of the user has read notices.', role: 'user' },
   'user:joined': { summary: 'A user has come, in their first tab on any replica.', role: 'admin' },
   'user:left': { summary: 'A user has gone, with their last tab on any replica.', role: 'admin' },
   'auth:expiring': {

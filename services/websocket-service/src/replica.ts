@@ -1,6 +1,7 @@
 import type { ConnectionFigures } from '@iot/contracts'
 import type { AllowedOrigins } from '@iot/runtime'
 import { createEventDispatch } from './events/event-dispatch.js'
+import { createNotices, type Notices } from './events/notices.js'
 import type { WebsocketMetrics } from './metrics.js'
 import { createDelivery, type Delivery } from './outbox/delivery.js'
 import { createDirectoryFeed } from './rooms/directory-feed.js'
@@ -77,7 +78,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
     rights: deps.rights,
     isListening: (session) => session.subscriptions.size + session.joining.size > 0 || system.has(session),
   })
-  const sockets = createSockets(deps, { heads, delivery, system, life })
+  const notices = createNotices({ ...deps, tally: delivery.tally })
+  const sockets = createSockets(deps, { heads, delivery, system, life, notices })
   let ticker: NodeJS.Timeout | undefined
   let stopHearing = () => {}
   let ticks = 0
@@ -96,6 +98,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
     async start() {
       await Promise.all([feed.start(), sites.start()])
       stopHearing = hearWords({ ...deps, life })
+      notices.start()
       sockets.start()
       system.start()
       ticker = setInterval(tick, TICK_MS).unref()
@@ -108,6 +111,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
     async stop() {
       clearInterval(ticker)
       stopHearing()
+      notices.stop()
       system.stop()
       sites.stop()
       await feed.stop()
@@ -120,7 +124,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 function createSockets(
   deps: ReplicaDeps,
-  parts: { heads: Heads; delivery: Delivery; system: SystemFeed; life: SessionLife },
+  parts: { heads: Heads; delivery: Delivery; system: SystemFeed; life: SessionLife; notices: Notices },
 ): SocketServer {
   const { config, socketMetrics } = deps
   const refreshAuth = createRefreshAuth({ ...deps, ...parts })
@@ -128,7 +132,8 @@ function createSockets(
   const session = { ...deps, ...parts, dispatch, lastCloses: new LastCloses() }
   return createSocketServer({
     ...deps,
-    handshake: createHandshake({
+    handshake: parts.notices.beginAfter(
+      createHandshake({
       ...deps,
       queue: createHandshakeQueue({ perSecond: config.SOCKET_HANDSHAKES_PER_SECOND }),
       letsAnonymousIn: config.ANONYMOUS_ROLE === 'user',
@@ -140,6 +145,7 @@ function createSockets(
         failuresWindowMs: config.RATE_LIMIT_WINDOW,
       },
     }),
+    ),
     onRefused: (code) => socketMetrics.refused.inc({ code }),
     onConnection: (link, admission) => openSession(session, link, admission),
   })

@@ -37,7 +37,6 @@ export function openSession(deps: OpenSessionDeps, link: Link, admission: Admiss
   })
   sessions.add(session)
   logger.debug({ sessionId: session.id, userId: session.user.id, address: session.address }, 'connected')
-  greet(deps, session)
   return {
     onEvent(name, args) {
       if (name !== 'ping') session.usedAtMs = clock.nowMs()
@@ -58,10 +57,8 @@ export function openSession(deps: OpenSessionDeps, link: Link, admission: Admiss
   }
 }
 
-function greet({ lastCloses, heads, clock, config }: OpenSessionDeps, session: Session): void {
   const nowMs = clock.nowMs()
   const lastClose = lastCloses.take(session.user.id, nowMs)
-  const welcome = welcomeOf(session, { epoch: heads.epoch, nowMs, config, lastClose })
   session.link.emit('connected', welcome)
   session.link.emit('welcome', welcome)
 }

@@ -6,7 +6,6 @@ import type { Session } from './session.js'
 /** The body of `connected` and `welcome`. */
 export function welcomeOf(
   session: Session,
-  facts: { epoch: string; nowMs: number; config: WebsocketConfig; lastClose: CloseReason | undefined },
 ): Welcome {
   const now = new Date(facts.nowMs).toISOString()
   return {
