@@ -1,5 +1,5 @@
 import { ERROR_CODES, type ErrorCode, type Problem } from '@iot/contracts'
-import { RangeTooLarge } from '@iot/ports'
+import { RangeTooLarge, StoreRefused } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 
 /** What a client is told of an error, and when a retry makes sense. */
@@ -33,6 +33,9 @@ export function explain(error: unknown): ToldProblem {
       ...(errors && { errors }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     })
+  }
+  if (error instanceof StoreRefused) {
+    return tell('VALIDATION_FAILED', 'A text holds what can’t be stored, like a zero byte.')
   }
   if (error instanceof RangeTooLarge) return tell('RANGE_TOO_LARGE', error.message)
   const { code, statusCode, retriable } = error as { code?: string; statusCode?: number; retriable?: boolean }

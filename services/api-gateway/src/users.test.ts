@@ -1,3 +1,4 @@
+import { StoreRefused } from '@iot/ports'
 import { until } from '@iot/testkit'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type OpenGateway, openGateway, PASSWORD } from './testing/open-gateway.js'
@@ -106,6 +107,15 @@ describe('users', () => {
     expect((await asAdmin('PATCH', `/api/users/${id}`, { username: 'x' })).body.code).toBe(
       'VALIDATION_FAILED',
     )
+  })
+
+  it('are refused with a text that the store can’t hold, and not as a fault of ours', async () => {
+    gateway.users.update = async () => {
+      throw new StoreRefused('a zero byte')
+    }
+    const { status, body } = await asAdmin('PATCH', '/api/users/any', { sites: ['a\u0000b'] })
+    expect(status).toBe(400)
+    expect(body.code).toBe('VALIDATION_FAILED')
   })
 
   it('keep one administrator who may log in', async () => {
