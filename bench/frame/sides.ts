@@ -4,13 +4,14 @@ import {
   createInProcessBus,
   createMemoryDeviceStore,
   createMemoryNotificationStore,
+  createMemoryPresenceBoard,
   createMemoryRateCounter,
 } from '@iot/adapter-memory'
 import type { Reading } from '@iot/contracts'
 import { encodeReading } from '@iot/domain'
 import { type LiveBatch, type LiveEntry, type ReadingStore, systemClock } from '@iot/ports'
 import { createMetrics, readConfig, silentLogger } from '@iot/runtime'
-import { createWebsocketService, websocketVariables } from '@iot/websocket-service'
+import { createWebsocketService, type WebsocketConfig, websocketVariables } from '@iot/websocket-service'
 import { Server } from 'socket.io'
 import { CLIENTS } from './protocol.js'
 
@@ -41,7 +42,7 @@ export function createStock(): SideUnderTest {
 }
 
 /** The whole websocket-service behind the live bus; encoding the reading, which `live` does, is counted too. */
-export async function createOurs(): Promise<SideUnderTest> {
+export async function createOurs(more: Partial<WebsocketConfig> = {}): Promise<SideUnderTest> {
   const clock = systemClock
   const logger = silentLogger()
   const server = createServer()
@@ -67,8 +68,16 @@ export async function createOurs(): Promise<SideUnderTest> {
       clock,
       users: { findById: async () => undefined, findByUsername: async () => undefined },
     }),
+    presence: createMemoryPresenceBoard({ clock }),
+    relay: undefined,
+    instance: 'bench',
     counter: createMemoryRateCounter({ clock }),
-    config: { ...config, SOCKET_MAX_CONNECTIONS_PER_USER: CLIENTS, SOCKET_IO_PING_INTERVAL: 600_000 },
+    config: {
+      ...config,
+      SOCKET_MAX_CONNECTIONS_PER_USER: CLIENTS,
+      SOCKET_IO_PING_INTERVAL: 600_000,
+      ...more,
+    },
   })
   await service.start({ signal: new AbortController().signal, fail: () => {} })
   const claims = { userId: '1', username: 'bench', role: 'user', userVersion: 0 } as const

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 
 /** A process of a benchmark, run from source; it ends when the parent disconnects. */
 export function start(file: URL, ...args: string[]): ChildProcess {
-  return fork(file, args, { execArgv: ['--conditions=source', '--import', 'tsx'] })
+  return fork(file, args, { execArgv: ['--conditions=source', '--import', 'tsx', '--expose-gc'] })
 }
 
 /** The next message of a kind. Rejects when the process ends first. */

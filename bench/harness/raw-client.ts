@@ -5,6 +5,8 @@ import { connect, type Socket } from 'node:net'
 export interface RawClient {
   /** since it was subscribed: bytes with their headers, and frames */
   readonly counted: { bytes: number; frames: number }
+  /** Sends one more packet; resolves when a text of its answer has come. */
+  ask(packet: string, answered: string): Promise<void>
   close(): void
 }
 
@@ -42,7 +44,15 @@ export async function openRawClient(options: RawClientOptions): Promise<RawClien
     counted.frames += countFrames(chunk)
   })
   socket.on('error', () => {})
-  return { counted, close: () => void socket.destroy() }
+  return {
+    counted,
+    async ask(packet, answered) {
+      const answer = readUntil(socket, answered, () => {})
+      socket.write(textFrame(packet))
+      await answer
+    },
+    close: () => void socket.destroy(),
+  }
 }
 
 /** RFC 6455, client to server: one masked text frame. */
