@@ -127,6 +127,7 @@ export async function startHarness(options: HarnessOptions = {}) {
     bus: memoryBus,
     devices,
     metrics,
+    tokens,
     tokenOf,
     open,
     connect,
