@@ -1,4 +1,5 @@
 import { type TSchema, Type } from 'typebox'
+import { Notification } from './notification.js'
 import { ConnectionFigures, Subscribed } from './socket-events.js'
 import { Reading } from './telemetry.js'
 import type { Role } from './user.js'
@@ -80,9 +81,12 @@ export const CLIENT_EVENT_NOTES = {
   'send:notification': {
     summary: 'A notice to everyone, to a role or to one user, on every replica; kept for who is away.',
     role: 'admin',
+    answer: Type.Object({ ok: Type.Literal(true), notification: Notification }),
   },
   'notifications:read': {
+    summary: 'Marks notices as read in all of the user’s tabs, like POST /api/notifications/read.',
     role: 'user',
+    answer: Type.Object({ ok: Type.Literal(true), unread: Type.Integer() }),
   },
   'auth:refresh': {
     summary: 'A new access token of the same user for this connection, which goes on.',
@@ -126,6 +130,10 @@ export const SERVER_EVENT_NOTES = {
     role: 'user',
   },
   notification: { summary: 'A notice from an administrator or the system.', role: 'user' },
+  'notifications:read': {
+    summary: 'The user has read notices: in this tab, another one, or over REST.',
+    role: 'user',
+  },
   'user:joined': { summary: 'A user has come, in their first tab on any replica.', role: 'admin' },
   'user:left': { summary: 'A user has gone, with their last tab on any replica.', role: 'admin' },
   'auth:expiring': {

@@ -3,6 +3,12 @@ import { UserPresence } from './connection.js'
 import { StatusEvent } from './device.js'
 import { DeviceId } from './device-id.js'
 import { SystemStatusEvent } from './http-api.js'
+import {
+  Notification,
+  NotificationRequest,
+  NotificationsRead,
+  NotificationsReadRequest,
+} from './notification.js'
 import { Positions } from './position.js'
 import { Reading, SensorType } from './telemetry.js'
 import { SessionUser } from './user.js'
@@ -96,6 +102,8 @@ export const CLIENT_EVENTS = {
   'request:latest': [Type.Optional(DeviceId)],
   'request:status': [],
   'get:history': [HistoryRequest],
+  'send:notification': [NotificationRequest],
+  'notifications:read': [NotificationsReadRequest],
   'auth:refresh': [Type.String({ minLength: 1, maxLength: 12_288, description: 'An access token.' })],
   ping: [],
 } as const satisfies Record<string, readonly TSchema[]>
@@ -174,6 +182,12 @@ export const Welcome = Type.Object({
   protocol: Type.Integer(),
   limits: ConnectionLimits,
   epoch: Type.String(),
+  unread: Type.Optional(
+    Type.Integer({
+      description:
+        'Notices that the user has not read, at GET /api/notifications; what came after comes as `notification`. Absent where it could not be known in time.',
+    }),
+  ),
   lastClose: Type.Optional(
     Type.String({
       description: 'Why the server closed the previous session of this user, where it did, lately.',
@@ -239,6 +253,8 @@ export const SERVER_EVENTS = {
   latest: Type.Array(Reading),
   'status:update': ConnectionFigures,
   'system:status': SystemStatusEvent,
+  notification: Notification,
+  'notifications:read': NotificationsRead,
   'user:joined': UserPresence,
   'user:left': UserPresence,
   'auth:expiring': AuthExpiring,

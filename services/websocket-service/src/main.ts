@@ -11,6 +11,7 @@ const NEEDS = [
   'state',
   'readings',
   'devices',
+  'notifications',
   'tokens',
   'counter',
   'registry',

@@ -7,6 +7,7 @@ import type {
   FleetChannel,
   LiveBus,
   LiveState,
+  NotificationStore,
   RateCounter,
   ReadingStore,
   TokenVerifier,
@@ -35,6 +36,7 @@ export interface WebsocketServiceDeps {
   readonly verifier: TokenVerifier
   readonly rights: Pick<RightsWatch, 'check' | 'heed'>
   readonly channel: FleetChannel
+  readonly notifications: NotificationStore
   readonly counter: RateCounter
   /** Health of the services by the guide's names. */
   services(): Promise<Record<string, ComponentHealth>>

@@ -9,6 +9,7 @@ import type { SystemFeed } from '../system/system-feed.js'
 import type { Heads } from '../window/heads.js'
 import { createAskHandlers } from './ask.js'
 import { createDispatcher, type Handler } from './dispatcher.js'
+import type { Notices } from './notices.js'
 import { createSnapshots } from './snapshots.js'
 import { createSubscribeHandlers } from './subscribe.js'
 
@@ -24,6 +25,7 @@ export interface EventDispatchDeps {
   readonly config: WebsocketConfig
   readonly system: SystemFeed
   readonly refreshAuth: Handler
+  readonly notices: Notices
   figures(): ConnectionFigures
 }
 
@@ -59,6 +61,8 @@ export function createEventDispatch(deps: EventDispatchDeps) {
       'request:latest': ask.latest,
       'request:status': ask.status,
       'get:history': createHistoryHandler({ ...deps, directory: delivery.directory }),
+      'send:notification': deps.notices.send,
+      'notifications:read': deps.notices.read,
       'auth:refresh': deps.refreshAuth,
       ping: ask.ping,
     },

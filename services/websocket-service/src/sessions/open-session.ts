@@ -2,6 +2,7 @@ import type { Clock } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import type { WebsocketConfig } from '../config.js'
 import type { EventDispatch } from '../events/event-dispatch.js'
+import type { Notices, NoticesBegin } from '../events/notices.js'
 import { leaveAll } from '../events/subscribe.js'
 import type { WebsocketMetrics } from '../metrics.js'
 import type { Delivery } from '../outbox/delivery.js'
@@ -21,6 +22,7 @@ export interface OpenSessionDeps {
   readonly delivery: Delivery
   readonly dispatch: EventDispatch
   readonly system: SystemFeed
+  readonly notices: Notices
   readonly clock: Clock
   readonly logger: Logger
   readonly socketMetrics: Pick<WebsocketMetrics, 'closed'>
@@ -37,6 +39,7 @@ export function openSession(deps: OpenSessionDeps, link: Link, admission: Admiss
   })
   sessions.add(session)
   logger.debug({ sessionId: session.id, userId: session.user.id, address: session.address }, 'connected')
+  greet(deps, session, admission.notices)
   return {
     onEvent(name, args) {
       if (name !== 'ping') session.usedAtMs = clock.nowMs()
@@ -57,8 +60,15 @@ export function openSession(deps: OpenSessionDeps, link: Link, admission: Admiss
   }
 }
 
+function greet(
+  { lastCloses, heads, clock, config, notices }: OpenSessionDeps,
+  session: Session,
+  begin: NoticesBegin | undefined,
+): void {
   const nowMs = clock.nowMs()
   const lastClose = lastCloses.take(session.user.id, nowMs)
+  const welcome = welcomeOf(session, { epoch: heads.epoch, nowMs, config, lastClose, unread: begin?.unread })
   session.link.emit('connected', welcome)
   session.link.emit('welcome', welcome)
+  if (begin) notices.catchUp(session, begin)
 }

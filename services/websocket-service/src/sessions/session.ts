@@ -1,5 +1,6 @@
 import type { SessionUser } from '@iot/contracts'
 import { createTokenBucket, type TokenBucket } from '@iot/runtime'
+import type { NoticesBegin } from '../events/notices.js'
 import type { Lane } from '../outbox/lanes.js'
 import type { Link } from '../outbox/link.js'
 import { Outbox } from '../outbox/outbox.js'
@@ -54,6 +55,7 @@ export interface Admission {
   readonly address: string
   /** infinite for who has no token */
   readonly expiresAtMs: number
+  readonly notices?: NoticesBegin
 }
 
 export function createSession(

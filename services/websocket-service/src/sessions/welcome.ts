@@ -1,11 +1,17 @@
 import { SOCKET_PROTOCOL, type Welcome } from '@iot/contracts'
 import type { WebsocketConfig } from '../config.js'
-import type { CloseReason } from './close-reason.js'
 import type { Session } from './session.js'
 
 /** The body of `connected` and `welcome`. */
 export function welcomeOf(
   session: Session,
+  facts: {
+    epoch: string
+    nowMs: number
+    config: WebsocketConfig
+    unread: number | undefined
+    lastClose: string | undefined
+  },
 ): Welcome {
   const now = new Date(facts.nowMs).toISOString()
   return {
@@ -23,6 +29,7 @@ export function welcomeOf(
       connectionsPerUser: facts.config.SOCKET_MAX_CONNECTIONS_PER_USER,
     },
     epoch: facts.epoch,
+    ...(facts.unread !== undefined && { unread: facts.unread }),
     ...(facts.lastClose !== undefined && { lastClose: facts.lastClose }),
   }
 }

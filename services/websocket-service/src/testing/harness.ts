@@ -5,6 +5,7 @@ import {
   createInProcessBus,
   createMemoryDeviceStore,
   createMemoryFleetChannel,
+  createMemoryNotificationStore,
   createMemoryRateCounter,
 } from '@iot/adapter-memory'
 import type { AccessClaims, ComponentHealth, Positions, Reading, Role } from '@iot/contracts'
@@ -13,6 +14,7 @@ import {
   type FleetChannel,
   type LiveBus,
   type LiveState,
+  type NotificationStore,
   type ReadingStore,
   systemClock,
 } from '@iot/ports'
@@ -41,6 +43,8 @@ export interface HarnessOptions {
   readonly logger?: Logger
   /** the one that another replica has too */
   readonly channel?: FleetChannel
+  /** without it, one whose users nobody knows */
+  readonly notifications?: NotificationStore
   /** how long the state takes to answer */
   readonly beforeState?: () => Promise<void>
 }
@@ -81,6 +85,12 @@ export async function startHarness(options: HarnessOptions = {}) {
     verifier: tokens,
     rights: options.rights ?? { check: () => 'current', heed: () => {} },
     channel: options.channel ?? createMemoryFleetChannel({ logger, metrics }),
+    notifications:
+      options.notifications ??
+      createMemoryNotificationStore({
+        clock,
+        users: { findById: async () => undefined, findByUsername: async () => undefined },
+      }),
     counter: createMemoryRateCounter({ clock }),
     config: { ...config, ...options.config },
   })
