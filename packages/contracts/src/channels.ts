@@ -14,4 +14,5 @@ export const FLEET_CHANNELS = {
   'notifications-read': 'notifications',
   rights: 'control',
   close: 'control',
+  'last-close': 'control',
 } as const satisfies Record<FleetMessage['kind'], string>

@@ -24,5 +24,11 @@ export const FleetMessage = Type.Union([
     userId: Type.Optional(Id),
     reason: Type.String({ maxLength: 256 }),
   }),
+  /** why the server closed a user’s newest session; without a reason: their next one has been told */
+  Type.Object({
+    kind: Type.Literal('last-close'),
+    userId: Id,
+    reason: Type.Optional(Type.String({ maxLength: 64 })),
+  }),
 ])
 export type FleetMessage = Static<typeof FleetMessage>

@@ -1,7 +1,7 @@
-import { createMemoryRightsBoard } from '@iot/adapter-memory'
+import { createMemoryFleetChannel, createMemoryRightsBoard } from '@iot/adapter-memory'
 import type { FleetMessage } from '@iot/contracts'
 import { systemClock, type UserRights } from '@iot/ports'
-import { createRightsWatch, silentLogger } from '@iot/runtime'
+import { createMetrics, createRightsWatch, silentLogger } from '@iot/runtime'
 import { until } from '@iot/testkit'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { type Client, type Harness, startHarness } from './testing/harness.js'
@@ -56,6 +56,21 @@ describe('a token', () => {
     await until('welcome again', () => client.bodies('welcome').length === 2)
     expect(client.bodies('welcome').map(({ lastClose }) => lastClose)).toEqual([undefined, 'token expired'])
     expect(await harness.metric('iot_socket_closed_total{reason="token expired"}')).toBe(1)
+  })
+
+  it('that ended is told to whoever comes back to another replica', async () => {
+    const logger = silentLogger()
+    const channel = createMemoryFleetChannel({ logger, metrics: createMetrics() })
+    const first = await start({ channel })
+    const second = await start({ channel, beside: first })
+    const client = await first.connect({ auth: { token: await shortToken(first, 1_500) } })
+    await endOf(client)
+    await until('the word', async () => {
+      const back = await second.connect()
+      return back.bodies('welcome')[0]?.lastClose === 'token expired'
+    })
+    const later = await first.connect()
+    expect(later.bodies('welcome')[0]).not.toHaveProperty('lastClose')
   })
 
   it('is taken from the same user alone, whole, and in time', async () => {

@@ -1,16 +1,16 @@
-import type { ConnectionFigures } from '@iot/contracts'
 import type { AllowedOrigins } from '@iot/runtime'
 import { createEventDispatch } from './events/event-dispatch.js'
 import { createNotices, type Notices } from './events/notices.js'
 import type { WebsocketMetrics } from './metrics.js'
 import { createDelivery, type Delivery } from './outbox/delivery.js'
+import { createPresence, type Presence, type PresenceDeps } from './presence/presence.js'
 import { createDirectoryFeed } from './rooms/directory-feed.js'
 import { TICK_MS } from './rooms/subscription.js'
 import type { WebsocketServiceDeps } from './service.js'
 import { createHandshake } from './sessions/handshake.js'
 import { createHandshakeQueue } from './sessions/handshake-queue.js'
 import { hearWords } from './sessions/hear-words.js'
-import { LastCloses } from './sessions/last-closes.js'
+import { createLastCloses, type LastCloses } from './sessions/last-closes.js'
 import { openSession } from './sessions/open-session.js'
 import { createRefreshAuth } from './sessions/refresh-auth.js'
 import { createSessionLife, type SessionLife } from './sessions/session-life.js'
@@ -28,7 +28,6 @@ export interface ReplicaDeps extends WebsocketServiceDeps {
   readonly origins: AllowedOrigins
   readonly socketMetrics: WebsocketMetrics
   addressOf(peer: string | undefined, forwardedFor: string | undefined): string
-  figures(): ConnectionFigures
 }
 
 /** What runs between start and stop. */
@@ -78,8 +77,10 @@ export function createReplica(deps: ReplicaDeps): Replica {
     rights: deps.rights,
     isListening: (session) => session.subscriptions.size + session.joining.size > 0 || system.has(session),
   })
+  const lastCloses = createLastCloses(deps)
   const notices = createNotices({ ...deps, tally: delivery.tally })
-  const sockets = createSockets(deps, { heads, delivery, system, life, notices })
+  const presence = openPresence(deps, delivery, (event, body) => sockets.tell('admins', event, body))
+  const sockets = createSockets(deps, { heads, delivery, system, life, lastCloses, notices, presence })
   let ticker: NodeJS.Timeout | undefined
   let stopHearing = () => {}
   let ticks = 0
@@ -97,10 +98,11 @@ export function createReplica(deps: ReplicaDeps): Replica {
     sitesAgeMs: () => Math.max(0, clock.nowMs() - sites.heardAtMs()),
     async start() {
       await Promise.all([feed.start(), sites.start()])
-      stopHearing = hearWords({ ...deps, life })
+      stopHearing = hearWords({ ...deps, life, lastCloses })
       notices.start()
       sockets.start()
       system.start()
+      presence.start()
       ticker = setInterval(tick, TICK_MS).unref()
     },
     async drain() {
@@ -118,33 +120,62 @@ export function createReplica(deps: ReplicaDeps): Replica {
       delivery.batches.flushAll()
       delivery.sweep()
       await sockets.stop()
+      await presence.stop()
     },
   }
 }
 
+function openPresence(
+  deps: ReplicaDeps,
+  delivery: Delivery,
+  tellAdmins: PresenceDeps['tellAdmins'],
+): Presence {
+  const { config, sessions } = deps
+  return createPresence({
+    ...deps,
+    board: deps.presence,
+    limits: {
+      perUser: config.SOCKET_MAX_CONNECTIONS_PER_USER,
+      perAddress: config.SOCKET_MAX_CONNECTIONS_PER_ADDRESS,
+    },
+    sessions: () => sessions.all(),
+    connections: () => sessions.places,
+    readingsPerMinute: () => delivery.tally.readingsPerMinute(),
+    tellAdmins,
+  })
+}
+
 function createSockets(
   deps: ReplicaDeps,
-  parts: { heads: Heads; delivery: Delivery; system: SystemFeed; life: SessionLife; notices: Notices },
+  parts: {
+    heads: Heads
+    delivery: Delivery
+    system: SystemFeed
+    life: SessionLife
+    lastCloses: LastCloses
+    notices: Notices
+    presence: Presence
+  },
 ): SocketServer {
   const { config, socketMetrics } = deps
   const refreshAuth = createRefreshAuth({ ...deps, ...parts })
-  const dispatch = createEventDispatch({ ...deps, ...parts, refreshAuth })
-  const session = { ...deps, ...parts, dispatch, lastCloses: new LastCloses() }
+  const dispatch = createEventDispatch({ ...deps, ...parts, refreshAuth, figures: parts.presence.figures })
+  const session = { ...deps, ...parts, dispatch }
   return createSocketServer({
     ...deps,
     handshake: parts.notices.beginAfter(
       createHandshake({
-      ...deps,
-      queue: createHandshakeQueue({ perSecond: config.SOCKET_HANDSHAKES_PER_SECOND }),
-      letsAnonymousIn: config.ANONYMOUS_ROLE === 'user',
-      onLimit: (limit) => socketMetrics.limits.inc({ limit }),
-      limits: {
-        connections: config.SOCKET_IO_MAX_CLIENTS,
-        connectionsPerUser: config.SOCKET_MAX_CONNECTIONS_PER_USER,
-        failures: config.RATE_LIMIT_MAX_REQUESTS,
-        failuresWindowMs: config.RATE_LIMIT_WINDOW,
-      },
-    }),
+        ...deps,
+        places: parts.presence.places,
+        queue: createHandshakeQueue({ perSecond: config.SOCKET_HANDSHAKES_PER_SECOND }),
+        letsAnonymousIn: config.ANONYMOUS_ROLE === 'user',
+        onLimit: (limit) => socketMetrics.limits.inc({ limit }),
+        limits: {
+          connections: config.SOCKET_IO_MAX_CLIENTS,
+          failures: config.RATE_LIMIT_MAX_REQUESTS,
+          failuresWindowMs: config.RATE_LIMIT_WINDOW,
+        },
+      }),
     ),
     onRefused: (code) => socketMetrics.refused.inc({ code }),
     onConnection: (link, admission) => openSession(session, link, admission),

@@ -1,6 +1,7 @@
 import type { FleetMessage } from '@iot/contracts'
-import type { FleetChannel } from '@iot/ports'
+import type { Clock, FleetChannel } from '@iot/ports'
 import type { Logger, RightsWatch } from '@iot/runtime'
+import type { LastCloses } from './last-closes.js'
 import type { Session } from './session.js'
 import type { SessionLife } from './session-life.js'
 import type { SessionRegistry } from './session-registry.js'
@@ -10,11 +11,13 @@ export interface HearWordsDeps {
   readonly rights: Pick<RightsWatch, 'heed'>
   readonly sessions: SessionRegistry
   readonly life: SessionLife
+  readonly lastCloses: LastCloses
+  readonly clock: Clock
   readonly logger: Logger
 }
 
 /**
- * Does at once what other processes ask of sessions: changed rights, and connections to close. The answer ends the
+ * Does at once what other processes ask of sessions: changed rights, connections to close, why some were closed. The answer ends the
  * listening. A word about rights that is lost is made up for by the watch's own reading of the board.
  */
 export function hearWords(deps: HearWordsDeps): () => void {
@@ -28,6 +31,7 @@ export function hearWords(deps: HearWordsDeps): () => void {
 
   return deps.channel.listen((message) => {
     if (message.kind === 'close') close(message)
+    if (message.kind === 'last-close') deps.lastCloses.heed(message, deps.clock.nowMs())
     if (message.kind !== 'rights') return
     deps.rights.heed(message.rights)
     life.sweep()
