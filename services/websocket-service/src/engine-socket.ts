@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream'
+import type { Socket } from 'node:net'
 import type { WriteOptions } from './outbox/frame.js'
 
 /** What we use of Engine.IO's socket beyond its published types, and of the WebSocket in it. */
@@ -14,7 +14,7 @@ export interface EngineSocket {
 interface RawWebSocket {
   readonly readyState: number
   /** the TCP connection; Engine.IO reads the peer's address from it too */
-  readonly _socket?: Writable | null
+  readonly _socket?: Pick<Socket, 'write' | 'writableLength' | 'bytesWritten' | 'bytesRead'> | null
   terminate(): void
 }
 export const OPEN = 1

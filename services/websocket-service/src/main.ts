@@ -16,6 +16,8 @@ const NEEDS = [
   'counter',
   'registry',
   'rights',
+  'presence',
+  'relay',
   'channel',
 ] as const
 /** What a stop takes beside the drain. */
@@ -27,12 +29,12 @@ await runMain({
   version: ownVersion(import.meta.url),
   stopLimitMs: ({ DRAIN_DELAY_MS, DRAIN_SPREAD_MS }) => STOP_MS + DRAIN_DELAY_MS + DRAIN_SPREAD_MS,
   async create(parts) {
-    const { config, logger, metrics, server, listener, ops } = parts
+    const { config, logger, metrics, server, listener, ops, instance } = parts
     const ports = await openPorts({ config, clock, logger, metrics }, NEEDS)
     const services = fleetServices(ports.registry)
     const rights = createRightsWatch({ board: ports.rights, clock, logger })
     const shared = { ...ports, rights, services, log: ports.identity, verifier: ports.tokens }
-    const sockets = createWebsocketService({ ...shared, server, clock, logger, metrics, config })
+    const sockets = createWebsocketService({ ...shared, server, clock, logger, metrics, config, instance })
     const announcer = createAnnouncer({
       ...parts,
       registry: ports.registry,

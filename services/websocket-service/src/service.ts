@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from 'node:http'
-import type { ComponentHealth, ConnectionFigures } from '@iot/contracts'
+import type { ComponentHealth } from '@iot/contracts'
 import type {
   Clock,
   DeviceStore,
@@ -8,8 +8,10 @@ import type {
   LiveBus,
   LiveState,
   NotificationStore,
+  PresenceBoard,
   RateCounter,
   ReadingStore,
+  SocketRelay,
   TokenVerifier,
 } from '@iot/ports'
 import {
@@ -36,6 +38,11 @@ export interface WebsocketServiceDeps {
   readonly verifier: TokenVerifier
   readonly rights: Pick<RightsWatch, 'check' | 'heed'>
   readonly channel: FleetChannel
+  readonly presence: PresenceBoard
+  /** to the rooms of the other replicas, where there are any */
+  readonly relay?: SocketRelay | undefined
+  /** unique among the processes that live */
+  readonly instance: string
   readonly notifications: NotificationStore
   readonly counter: RateCounter
   /** Health of the services by the guide's names. */
@@ -47,15 +54,14 @@ export interface WebsocketServiceDeps {
 }
 
 export interface WebsocketService extends Component {
-  /** How many are connected here, and what they get. */
-  figures(): ConnectionFigures
+  /** How many are connected here. */
+  figures(): { connections: number; users: number }
 }
 
 /** From the live bus to browsers. It holds nothing that can't be made again from the bus. */
 export function createWebsocketService(deps: WebsocketServiceDeps): WebsocketService {
-  const { clock, config, logger } = deps
+  const { config, logger } = deps
   const sessions = new SessionRegistry()
-  const startedAtMs = clock.nowMs()
   const origins = createAllowedOrigins(config)
   const addressOf = createClientAddress(config.TRUST_PROXY)
   const metrics = createWebsocketMetrics(deps.metrics, {
@@ -66,22 +72,11 @@ export function createWebsocketService(deps: WebsocketServiceDeps): WebsocketSer
   })
   let running: Replica | undefined
 
-  function figures(): ConnectionFigures {
-    return {
-      timestamp: new Date(clock.nowMs()).toISOString(),
-      connections: sessions.places,
-      users: sessions.users,
-      replicas: 1,
-      uptime: Math.max(0, (clock.nowMs() - startedAtMs) / 1_000),
-      readingsPerMinute: running?.delivery.tally.readingsPerMinute() ?? 0,
-    }
-  }
-
   return {
     name: 'websocket-service',
-    figures,
+    figures: () => ({ connections: sessions.places, users: sessions.users }),
     async start() {
-      running = createReplica({ ...deps, sessions, origins, addressOf, socketMetrics: metrics, figures })
+      running = createReplica({ ...deps, sessions, origins, addressOf, socketMetrics: metrics })
       await running.start()
       logger.info({ path: config.SOCKET_IO_PATH, origins: origins.origins }, 'sockets are open')
     },

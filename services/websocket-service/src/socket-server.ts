@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
-import type { CLIENT_EVENTS, ServerEvent } from '@iot/contracts'
+import type { UserPresence } from '@iot/contracts'
+import type { SocketRelay } from '@iot/ports'
 import type { AllowedOrigins, Logger } from '@iot/runtime'
-import { type DefaultEventsMap, Server, type Socket } from 'socket.io'
+import { Server } from 'socket.io'
 import type { WebsocketConfig } from './config.js'
-import { abort, type EngineSocket, OPEN, tcpBytes } from './engine-socket.js'
+import type { EngineSocket } from './engine-socket.js'
 import { closeSpread, takeLeave } from './leaving.js'
-import type { Bundle } from './outbox/frame.js'
-import type { EventBody, Link } from './outbox/link.js'
-import type { CloseReason } from './sessions/close-reason.js'
+import type { Link, NewsRoom } from './outbox/link.js'
 import type { HandshakeAttempt, HandshakeOutcome } from './sessions/handshake.js'
 import type { Admission } from './sessions/session.js'
+import { type Closing, createLink, engineOf, type TypedServer, type TypedSocket } from './socket-link.js'
 
 /** Time from the first byte of a connection to its CONNECT. */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -19,26 +19,13 @@ const HEADROOM = 256
 /** Tells the proxy which replica has the session, so that what follows comes here: it learns it from this header. */
 const SESSION_HEADER = 'x-engine-sid'
 
-type ServerToClientEvents = { [Event in ServerEvent]: (body: EventBody<Event>) => void }
-type ClientToServerEvents = { [Event in keyof typeof CLIENT_EVENTS]: (...args: never[]) => void }
-type TypedServer = Server<
-  ClientToServerEvents,
-  ServerToClientEvents,
-  DefaultEventsMap,
-  { admission?: Admission }
->
-type TypedSocket = Socket<
-  ClientToServerEvents,
-  ServerToClientEvents,
-  DefaultEventsMap,
-  { admission?: Admission }
->
-
 export interface SocketServerDeps {
   readonly server: HttpServer
   readonly config: WebsocketConfig
   readonly origins: AllowedOrigins
   readonly logger: Logger
+  /** to the rooms of the other replicas; without it, there are none */
+  readonly relay?: SocketRelay | undefined
   addressOf(peer: string | undefined, forwardedFor: string | undefined): string
   handshake(attempt: HandshakeAttempt): Promise<HandshakeOutcome>
   onRefused(code: string): void
@@ -53,6 +40,8 @@ export interface LinkListener {
 
 export interface SocketServer {
   start(): void
+  /** To who is in a room, on every replica. */
+  tell(room: NewsRoom, event: 'user:joined' | 'user:left', body: UserPresence): void
   /**
    * Closes the connections a few at a time over `spreadMs`, so that their clients come back elsewhere one after
    * the other; who connects meanwhile is refused. Each is told by the closing of its transport: a stock client
@@ -62,6 +51,8 @@ export interface SocketServer {
   /** Takes nobody any more, lets all take leave, cuts those who don't. The HTTP server stays its owner's. */
   stop(): Promise<void>
 }
+
+type AdapterFactory = Extract<Parameters<TypedServer['adapter']>[0], (...given: never[]) => unknown>
 
 /** Socket.IO on an HTTP server: the only place that knows it. */
 export function createSocketServer(deps: SocketServerDeps): SocketServer {
@@ -118,6 +109,8 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
   return {
     start() {
       open = true
+      // The type of its adapters is Socket.IO’s own affair.
+      if (deps.relay) io.adapter(deps.relay.adapter as unknown as AdapterFactory)
       io.use((socket, next) => {
         admit(socket).then(next, (error: unknown) => {
           deps.logger.error({ err: error }, 'a handshake failed')
@@ -151,6 +144,9 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
         conn.once('close', () => connections.delete(conn))
       })
     },
+    tell(room, event, body) {
+      io.to(room).emit(event, body)
+    },
     async drain(spreadMs) {
       refusing = true
       await closeSpread(connections, spreadMs)
@@ -160,6 +156,7 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
       open = false
       await takeLeave(connections)
       io.engine.close()
+      await io.of('/').adapter.close()
     },
   }
 }
@@ -183,61 +180,9 @@ function tokenOf({ handshake, conn }: TypedSocket): unknown {
   return (handshake.auth as { token?: unknown } | undefined)?.token
 }
 
-/** Why this side ends the connection: the first reason of several. */
-interface Closing {
-  reason: CloseReason | undefined
-}
-
 /** The WebSocket library ends a connection whose message passes the bound, and says so in words alone. */
 function isTooLarge(detail: unknown): boolean {
   return detail instanceof Error && detail.message.includes('Max payload size exceeded')
-}
-
-function createLink(socket: TypedSocket, closing: Closing): Link {
-  const conn = engineOf(socket)
-  return {
-    id: socket.id,
-    isOpen: () => socket.connected && conn.readyState === 'open',
-    isIdle: () => conn.writeBuffer.length === 0 && conn.transport.writable && tcpBytes(conn) === 0,
-    waitingBytes: () => conn.writeBuffer.reduce((sum, { data }) => sum + (data?.length ?? 0), tcpBytes(conn)),
-    write: (bundle) => writeBundle(conn, bundle),
-    emit: (event, body) => {
-      // The body is this event's own; TypeScript can't see that through the union of all events.
-      ;(socket.emit as (event: ServerEvent, body: unknown) => boolean)(event, body)
-    },
-    close(reason) {
-      closing.reason ??= reason
-      conn.close()
-    },
-    disconnect(reason) {
-      closing.reason ??= reason
-      socket.disconnect(true)
-    },
-    abort(reason) {
-      closing.reason ??= reason
-      abort(conn)
-    },
-    closedFor: () => closing.reason,
-  }
-}
-
-/**
- * Frames joined in one buffer go to a WebSocket's TCP connection as they are, past a packet, six events and two
- * callbacks per client. That keeps the order as long as nothing waits in Engine.IO's queue (ws has none
- * without compression). Everything else goes by Engine.IO.
- */
-function writeBundle(conn: EngineSocket, { frames, wire }: Bundle): void {
-  const webSocket = conn.transport.name === 'websocket' ? conn.transport.socket : undefined
-  const tcp = webSocket?.readyState === OPEN && conn.readyState === 'open' ? webSocket._socket : undefined
-  if (tcp && conn.writeBuffer.length === 0) {
-    tcp.write(wire)
-    return
-  }
-  for (const frame of frames) conn.write(frame.text, frame.options)
-}
-
-function engineOf(socket: TypedSocket): EngineSocket {
-  return socket.conn as unknown as EngineSocket
 }
 
 function headerOf(value: string | string[] | undefined): string | undefined {

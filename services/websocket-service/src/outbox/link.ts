@@ -1,9 +1,12 @@
-import type { SERVER_EVENTS, ServerEvent } from '@iot/contracts'
+import type { ConnectionTraffic, SERVER_EVENTS, ServerEvent } from '@iot/contracts'
 import type { Static } from 'typebox'
 import type { CloseReason } from '../sessions/close-reason.js'
 import type { Bundle } from './frame.js'
 
 export type EventBody<Event extends ServerEvent> = Static<(typeof SERVER_EVENTS)[Event]>
+
+/** Sessions of all replicas that hear the same news. */
+export type NewsRoom = 'admins'
 
 /** One client's connection, as the inside of the service sees it. */
 export interface Link {
@@ -14,6 +17,11 @@ export interface Link {
   isIdle(): boolean
   /** Bytes that wait in this process. */
   waitingBytes(): number
+  transport(): 'websocket' | 'polling'
+  /** What went over it so far, roughly. */
+  traffic(): ConnectionTraffic
+  join(room: NewsRoom): void
+  leave(room: NewsRoom): void
   /** Writes pre-encoded events. */
   write(bundle: Bundle): void
   /** Encodes and writes one event. */

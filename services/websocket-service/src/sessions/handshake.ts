@@ -1,6 +1,7 @@
 import type { HandshakeRefusal } from '@iot/contracts'
 import type { Clock, RateCounter, TokenVerifier } from '@iot/ports'
 import { addressKey, type Logger, type RightsWatch } from '@iot/runtime'
+import type { Places } from '../presence/places.js'
 import { anonymousAdmission } from './anonymous.js'
 import type { HandshakeQueue } from './handshake-queue.js'
 import type { Admission } from './session.js'
@@ -15,6 +16,7 @@ export const HANDSHAKE_LIMITS = [
   'handshakes_per_second',
   'connections',
   'connections_of_user',
+  'connections_of_address',
 ] as const
 export type HandshakeLimit = (typeof HANDSHAKE_LIMITS)[number]
 
@@ -40,11 +42,11 @@ export interface HandshakeDeps {
   readonly logger: Logger
   readonly sessions: SessionRegistry
   readonly queue: HandshakeQueue
+  readonly places: Places
   /** Who has no token may come in and watch. */
   readonly letsAnonymousIn: boolean
   readonly limits: {
     readonly connections: number
-    readonly connectionsPerUser: number
     readonly failures: number
     readonly failuresWindowMs: number
   }
@@ -94,17 +96,26 @@ async function identify(
   return { user, userVersion, isAnonymous: false, address, expiresAtMs: verified.expiresAtMs }
 }
 
-function takePlace({ sessions, limits, onLimit }: HandshakeDeps, admission: Admission): HandshakeOutcome {
+async function takePlace(deps: HandshakeDeps, admission: Admission): Promise<HandshakeOutcome> {
+  const { sessions, places, limits, onLimit } = deps
   if (sessions.places >= limits.connections) {
     onLimit('connections')
     return refuse('TOO_MANY_CONNECTIONS', 'This server has as many connections as it takes', retryPlace())
   }
-  const owner = ownerOf(admission)
-  if (sessions.placesOf(owner) >= limits.connectionsPerUser) {
-    onLimit('connections_of_user')
-    return refuse('TOO_MANY_CONNECTIONS', `You have ${limits.connectionsPerUser} connections`, retryPlace())
+  const user = ownerOf(admission)
+  const leaveReplica = sessions.takePlace(user)
+  const place = await places.take({ user, address: admission.address })
+  if (!place.ok) {
+    leaveReplica()
+    onLimit(`connections_of_${place.reached}`)
+    const whose = place.reached === 'user' ? 'You have' : 'Your address has'
+    return refuse('TOO_MANY_CONNECTIONS', `${whose} ${place.limit} connections`, retryPlace())
   }
-  return { ok: true, admission, leave: sessions.takePlace(owner) }
+  const leave = () => {
+    leaveReplica()
+    place.leave()
+  }
+  return { ok: true, admission, leave }
 }
 
 /** Whose connections are counted together: a user's, or, of those without a name, an address's. */

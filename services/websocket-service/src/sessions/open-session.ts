@@ -7,6 +7,7 @@ import { leaveAll } from '../events/subscribe.js'
 import type { WebsocketMetrics } from '../metrics.js'
 import type { Delivery } from '../outbox/delivery.js'
 import type { Link } from '../outbox/link.js'
+import type { Presence } from '../presence/presence.js'
 import type { LinkListener } from '../socket-server.js'
 import type { SystemFeed } from '../system/system-feed.js'
 import type { Heads } from '../window/heads.js'
@@ -23,6 +24,7 @@ export interface OpenSessionDeps {
   readonly dispatch: EventDispatch
   readonly system: SystemFeed
   readonly notices: Notices
+  readonly presence: Presence
   readonly clock: Clock
   readonly logger: Logger
   readonly socketMetrics: Pick<WebsocketMetrics, 'closed'>
@@ -40,6 +42,7 @@ export function openSession(deps: OpenSessionDeps, link: Link, admission: Admiss
   sessions.add(session)
   logger.debug({ sessionId: session.id, userId: session.user.id, address: session.address }, 'connected')
   greet(deps, session, admission.notices)
+  deps.presence.opened(session)
   return {
     onEvent(name, args) {
       if (name !== 'ping') session.usedAtMs = clock.nowMs()
@@ -51,6 +54,7 @@ export function openSession(deps: OpenSessionDeps, link: Link, admission: Admiss
       delivery.slow.remove(session)
       deps.system.leave(session)
       const closedFor = link.closedFor()
+      deps.presence.closed(session, closedFor)
       if (closedFor) {
         deps.socketMetrics.closed.inc({ reason: closedFor })
         if (!session.isAnonymous) deps.lastCloses.note(session.user.id, closedFor, clock.nowMs())

@@ -6,16 +6,20 @@ import {
   createMemoryDeviceStore,
   createMemoryFleetChannel,
   createMemoryNotificationStore,
+  createMemoryPresenceBoard,
   createMemoryRateCounter,
 } from '@iot/adapter-memory'
 import type { AccessClaims, ComponentHealth, Positions, Reading, Role } from '@iot/contracts'
 import {
+  type Clock,
   type DeviceStore,
   type FleetChannel,
   type LiveBus,
   type LiveState,
   type NotificationStore,
+  type PresenceBoard,
   type ReadingStore,
+  type SocketRelay,
   systemClock,
 } from '@iot/ports'
 import { createMetrics, type Logger, type RightsWatch, readConfig, silentLogger } from '@iot/runtime'
@@ -43,6 +47,11 @@ export interface HarnessOptions {
   readonly logger?: Logger
   /** the one that another replica has too */
   readonly channel?: FleetChannel
+  /** the one that another replica has too */
+  readonly presence?: PresenceBoard
+  readonly relay?: SocketRelay
+  readonly instance?: string
+  readonly clock?: Clock
   /** without it, one whose users nobody knows */
   readonly notifications?: NotificationStore
   /** how long the state takes to answer */
@@ -51,7 +60,7 @@ export interface HarnessOptions {
 
 /** The whole service on a free port, over the adapters in memory, and a stand-in for `live` that feeds it. */
 export async function startHarness(options: HarnessOptions = {}) {
-  const clock = systemClock
+  const clock = options.clock ?? systemClock
   const logger = options.logger ?? silentLogger()
   const server = createServer((_, response) => response.end('not a socket'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -91,6 +100,9 @@ export async function startHarness(options: HarnessOptions = {}) {
         clock,
         users: { findById: async () => undefined, findByUsername: async () => undefined },
       }),
+    presence: options.presence ?? createMemoryPresenceBoard({ clock }),
+    relay: options.relay,
+    instance: options.instance ?? `replica-${port}`,
     counter: createMemoryRateCounter({ clock }),
     config: { ...config, ...options.config },
   })
