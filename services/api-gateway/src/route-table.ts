@@ -7,6 +7,7 @@ import type {
   LiveState,
   NotificationStore,
   PasswordHasher,
+  PresenceBoard,
   ReadingStore,
   UserStore,
 } from '@iot/ports'
@@ -15,6 +16,7 @@ import type { GatewayConfig } from './config.js'
 import type { LoginThrottle } from './limits/login-throttle.js'
 import type { Route } from './route.js'
 import { authRoutes } from './routes/auth.js'
+import { connectionRoutes } from './routes/connections.js'
 import { credentialRoutes } from './routes/credentials.js'
 import { dashboardConfigRoutes } from './routes/dashboard-config.js'
 import { deadLetterRoutes } from './routes/dead-letters.js'
@@ -42,6 +44,7 @@ export interface RouteDeps {
   readonly deadLetters: DeadLetterStore
   readonly notifications: NotificationStore
   readonly channel: FleetChannel
+  readonly presence: PresenceBoard
   readonly passwords: PasswordHasher
   readonly sessions: Sessions
   readonly firstAdministrator: FirstAdministrator
@@ -67,6 +70,7 @@ export function routeTable(deps: RouteDeps): Route[] {
     ...deviceReadingRoutes(deps),
     ...sensorRoutes(deps),
     ...systemRoutes(deps),
+    ...connectionRoutes(deps),
     ...deadLetterRoutes(deps),
     ...notificationRoutes(deps),
     ...dashboardConfigRoutes(deps),

@@ -73,6 +73,16 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/sensors/latest': { answers: [401, 200, 200, 200] },
   'GET /api/sensors/mqtt-status': { answers: everybody(200) },
   'GET /api/system/status': { answers: [401, 200, 200, 200] },
+  'GET /api/system/connections': { answers: [401, 403, 403, 200] },
+  'DELETE /api/system/connections': {
+    answers: [401, 403, 403, 204],
+    path: () => '/api/system/connections?user=somebody',
+  },
+  'DELETE /api/system/connections/{sessionId}': {
+    answers: [401, 403, 403, 404],
+    path: () => '/api/system/connections/none',
+  },
+  'GET /api/system/activity': { answers: [401, 403, 403, 200] },
   'GET /api/system/dead-letters': { answers: [401, 403, 200, 200] },
   'GET /api/notifications': { answers: [401, 200, 200, 200] },
   'POST /api/notifications': {

@@ -9,6 +9,7 @@ import {
   type LiveState,
   type NotificationStore,
   type PasswordHasher,
+  type PresenceBoard,
   type RateCounter,
   type ReadingStore,
   type RightsBoard,
@@ -56,6 +57,7 @@ export interface ApiGatewayDeps {
   readonly passwords: PasswordHasher
   readonly counter: RateCounter
   readonly channel: FleetChannel
+  readonly presence: PresenceBoard
   /** Whose rights changed lately; run by whoever starts the process. */
   readonly rights: RightsWatch
   readonly board: RightsBoard

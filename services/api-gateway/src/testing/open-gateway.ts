@@ -10,6 +10,7 @@ import {
   createMemoryEventLog,
   createMemoryFleetChannel,
   createMemoryNotificationStore,
+  createMemoryPresenceBoard,
   createMemoryRateCounter,
   createMemoryReadingStore,
   createMemoryRightsBoard,
@@ -73,6 +74,7 @@ export async function openGateway(
     readings,
     deadLetters: createMemoryDeadLetterStore(),
     counter: createMemoryRateCounter({ clock }),
+    presence: createMemoryPresenceBoard({ clock }),
   }
   const channel = createMemoryFleetChannel({ logger, metrics: createMetrics() })
   const board = createMemoryRightsBoard({ clock })
