@@ -62,7 +62,7 @@ export async function createOurs(more: Partial<WebsocketConfig> = {}): Promise<S
     readings: noReadings,
     devices: createMemoryDeviceStore({ clock }),
     verifier: tokens,
-    rights: { check: () => 'current', heed: () => {} },
+    rights: { check: () => 'current', heed: () => {}, onChange: () => () => {} },
     channel: { send: async () => {}, listen: () => () => {} },
     notifications: createMemoryNotificationStore({
       clock,

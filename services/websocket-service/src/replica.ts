@@ -83,14 +83,18 @@ export function createReplica(deps: ReplicaDeps): Replica {
   const sockets = createSockets(deps, { heads, delivery, system, life, lastCloses, notices, presence })
   let ticker: NodeJS.Timeout | undefined
   let stopHearing = () => {}
+  let stopWatching = () => {}
+  let rightsHaveChanged = false
   let ticks = 0
 
   function tick(): void {
     ticks += 1
     delivery.tick(ticks)
-    if (ticks % TICKS_PER_SWEEP !== 0) return
-    delivery.sweep()
-    life.sweep()
+    const isDue = ticks % TICKS_PER_SWEEP === 0
+    if (isDue) delivery.sweep()
+    // However many users a reading of the board was about: one look.
+    if (isDue || rightsHaveChanged) life.sweep()
+    rightsHaveChanged = false
   }
 
   return {
@@ -98,6 +102,9 @@ export function createReplica(deps: ReplicaDeps): Replica {
     sitesAgeMs: () => Math.max(0, clock.nowMs() - sites.heardAtMs()),
     async start() {
       await Promise.all([feed.start(), sites.start()])
+      stopWatching = deps.rights.onChange(() => {
+        rightsHaveChanged = true
+      })
       stopHearing = hearWords({ ...deps, life, lastCloses })
       notices.start()
       sockets.start()
@@ -113,6 +120,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
     async stop() {
       clearInterval(ticker)
       stopHearing()
+      stopWatching()
       notices.stop()
       system.stop()
       sites.stop()

@@ -36,7 +36,7 @@ export interface WebsocketServiceDeps {
   readonly readings: ReadingStore
   readonly devices: DeviceStore
   readonly verifier: TokenVerifier
-  readonly rights: Pick<RightsWatch, 'check' | 'heed'>
+  readonly rights: Pick<RightsWatch, 'check' | 'heed' | 'onChange'>
   readonly channel: FleetChannel
   readonly presence: PresenceBoard
   /** to the rooms of the other replicas, where there are any */

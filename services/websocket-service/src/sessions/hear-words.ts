@@ -32,9 +32,7 @@ export function hearWords(deps: HearWordsDeps): () => void {
   return deps.channel.listen((message) => {
     if (message.kind === 'close') close(message)
     if (message.kind === 'last-close') deps.lastCloses.heed(message, deps.clock.nowMs())
-    if (message.kind !== 'rights') return
-    deps.rights.heed(message.rights)
-    life.sweep()
+    if (message.kind === 'rights') deps.rights.heed(message.rights)
   })
 }
 

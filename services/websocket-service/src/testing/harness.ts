@@ -43,7 +43,7 @@ export interface HarnessOptions {
   readonly state?: LiveState
   readonly busWindowBytes?: number
   /** without it, nobody’s rights have changed */
-  readonly rights?: Pick<RightsWatch, 'check' | 'heed'>
+  readonly rights?: Pick<RightsWatch, 'check' | 'heed' | 'onChange'>
   readonly logger?: Logger
   /** the one that another replica has too */
   readonly channel?: FleetChannel
@@ -92,7 +92,7 @@ export async function startHarness(options: HarnessOptions = {}) {
     readings: { ...noReadings, ...options.readings },
     devices,
     verifier: tokens,
-    rights: options.rights ?? { check: () => 'current', heed: () => {} },
+    rights: options.rights ?? { check: () => 'current', heed: () => {}, onChange: () => () => {} },
     channel: options.channel ?? createMemoryFleetChannel({ logger, metrics }),
     notifications:
       options.notifications ??
