@@ -173,20 +173,24 @@ export function describeUserStore(name: string, create: () => Promise<UserStore>
         expect((await store.remove(ann.id)).outcome).toBe('done')
       })
 
-      it('leaves one administrator of many who are taken away at once', async () => {
-        const all = [ann]
-        for (const n of [1, 2, 3, 4, 5]) {
-          all.push((await store.create({ ...ANN, username: `admin-${n}` })) as UserRow)
+      it('leaves one administrator of many who are taken away at once, time after time', async () => {
+        let left = ann
+        for (let round = 0; round < 5; round++) {
+          const all = [left]
+          for (let n = 0; n < 4; n++) {
+            all.push((await store.create({ ...ANN, username: `admin-${round}-${n}` })) as UserRow)
+          }
+          const outcomes = await Promise.all(
+            all.map(({ id }, at) =>
+              at % 3 === 0
+                ? store.remove(id)
+                : store.update(id, at % 3 === 1 ? { role: 'user' } : { disabled: true }),
+            ),
+          )
+          const kept = all.filter((_, at) => outcomes[at]!.outcome === 'last-administrator')
+          expect(kept).toHaveLength(1)
+          left = kept[0]!
         }
-        const outcomes = await Promise.all(
-          all.map(({ id }, at) =>
-            at % 3 === 0
-              ? store.remove(id)
-              : store.update(id, at % 3 === 1 ? { role: 'user' } : { disabled: true }),
-          ),
-        )
-        const refused = outcomes.filter(({ outcome }) => outcome === 'last-administrator')
-        expect(refused).toHaveLength(1)
       })
 
       it('gives each of several at once a version of its own', async () => {
@@ -222,6 +226,20 @@ export function describeUserStore(name: string, create: () => Promise<UserStore>
         expect(await begin((await store.findById(ben.id)) as UserRow, 'disabled')).toBe(false)
         await store.remove(ben.id)
         expect(await begin(now, 'removed')).toBe(false)
+      })
+
+      it('ends also the sessions that begin while it is made', async () => {
+        let before = ben
+        for (let round = 0; round < 10; round++) {
+          const tokens = [1, 2, 3].map((n) => `round-${round}-${n}`)
+          const [, outcome] = await Promise.all([
+            begin(before, tokens[0]!),
+            store.update(ben.id, { passwordHash: `password-${round}` }),
+            ...tokens.slice(1).map((token) => begin(before, token)),
+          ])
+          for (const token of tokens) expect(await isAlive(token)).toBe(false)
+          before = done(outcome).user
+        }
       })
     })
 
