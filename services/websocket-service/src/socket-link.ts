@@ -3,6 +3,7 @@ import type { DefaultEventsMap, Server, Socket } from 'socket.io'
 import { abort, type EngineSocket, OPEN, tcpBytes } from './engine-socket.js'
 import type { Bundle } from './outbox/frame.js'
 import type { EventBody, Link } from './outbox/link.js'
+import { PollGathering } from './poll-gathering.js'
 import type { CloseReason } from './sessions/close-reason.js'
 import type { Admission } from './sessions/session.js'
 
@@ -28,18 +29,30 @@ export interface Closing {
 
 export function createLink(socket: TypedSocket, closing: Closing): Link {
   const conn = engineOf(socket)
+  // Who connects by WebSocket never polls; who begins by polling may change to a WebSocket at any time.
+  const gathering = conn.transport.name === 'polling' ? new PollGathering(conn) : undefined
   let framesSent = 0
   return {
     id: socket.id,
     isOpen: () => socket.connected && conn.readyState === 'open',
-    isIdle: () => conn.writeBuffer.length === 0 && conn.transport.writable && tcpBytes(conn) === 0,
-    waitingBytes: () => conn.writeBuffer.reduce((sum, { data }) => sum + (data?.length ?? 0), tcpBytes(conn)),
+    isIdle: () =>
+      gathering?.isEmpty !== false &&
+      conn.writeBuffer.length === 0 &&
+      conn.transport.writable &&
+      tcpBytes(conn) === 0,
+    waitingBytes: () =>
+      conn.writeBuffer.reduce(
+        (sum, { data }) => sum + (data?.length ?? 0),
+        tcpBytes(conn) + (gathering?.bytes ?? 0),
+      ),
     transport: () => (conn.transport.name === 'websocket' ? 'websocket' : 'polling'),
     traffic: () => trafficOf(conn, framesSent),
     join: (room) => void socket.join(room),
     leave: (room) => void socket.leave(room),
     write(bundle) {
       framesSent += bundle.frames.length
+      if (gathering && conn.transport.name === 'polling') return gathering.add(bundle.frames)
+      gathering?.flush()
       writeBundle(conn, bundle)
     },
     emit(event, body) {
@@ -49,10 +62,12 @@ export function createLink(socket: TypedSocket, closing: Closing): Link {
     },
     close(reason) {
       closing.reason ??= reason
+      gathering?.flush()
       conn.close()
     },
     disconnect(reason) {
       closing.reason ??= reason
+      gathering?.flush()
       socket.disconnect(true)
     },
     abort(reason) {
