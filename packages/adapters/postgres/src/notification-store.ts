@@ -23,14 +23,19 @@ interface NotificationRecord {
 /** Of all processes: notices take turns, so that their numbers rise in the order of the commits. */
 const ADD_LOCK = `SELECT pg_advisory_xact_lock(hashtext('notifications'))`
 
-/** The notices of the user $1. */
-const OWN = `FROM users u
-  JOIN notifications n ON n.created_at >= u.created_at
-    AND (n.to_role IS NULL OR n.to_role = u.role) AND (n.to_user IS NULL OR n.to_user = u.id)
-  LEFT JOIN notification_readers r ON r.user_id = u.id
-  LEFT JOIN notification_marks m ON m.user_id = u.id AND m.notification_id = n.id
-  WHERE u.id = $1`
-const IS_UNREAD = '(n.id > coalesce(r.read_up_to, 0) AND m.user_id IS NULL)'
+/** The user $1, and up to where they have read all. */
+const READER = `reader AS MATERIALIZED (
+  SELECT id, username, role, created_at,
+    coalesce((SELECT read_up_to FROM notification_readers WHERE user_id = $1), 0) AS read_up_to
+  FROM users WHERE id = $1)`
+/** Theirs, of the notices n. */
+const IS_OWN = `n.created_at >= reader.created_at AND (n.to_role IS NULL OR n.to_role = reader.role)
+  AND (n.to_user IS NULL OR n.to_user = reader.id)`
+/** The marks are few and hashed once; joined, they would make a count over thousands ten times slower. */
+const IS_UNREAD = `(n.id > reader.read_up_to
+  AND n.id NOT IN (SELECT notification_id FROM notification_marks WHERE user_id = $1))`
+
+const BEYOND_EVERY_ID = '9223372036854775807'
 
 export function createPostgresNotificationStore(
   deps: { database: Database } & Partial<NotificationBounds>,
@@ -41,11 +46,13 @@ export function createPostgresNotificationStore(
     async list({ userId, limit, before, unread = false }) {
       if (!isUuid(userId)) return []
       const { rows } = await database.query<NotificationRecord>(
-        `SELECT n.id, n.type, n.title, n.message, n.sender, n.to_role, n.created_at, NOT ${IS_UNREAD} AS is_read,
-           CASE WHEN n.to_user IS NOT NULL THEN u.username END AS to_username ${OWN}
-           AND ($3::bigint IS NULL OR n.id < $3) AND (NOT $4 OR ${IS_UNREAD})
+        `WITH ${READER}
+         SELECT n.id, n.type, n.title, n.message, n.sender, n.to_role, n.created_at, NOT ${IS_UNREAD} AS is_read,
+           CASE WHEN n.to_user IS NOT NULL THEN reader.username END AS to_username
+         FROM notifications n, reader
+         WHERE ${IS_OWN} AND n.id < $3 ${unread ? `AND ${IS_UNREAD}` : ''}
          ORDER BY n.id DESC LIMIT $2`,
-        [userId, limit, before ?? null, unread],
+        [userId, limit, before ?? BEYOND_EVERY_ID],
       )
       return rows.map((row) => ({ ...toNotification(row), read: row.is_read }))
     },
@@ -110,8 +117,10 @@ async function readUpTo(query: Query, userId: string, upTo: string): Promise<voi
 
 async function readSingly(query: Query, userId: string, ids: readonly string[]): Promise<void> {
   await query(
-    `INSERT INTO notification_marks (user_id, notification_id)
-     SELECT u.id, n.id ${OWN} AND ${IS_UNREAD} AND n.id = ANY($2::bigint[]) FOR KEY SHARE OF u, n
+    `WITH ${READER}
+     INSERT INTO notification_marks (user_id, notification_id)
+     SELECT reader.id, n.id FROM notifications n, reader
+     WHERE n.id = ANY($2::bigint[]) AND ${IS_OWN} AND ${IS_UNREAD} FOR KEY SHARE OF n
      ON CONFLICT DO NOTHING`,
     [userId, ids],
   )
@@ -120,7 +129,7 @@ async function readSingly(query: Query, userId: string, ids: readonly string[]):
 async function countUnread(query: Query, userId: string): Promise<number> {
   if (!isUuid(userId)) return 0
   const { rows } = await query<{ count: number }>(
-    `SELECT count(*)::int AS count ${OWN} AND ${IS_UNREAD}`,
+    `WITH ${READER} SELECT count(*)::int AS count FROM notifications n, reader WHERE ${IS_OWN} AND ${IS_UNREAD}`,
     [userId],
     { name: 'unread-notifications' },
   )

@@ -4,7 +4,7 @@ import type { Logger } from '@iot/runtime'
 /** What a handshake may wait for a store that is slow. */
 const WITHIN_MS = 300
 /** Handshakes that ask at once; further ones begin without. */
-const MAX_ASKING = 32
+const MAX_ASKING = 4
 /** After a store that did not answer in time, nobody waits for it this long. */
 const SPARE_MS = 2_000
 
