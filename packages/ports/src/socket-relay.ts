@@ -4,6 +4,6 @@
  * every replica hears the live bus itself.
  */
 export interface SocketRelay {
-  /** What Socket.IO takes as its adapter, and nobody else can use. */
+  /** What Socket.IO takes as its adapter (it says `new` to it), and nobody else can use. */
   readonly adapter: (namespace: never) => object
 }

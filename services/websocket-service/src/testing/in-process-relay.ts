@@ -26,5 +26,10 @@ export function createInProcessRelay(): SocketRelay {
       members.delete(this)
     }
   }
-  return { adapter: (namespace: never) => new InProcessAdapter(namespace) }
+
+  // No arrow function: Socket.IO says `new` to it.
+  function adapter(namespace: never): InProcessAdapter {
+    return new InProcessAdapter(namespace)
+  }
+  return { adapter }
 }

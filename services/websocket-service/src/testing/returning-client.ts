@@ -18,8 +18,8 @@ export class ReturningClient {
   readonly readings: Reading[] = []
   readonly status: StatusEvent[] = []
   positions: Positions | undefined
-  /** the last snapshot: where it stood, and how many readings had come before it */
-  snapshot: { readonly positions: Positions; readonly at: number } | undefined
+  /** the last snapshot: where it stood, and how many readings and status changes had come before it */
+  snapshot: { readonly positions: Positions; readonly at: number; readonly statusAt: number } | undefined
   resyncs = 0
   readonly #subscriptions: readonly Subscription[]
   readonly #names: { readonly readings: string; readonly status: string }
@@ -76,7 +76,11 @@ export class ReturningClient {
     if (!answer.ok) return
     this.positions = answer.positions!
     if (!answer.recovered) {
-      this.snapshot = { positions: structuredClone(this.positions), at: this.readings.length }
+      this.snapshot = {
+        positions: structuredClone(this.positions),
+        at: this.readings.length,
+        statusAt: this.status.length,
+      }
     }
   }
 
