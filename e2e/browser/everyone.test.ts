@@ -22,6 +22,10 @@ const PAGES: readonly [path: string, ready: (page: Page) => Promise<void>][] = [
   ['/add-device', (page) => page.getByLabel('Device id').waitFor()],
   ['/admin/system', (page) => page.getByText('Readings per minute').waitFor()],
   ['/admin/dead-letters', (page) => page.getByText('devices/cold-2/telemetry').first().waitFor()],
+  ['/admin/users', (page) => page.getByRole('row', { name: /admin you/ }).waitFor()],
+  ['/admin/connections', (page) => page.getByRole('columnheader', { name: 'Since' }).waitFor()],
+  ['/admin/activity', (page) => page.getByRole('listitem').filter({ hasText: 'came' }).first().waitFor()],
+  ['/admin/send-notice', (page) => page.getByLabel('Message').waitFor()],
   ['/nowhere', (page) => page.getByText('There is no such page').waitFor()],
 ]
 const WIDTHS = { desktop: DESKTOP, phone: PHONE }
@@ -178,7 +182,11 @@ describe('every page, in light and dark, on a desk and on a phone', () => {
     await isLive(page)
     for (const viewport of [DESKTOP, PHONE]) {
       await page.setViewportSize(viewport)
-      for (const trigger of ['button[data-state]', `button[aria-label="Menu of ${ADMIN.username}"]`]) {
+      for (const trigger of [
+        'button[data-state]',
+        'button[aria-label^="Notifications"]',
+        `button[aria-label="Menu of ${ADMIN.username}"]`,
+      ]) {
         await page.locator(trigger).click()
         await page.locator('[popover]:popover-open').waitFor()
         found.push(...(await axeViolations(page)), ...(await sidewaysOverflow(page)))
@@ -220,4 +228,4 @@ describe('in Vietnamese', () => {
 
 /** `overview.allWell`: a name of the catalogue where its text should stand. */
 const RAW_KEY =
-  /\b(app|nav|connection|age|status|states|overview|devices|device|login|setup|deadLetters|system|preferences|onboarding|addDevice|palette|help)\.[a-z][A-Za-z]+(\.[A-Za-z0-9_]+)*\b/g
+  /\b(app|nav|connection|age|status|states|overview|devices|device|login|setup|deadLetters|system|preferences|onboarding|addDevice|palette|help|notices|people|missed)\.[a-z][A-Za-z]+(\.[A-Za-z0-9_]+)*\b/g

@@ -1,30 +1,26 @@
-import type { LiveClient } from '@iot/client'
-import type { DeviceStatus, Reading } from '@iot/contracts'
+import type { LiveClient, LiveEvents } from '@iot/client'
+import type { DeviceStatus, Reading, ServerEvent, ServerEventBody } from '@iot/contracts'
 import { createContext, useContext, useEffect, useMemo, useRef } from 'react'
 import { selectConnection, selectPaused } from '../features/connection/connection-slice.js'
 import type { SensorEntry } from '../features/devices/device-entry.js'
 import { type AppDeps, type AppDispatch, type RootState, useAppDispatch, useAppSelector } from '../store.js'
-import type { LiveEvents } from './live-events.js'
 
 /** Where live data come from: `@iot/client` over the sockets, or the mock. */
-export interface LiveFeed extends LiveClient {
-  /** Calls the handler with each event of that name, over all reconnections. Returns how to stop. */
-  on<Name extends keyof LiveEvents>(name: Name, handler: (body: LiveEvents[Name]) => void): () => void
-}
+export type LiveFeed = LiveClient & Pick<LiveEvents, 'on'>
 
 const feedOf = (_dispatch: AppDispatch, _getState: () => RootState, { feed }: AppDeps): LiveFeed => feed
 
 /** Calls `handler` with each event of that name while the component is on the page. */
-export function useLiveEvent<Name extends keyof LiveEvents>(
-  name: Name,
-  handler: (body: LiveEvents[Name]) => void,
+export function useLiveEvent<Event extends ServerEvent>(
+  event: Event,
+  handler: (body: ServerEventBody<Event>) => void,
 ): void {
   const feed = useAppDispatch()(feedOf)
   const newest = useRef(handler)
   useEffect(() => {
     newest.current = handler
   })
-  useEffect(() => feed.on(name, (body) => newest.current(body)), [feed, name])
+  useEffect(() => feed.on(event, (body) => newest.current(body)), [feed, event])
 }
 
 /** `paused` is the viewer's own; the rest is the feed's. */

@@ -4,10 +4,11 @@ import type {
   FleetFigures,
   Notification,
   Role,
+  ServerEvent,
+  ServerEventBody,
   SessionUser,
   User,
 } from '@iot/contracts'
-import type { LiveEvents } from './live-events.js'
 import type { LiveFeed } from './live-feed.js'
 import { done, json, type MockRequest, problem } from './mock-answers.js'
 import {
@@ -35,7 +36,7 @@ interface Office {
   connections: Connection[]
   activity: ConnectionActivity[]
   notices: Notification[]
-  emit<Name extends keyof LiveEvents>(name: Name, body: LiveEvents[Name]): void
+  emit<Event extends ServerEvent>(event: Event, body: ServerEventBody<Event>): void
 }
 
 const SESSION_ENDS_AFTER_MS = 8_000

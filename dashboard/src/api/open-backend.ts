@@ -37,7 +37,7 @@ async function openSockets(config: DashboardConfig, transport: Transport): Promi
     getToken: (options) => transport.accessToken(options),
     fetchLatest: () => latestOfAll(transport),
   }
-  return createClient(deps) as unknown as LiveFeed
+  return createClient(deps)
 }
 
 const LATEST_LIMIT = 1_000

@@ -5,10 +5,10 @@ import { ADMIN } from '../../harness/api.js'
 export const WITH_ADMIN = { ADMIN_USERNAME: ADMIN.username, ADMIN_PASSWORD: ADMIN.password }
 
 /** Logs in by the page, as a person does, and waits until the overview or `path` stands. */
-export async function signIn(page: Page, path = '/'): Promise<void> {
+export async function signIn(page: Page, path = '/', account = ADMIN): Promise<void> {
   await page.goto(path)
-  await page.getByLabel('Username').fill(ADMIN.username)
-  await page.getByLabel('Password', { exact: true }).fill(ADMIN.password)
+  await page.getByLabel('Username').fill(account.username)
+  await page.getByLabel('Password', { exact: true }).fill(account.password)
   await page.getByRole('button', { name: 'Log in' }).click()
-  await page.getByRole('button', { name: `Menu of ${ADMIN.username}` }).waitFor()
+  await page.getByRole('button', { name: `Menu of ${account.username}` }).waitFor()
 }

@@ -160,8 +160,8 @@ function ConnectionRow({ connection, onClose }: ConnectionRowProps) {
   return (
     <tr>
       <th scope="row">
-        {username === '' ? name : <Link to={paths.connections({ user: username })}>{name}</Link>}
-        <span className={classes.aside}>{t(`people.roles.${role}`)}</span>
+        {username === '' ? name : <Link to={paths.connections({ user: username })}>{name}</Link>}{' '}
+        <span className={classes.aside}>{t(`people.roles.${role}`)}</span>{' '}
         <span className={classes.narrowOnly}>{address}</span>
       </th>
       <td>

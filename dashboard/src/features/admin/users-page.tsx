@@ -90,13 +90,13 @@ function UserRow({ user, onAsk }: { user: User; onAsk: (asked: Asked) => void })
       <th scope="row">
         <Link to={paths.connections({ user: user.username })} title={t('people.showConnections')}>
           {user.username}
-        </Link>
+        </Link>{' '}
         {isSelf && <span className={classes.aside}>{t('people.you')}</span>}
         {user.disabled && (
           <span className={classes.aside}>
             <StatusShape kind="offline" /> {t('people.disabled')}
           </span>
-        )}
+        )}{' '}
         <span className={classes.narrowOnly}>
           {t(`people.roles.${user.role}`)} · {sites}
         </span>
