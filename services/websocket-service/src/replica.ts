@@ -9,11 +9,8 @@ import { TICK_MS } from './rooms/subscription.js'
 import type { WebsocketServiceDeps } from './service.js'
 import { createHandshake } from './sessions/handshake.js'
 import { createHandshakeQueue } from './sessions/handshake-queue.js'
-import { hearWords } from './sessions/hear-words.js'
-import { createLastCloses, type LastCloses } from './sessions/last-closes.js'
 import { openSession } from './sessions/open-session.js'
-import { createRefreshAuth } from './sessions/refresh-auth.js'
-import { createSessionLife, type SessionLife } from './sessions/session-life.js'
+import { createSessionControl, type SessionControl } from './sessions/session-control.js'
 import type { SessionRegistry } from './sessions/session-registry.js'
 import { createSocketServer, type SocketServer } from './socket-server.js'
 import { createSystemFeed, type SystemFeed } from './system/system-feed.js'
@@ -45,7 +42,7 @@ export interface Replica {
 }
 
 export function createReplica(deps: ReplicaDeps): Replica {
-  const { clock, logger, sessions, socketMetrics } = deps
+  const { clock, logger, socketMetrics } = deps
   const heads = new Heads(deps.log.epoch)
   const windowBytes = deps.config.LIVE_WINDOW_BYTES
   const delivery = createDelivery({ heads, clock, logger, metrics: socketMetrics, windowBytes })
@@ -70,21 +67,14 @@ export function createReplica(deps: ReplicaDeps): Replica {
     logger,
   })
   const system = createSystemFeed(deps)
-  const life = createSessionLife({
-    sessions,
-    clock,
-    idleTimeoutMs: deps.config.SOCKET_IDLE_TIMEOUT,
-    rights: deps.rights,
+  const control = createSessionControl({
+    ...deps,
     isListening: (session) => session.subscriptions.size + session.joining.size > 0 || system.has(session),
   })
-  const lastCloses = createLastCloses(deps)
   const notices = createNotices({ ...deps, tally: delivery.tally })
   const presence = openPresence(deps, delivery, (event, body) => sockets.tell('admins', event, body))
-  const sockets = createSockets(deps, { heads, delivery, system, life, lastCloses, notices, presence })
+  const sockets = createSockets(deps, { heads, delivery, system, control, notices, presence })
   let ticker: NodeJS.Timeout | undefined
-  let stopHearing = () => {}
-  let stopWatching = () => {}
-  let rightsHaveChanged = false
   let ticks = 0
 
   function tick(): void {
@@ -92,9 +82,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
     delivery.tick(ticks)
     const isDue = ticks % TICKS_PER_SWEEP === 0
     if (isDue) delivery.sweep()
-    // However many users a reading of the board was about: one look.
-    if (isDue || rightsHaveChanged) life.sweep()
-    rightsHaveChanged = false
+    control.tick(isDue)
   }
 
   return {
@@ -102,10 +90,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
     sitesAgeMs: () => Math.max(0, clock.nowMs() - sites.heardAtMs()),
     async start() {
       await Promise.all([feed.start(), sites.start()])
-      stopWatching = deps.rights.onChange(() => {
-        rightsHaveChanged = true
-      })
-      stopHearing = hearWords({ ...deps, life, lastCloses })
+      control.start()
       notices.start()
       sockets.start()
       system.start()
@@ -119,8 +104,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
     },
     async stop() {
       clearInterval(ticker)
-      stopHearing()
-      stopWatching()
+      control.stop()
       notices.stop()
       system.stop()
       sites.stop()
@@ -159,16 +143,15 @@ function createSockets(
     heads: Heads
     delivery: Delivery
     system: SystemFeed
-    life: SessionLife
-    lastCloses: LastCloses
+    control: SessionControl
     notices: Notices
     presence: Presence
   },
 ): SocketServer {
   const { config, socketMetrics } = deps
-  const refreshAuth = createRefreshAuth({ ...deps, ...parts })
+  const { refreshAuth, lastCloses } = parts.control
   const dispatch = createEventDispatch({ ...deps, ...parts, refreshAuth, figures: parts.presence.figures })
-  const session = { ...deps, ...parts, dispatch }
+  const session = { ...deps, ...parts, lastCloses, dispatch }
   return createSocketServer({
     ...deps,
     handshake: parts.notices.beginAfter(
