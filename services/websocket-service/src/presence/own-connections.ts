@@ -1,4 +1,4 @@
-import type { Connection } from '@iot/contracts'
+import type { Connection, ConnectionTraffic } from '@iot/contracts'
 import type { PresenceReport, PresentUser } from '@iot/ports'
 import type { Session } from '../sessions/session.js'
 import type { PlaceCounts } from './place-counts.js'
@@ -10,7 +10,13 @@ const MAX_PER_REPORT = 500
 
 interface Held {
   readonly session: Session
-  told: { readonly connection: Connection; readonly atMs: number } | undefined
+  told: Told | undefined
+}
+
+/** Of what was told, what may change. */
+interface Told extends Pick<Connection, 'role' | 'sites' | 'transport' | 'subscriptions'> {
+  readonly bytes: number
+  readonly atMs: number
 }
 
 interface HeldUser {
@@ -120,8 +126,8 @@ export class OwnConnections {
       if (opened.length === MAX_PER_REPORT) break
       if (!isDue(held, nowMs)) continue
       const connection = connectionOf(held.session, this.#replica)
-      if (held.told && held.told.connection.role !== connection.role) this.#changeUser(connection)
-      held.told = { connection, atMs: nowMs }
+      if (held.told && held.told.role !== connection.role) this.#changeUser(connection)
+      held.told = toldOf(connection, nowMs)
       opened.push(connection)
     }
     return opened
@@ -148,17 +154,19 @@ export class OwnConnections {
   }
 }
 
-function isDue({ session, told }: Held, nowMs: number): boolean {
+function isDue({ session: { user, link, subscriptions }, told }: Held, nowMs: number): boolean {
   if (!told) return true
-  const { connection, atMs } = told
-  if (connection.subscriptions !== session.subscriptions.size || connection.role !== session.user.role) {
-    return true
-  }
-  if (connection.sites !== session.user.sites || connection.transport !== session.link.transport())
-    return true
-  if (nowMs - atMs < TRAFFIC_EVERY_MS) return false
-  const { bytesSent, bytesReceived } = session.link.traffic()
-  return bytesSent !== connection.traffic.bytesSent || bytesReceived !== connection.traffic.bytesReceived
+  if (told.subscriptions !== subscriptions.size || told.role !== user.role) return true
+  if (told.sites !== user.sites || told.transport !== link.transport()) return true
+  return nowMs - told.atMs >= TRAFFIC_EVERY_MS && told.bytes !== bytesOf(link.traffic())
+}
+
+function toldOf({ role, sites, transport, subscriptions, traffic }: Connection, nowMs: number): Told {
+  return { role, ...(sites && { sites }), transport, subscriptions, bytes: bytesOf(traffic), atMs: nowMs }
+}
+
+function bytesOf({ bytesSent, bytesReceived }: ConnectionTraffic): number {
+  return bytesSent + bytesReceived
 }
 
 function connectionOf(session: Session, replica: string): Connection {

@@ -1,9 +1,10 @@
-import type { ConnectionFigures, FleetFigures, UserPresence } from '@iot/contracts'
+import type { ConnectionActivity, ConnectionFigures, UserPresence } from '@iot/contracts'
 import type { Clock, PresenceBoard, PresenceNews } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import type { CloseReason } from '../sessions/close-reason.js'
 import type { Session } from '../sessions/session.js'
 import { AdminRoom } from './admin-room.js'
+import { createBoardReporter } from './board-reporter.js'
 import { fleetFigures, isOther } from './fleet-figures.js'
 import { OwnConnections } from './own-connections.js'
 import { PlaceCounts } from './place-counts.js'
@@ -11,12 +12,6 @@ import { createPlaces, type Places } from './places.js'
 
 /** Between two reports while nobody comes or goes: much shorter than the board's patience. */
 const BEAT_MS = 1_000
-/** How long who comes or goes waits for others who do: a storm makes few reports. */
-const GATHER_MS = 50
-/** What the board said longer ago says nothing of now. */
-const STALE_MS = 10_000
-/** Reports in a row at most; the rest waits for the next beat. */
-const MAX_ROUNDS = 100
 
 export interface PresenceDeps {
   readonly board: PresenceBoard
@@ -57,19 +52,12 @@ export function createPresence(deps: PresenceDeps): Presence {
   const { board, instance, clock, logger } = deps
   const startedAtMs = clock.nowMs()
   const counts = new PlaceCounts()
-  const own = new OwnConnections({
-    replica: instance,
-    since: new Date(startedAtMs).toISOString(),
-    counts,
-  })
+  const own = new OwnConnections({ replica: instance, since: new Date(startedAtMs).toISOString(), counts })
+  const reporter = createBoardReporter({ ...deps, own, onNews: announce })
+  const places = createPlaces({ ...deps, replica: instance, counts, onLeave: reporter.reportSoon })
   const admins = new AdminRoom()
-  const places = createPlaces({ ...deps, replica: instance, counts, onLeave: reportSoon })
-  let fleet: { readonly figures: FleetFigures; readonly atMs: number } | undefined
   let lastTold: ConnectionFigures | undefined
-  let reporting: Promise<void> | undefined
   let beat: NodeJS.Timeout | undefined
-  let soon: NodeJS.Timeout | undefined
-  let isAway = false
 
   function announce({ joined, left }: PresenceNews): void {
     const timestamp = new Date(clock.nowMs()).toISOString()
@@ -77,59 +65,14 @@ export function createPresence(deps: PresenceDeps): Presence {
     for (const user of left) deps.tellAdmins('user:left', { ...user, timestamp })
   }
 
-  /** Tells the board once; answers whether there is more to tell. */
-  async function tell(): Promise<boolean> {
-    const news = await board.report(own.takeReport(clock.nowMs(), deps.readingsPerMinute()))
-    fleet = { figures: news.fleet, atMs: clock.nowMs() }
-    announce(news)
-    if (news.isKnown) own.confirm()
-    else own.startOver()
-    return !news.isKnown || news.hasMore || own.hasMore
-  }
-
-  async function tellAll(): Promise<void> {
-    try {
-      for (let round = 0; round < MAX_ROUNDS; round += 1) if (!(await tell())) break
-      if (isAway) logger.info('who is connected is shared again')
-      isAway = false
-    } catch (error) {
-      // What it took in before the failure can't be known.
-      own.startOver()
-      if (!isAway) logger.warn({ err: error }, 'who is connected can’t be told to the other replicas')
-      isAway = true
-    }
-  }
-
-  /** One report at a time: a board that hangs is told once. */
-  function report(): Promise<void> {
-    reporting ??= tellAll().finally(() => {
-      reporting = undefined
-    })
-    return reporting
-  }
-
-  function reportSoon(): void {
-    if (!beat) return
-    soon ??= setTimeout(() => {
-      soon = undefined
-      // A report that is on its way has been written already.
-      void (reporting ?? Promise.resolve()).then(report)
-    }, GATHER_MS).unref()
-  }
-
   function figures(): ConnectionFigures {
-    const nowMs = clock.nowMs()
-    return fleetFigures({
-      nowMs,
-      startedAtMs,
-      fleet: fleet && nowMs - fleet.atMs < STALE_MS ? fleet.figures : undefined,
-      own: {
-        replica: instance,
-        connections: deps.connections(),
-        users: own.users,
-        readingsPerMinute: deps.readingsPerMinute(),
-      },
-    })
+    const mine = {
+      replica: instance,
+      connections: deps.connections(),
+      users: own.users,
+      readingsPerMinute: deps.readingsPerMinute(),
+    }
+    return fleetFigures({ nowMs: clock.nowMs(), startedAtMs, fleet: reporter.fleet(), own: mine })
   }
 
   function tellFigures(): void {
@@ -141,9 +84,16 @@ export function createPresence(deps: PresenceDeps): Presence {
 
   function turn(): void {
     admins.sync(deps.sessions())
-    report()
+    reporter
+      .report()
       .then(() => beat && tellFigures())
       .catch((error: unknown) => logger.error({ err: error }, 'administrators can’t be told the figures'))
+  }
+
+  function noteClosed(activity: ConnectionActivity): void {
+    board.note(activity).catch((error: unknown) => {
+      logger.debug({ err: error }, 'a closed session is not noted')
+    })
   }
 
   return {
@@ -152,37 +102,31 @@ export function createPresence(deps: PresenceDeps): Presence {
     opened(session) {
       own.open(session)
       admins.sync([session])
-      reportSoon()
+      reporter.reportSoon()
     },
     closed(session, closedFor) {
       own.close(session)
       admins.remove(session)
-      reportSoon()
+      reporter.reportSoon()
+      // Administrators note what they close themselves, with their name.
       if (closedFor === undefined || closedFor === 'closed by an administrator') return
-      board.note(closing(session, closedFor, clock.nowMs())).catch((error: unknown) => {
-        logger.debug({ err: error }, 'a closed session is not noted')
-      })
+      noteClosed(closing(session, closedFor, clock.nowMs()))
     },
     start() {
+      reporter.start()
       beat = setInterval(turn, deps.beatMs ?? BEAT_MS).unref()
       turn()
     },
     async stop() {
       clearInterval(beat)
-      clearTimeout(soon)
       beat = undefined
-      soon = undefined
-      await reporting
-      await board.withdraw(instance).catch((error: unknown) => {
-        logger.debug({ err: error }, 'the other replicas can’t be told that this one ends')
-      })
+      await reporter.stop()
     },
   }
 }
 
-/** Administrators note what they close themselves, with their name. */
-function closing({ id, user }: Session, reason: CloseReason, nowMs: number) {
-  const timestamp = new Date(nowMs).toISOString()
+function closing({ id, user }: Session, reason: CloseReason, nowMs: number): ConnectionActivity {
   const { id: userId, username, role } = user
-  return { kind: 'closed', userId, username, role, timestamp, sessionId: id, reason } as const
+  const timestamp = new Date(nowMs).toISOString()
+  return { kind: 'closed', userId, username, role, timestamp, sessionId: id, reason }
 }
