@@ -28,6 +28,8 @@ interface Encoded {
 /** What is shared by the lanes that are flushed together. */
 interface Cache {
   readonly encoded: Map<string, Encoded | undefined>
+  /** stand in keys for positions, which are long texts, and the same for nearly all */
+  readonly positions: Map<string, number>
   readonly stretches: Stretches
 }
 
@@ -114,7 +116,7 @@ export class BatchWindows {
   }
 
   #newCache(): Cache {
-    return { encoded: new Map(), stretches: createStretches(this.#deps) }
+    return { encoded: new Map(), positions: new Map(), stretches: createStretches(this.#deps) }
   }
 
   /** To a client that is catching up goes the newest of each sensor, and the frame says so. */
@@ -137,7 +139,7 @@ export class BatchWindows {
 
   #encodeLane(session: Session, lane: Lane, cache: Cache, isCatchingUp: boolean): Encoded | undefined {
     const positions = this.#positionsFor(session, lane)
-    const key = isCatchingUp ? undefined : sharedKey(session, lane, positions)
+    const key = isCatchingUp ? undefined : sharedKey(session, lane, shortFor(positions, cache))
     if (key !== undefined && cache.encoded.has(key)) return cache.encoded.get(key)
     const all = this.#collect(session, lane, cache)
     const items = lane.latest || isCatchingUp ? conflate(all) : all
@@ -172,11 +174,20 @@ export class BatchWindows {
 }
 
 /** Lanes with the same key hold the same; undefined where hardly another session has such a lane. */
-function sharedKey({ scope }: Session, lane: Lane, positions: string): string | undefined {
+function sharedKey({ scope }: Session, lane: Lane, positions: number): string | undefined {
   if (lane.all) {
     return lane.except.size === 0 ? `${lane.latest} ${lane.cursor} *${scope.key} ${positions}` : undefined
   }
   return lane.devices.size === 1
     ? `${lane.latest} ${lane.cursor} ${[...lane.devices][0]} ${positions}`
     : undefined
+}
+
+function shortFor(text: string, { positions }: Cache): number {
+  let short = positions.get(text)
+  if (short === undefined) {
+    short = positions.size
+    positions.set(text, short)
+  }
+  return short
 }

@@ -1,4 +1,4 @@
-import type { Audience, Plan, Rooms } from '../rooms/rooms.js'
+import type { Audience, Plan, Rooms, Watchers } from '../rooms/rooms.js'
 import type { Session } from '../sessions/session.js'
 import type { WindowItem } from '../window/window-log.js'
 import { createBundle, createFrame, type Frame } from './frame.js'
@@ -6,9 +6,10 @@ import type { Tally } from './tally.js'
 
 /** Events joined into one write at most, so that a client's backlog is looked at in between. */
 const MAX_RUN = 64
+const NOBODY: readonly Audience[] = []
 
 export interface FanOutDeps {
-  readonly rooms: Pick<Rooms, 'plan'>
+  readonly rooms: Pick<Rooms, 'plan' | 'everyone' | 'hasLimitedWatchers' | 'limitedWatchersOf'>
   readonly tally: Tally
   /** The client has no room for more: from this place on it does not get each reading. */
   onFull(session: Session, seq: number): void
@@ -28,10 +29,9 @@ export interface FanOut {
 export function createFanOut(deps: FanOutDeps): FanOut {
   const { rooms, tally, onFull } = deps
 
-  function writeReadings(run: readonly WindowItem[], plan: Plan): void {
-    const frames = createFrameCache(run)
-    for (const { names, sessions } of plan.readings) {
-      const bundle = createBundle(frames(names))
+  function writeReadings(run: readonly WindowItem[], audiences: readonly Audience[], frames: Frames): void {
+    for (const { names, sessions } of audiences) {
+      const bundle = createBundle(frames(run, names))
       let written = 0
       for (const session of sessions) {
         const { outbox } = session
@@ -43,32 +43,59 @@ export function createFanOut(deps: FanOutDeps): FanOut {
     }
   }
 
-  function writeStatus(run: readonly WindowItem[], plan: Plan): void {
-    const frames = createFrameCache(run)
-    for (const { names, sessions } of plan.status) {
-      const bundle = createBundle(frames(names))
+  function writeStatus(run: readonly WindowItem[], audiences: readonly Audience[], frames: Frames): void {
+    for (const { names, sessions } of audiences) {
+      const bundle = createBundle(frames(run, names))
       let written = 0
       for (const session of sessions) if (session.outbox.write(bundle)) written += 1
       for (const name of names) tally.add(name, written * run.length, 0)
     }
   }
 
+  /** Devices with subscribers of their own go by their plans, the others in a row to each group of watchers what it sees. */
+  function forEachAudience(
+    items: readonly WindowItem[],
+    kind: keyof Plan,
+    write: typeof writeReadings,
+  ): void {
+    forEachRun(items, rooms, (run, plan) => {
+      const audiences = plan ? plan[kind] : (rooms.everyone?.plan[kind] ?? NOBODY)
+      const isLimited = !plan && rooms.hasLimitedWatchers
+      if (audiences.length === 0 && !isLimited) return
+      const frames = createFrameCache(run)
+      write(run, audiences, frames)
+      if (!isLimited) return
+      for (const [watchers, seen] of sortByWatchers(run, rooms)) write(seen, watchers.plan[kind], frames)
+    })
+  }
+
   return {
-    readings: (items) =>
-      forEachRun(items, rooms, (run, plan) => has(plan.readings) && writeReadings(run, plan)),
-    status: (items) => forEachRun(items, rooms, (run, plan) => has(plan.status) && writeStatus(run, plan)),
+    readings: (items) => forEachAudience(items, 'readings', writeReadings),
+    status: (items) => forEachAudience(items, 'status', writeStatus),
   }
 }
 
-function has(audiences: readonly Audience[]): boolean {
-  return audiences.length > 0
+/** What each group of watchers limited to sites sees of a run. */
+function sortByWatchers(
+  run: readonly WindowItem[],
+  rooms: Pick<Rooms, 'limitedWatchersOf'>,
+): Map<Watchers, WindowItem[]> {
+  const seen = new Map<Watchers, WindowItem[]>()
+  for (const item of run) {
+    for (const watchers of rooms.limitedWatchersOf(item.entry.deviceId)) {
+      const items = seen.get(watchers)
+      if (items) items.push(item)
+      else seen.set(watchers, [item])
+    }
+  }
+  return seen
 }
 
-/** Cuts items into runs with the same plan. */
+/** Cuts items into runs with the same plan, or with none. */
 function forEachRun(
   items: readonly WindowItem[],
   rooms: Pick<Rooms, 'plan'>,
-  visit: (run: readonly WindowItem[], plan: Plan) => void,
+  visit: (run: readonly WindowItem[], plan: Plan | undefined) => void,
 ): void {
   let from = 0
   while (from < items.length) {
@@ -80,23 +107,31 @@ function forEachRun(
   }
 }
 
-/** The frames of a run under some names, item by item; each (item, name) is encoded once. */
-function createFrameCache(run: readonly WindowItem[]): (names: readonly string[]) => Frame[] {
-  const byName = new Map<string, Frame[]>()
+type Frames = (items: readonly WindowItem[], names: readonly string[]) => Frame[]
 
-  function framesOf(name: string): Frame[] {
-    let frames = byName.get(name)
-    if (!frames) {
-      frames = run.map(({ entry }) => createFrame(name, entry.json))
-      byName.set(name, frames)
+/** Frames of items of a run under some names, item by item; each (item, name) is encoded once. */
+function createFrameCache(run: readonly WindowItem[]): Frames {
+  const byName = new Map<string, Frame[]>()
+  const first = run[0]!.seq
+
+  function framesOf(name: string, items: readonly WindowItem[]): Frame[] {
+    let known = byName.get(name)
+    if (!known) {
+      known = []
+      byName.set(name, known)
+    }
+    const frames: Frame[] = []
+    for (const { seq, entry } of items) {
+      // The items of a run follow on each other in the window.
+      known[seq - first] ??= createFrame(name, entry.json)
+      frames.push(known[seq - first]!)
     }
     return frames
   }
 
-  return (names) => {
-    const [first] = names
-    if (first !== undefined && names.length === 1) return framesOf(first)
-    const lists = names.map(framesOf)
-    return run.flatMap((_, index) => lists.map((frames) => frames[index]!))
+  return (items, names) => {
+    if (names.length === 1) return framesOf(names[0]!, items)
+    const lists = names.map((name) => framesOf(name, items))
+    return items.flatMap((_, index) => lists.map((frames) => frames[index]!))
   }
 }

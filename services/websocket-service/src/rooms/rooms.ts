@@ -5,43 +5,53 @@ import type { DeviceDirectory } from './device-directory.js'
 import type { Scope } from './scope.js'
 import type { Subscription } from './subscription.js'
 
-/** Plans of sites that are kept; beyond it they are made again. */
-const MAX_SITE_PLANS = 1_024
-
 /** Sessions that get an event under the same names: what is written for them is encoded and joined once. */
 export interface Audience {
   readonly names: readonly string[]
   readonly sessions: readonly Session[]
 }
 
-/** Who gets the single events of a device. */
+/** Who gets the single events of one device, or of all that a group of watchers sees. */
 export interface Plan {
   readonly readings: readonly Audience[]
   readonly status: readonly Audience[]
 }
 
-/** Subscribers to everything that they may see, with the same sites. */
-interface Watchers {
+/** Subscribers to everything that they may see, with the same sites: a session is in one such group. */
+export class Watchers {
   readonly scope: Scope
-  readonly subscriptions: Set<Subscription>
+  readonly subscriptions = new Set<Subscription>()
+  #plan: Plan | undefined
+
+  constructor(scope: Scope) {
+    this.scope = scope
+  }
+
+  get plan(): Plan {
+    this.#plan ??= makePlan(this.subscriptions, [])
+    return this.#plan
+  }
+
+  forget(): void {
+    this.#plan = undefined
+  }
 }
 
 /**
- * Who is subscribed to what, and may see it. The hot path asks for a device's plan, which is made when it is first
- * asked for and forgotten when a subscription or a move changes it. Devices without subscribers of their own share
- * one for each site that somebody is limited to, and one for all the others: where nobody is limited to sites, nobody
- * asks where a device is.
+ * Who is subscribed to what, and may see it. The hot path asks for a device's plan, which is made when it is first asked
+ * for and forgotten when a subscription or a move changes it; devices without subscribers of their own have none, and
+ * go to the groups of watchers who see them. Where nobody is limited to sites, nobody asks where a device is.
  */
 export class Rooms {
   readonly #directory: Pick<DeviceDirectory, 'siteOf'>
   readonly #ofDevice = new Map<string, Set<Subscription>>()
   /** by the scope's key */
   readonly #watchers = new Map<string, Watchers>()
-  /** sites that a watcher is limited to, with how many groups of watchers */
-  readonly #watchedSites = new Map<string, number>()
+  /** by site: those who are limited to it and perhaps some more */
+  readonly #watchersAt = new Map<string, Set<Watchers>>()
   readonly #plans = new Map<string, Plan>()
-  /** by watched site; undefined: all others */
-  readonly #sitePlans = new Map<string | undefined, Plan>()
+  /** the watchers who see every device */
+  everyone: Watchers | undefined
 
   constructor(directory: Pick<DeviceDirectory, 'siteOf'>) {
     this.#directory = directory
@@ -51,12 +61,12 @@ export class Rooms {
     const { deviceId } = subscription
     if (deviceId === undefined) {
       this.#addWatcher(subscription)
-    } else {
-      const room = this.#ofDevice.get(deviceId)
-      if (room) room.add(subscription)
-      else this.#ofDevice.set(deviceId, new Set([subscription]))
+      return
     }
-    this.#forget(deviceId)
+    const room = this.#ofDevice.get(deviceId)
+    if (room) room.add(subscription)
+    else this.#ofDevice.set(deviceId, new Set([subscription]))
+    this.#plans.delete(deviceId)
   }
 
   /** Before the session's scope changes: it is looked for where it was added. */
@@ -64,12 +74,12 @@ export class Rooms {
     const { deviceId } = subscription
     if (deviceId === undefined) {
       this.#removeWatcher(subscription)
-    } else {
-      const room = this.#ofDevice.get(deviceId)
-      room?.delete(subscription)
-      if (room?.size === 0) this.#ofDevice.delete(deviceId)
+      return
     }
-    this.#forget(deviceId)
+    const room = this.#ofDevice.get(deviceId)
+    room?.delete(subscription)
+    if (room?.size === 0) this.#ofDevice.delete(deviceId)
+    this.#plans.delete(deviceId)
   }
 
   /** The devices are elsewhere now. Answers who has a subscription to one of them. */
@@ -82,38 +92,31 @@ export class Rooms {
     return sessions
   }
 
-  /** The same object as long as nothing changes: readings with one plan can be written together. */
-  plan(deviceId: string): Plan {
+  /** Of a device that has subscribers of its own: who gets its events, watchers too. The same object until something changes. */
+  plan(deviceId: string): Plan | undefined {
     const room = this.#ofDevice.get(deviceId)
-    if (!room) return this.#planOfSite(deviceId)
+    if (!room) return undefined
     let plan = this.#plans.get(deviceId)
     if (!plan) {
-      plan = makePlan(this.#watchersOf(this.#directory.siteOf(deviceId)), this.#visible(room, deviceId))
+      plan = makePlan(this.#watchersOf(deviceId), this.#visible(room, deviceId))
       this.#plans.set(deviceId, plan)
     }
     return plan
   }
 
-  #planOfSite(deviceId: string): Plan {
-    let site: string | undefined
-    if (this.#watchedSites.size > 0) {
-      site = this.#directory.siteOf(deviceId)
-      if (site !== undefined && !this.#watchedSites.has(site)) site = undefined
-    }
-    let plan = this.#sitePlans.get(site)
-    if (!plan) {
-      plan = makePlan(this.#watchersOf(site), [])
-      if (this.#sitePlans.size >= MAX_SITE_PLANS) this.#sitePlans.clear()
-      this.#sitePlans.set(site, plan)
-    }
-    return plan
+  get hasLimitedWatchers(): boolean {
+    return this.#watchersAt.size > 0
   }
 
-  /** Those who see every device, and those who see the site. */
-  *#watchersOf(site: string | undefined): Iterable<Subscription> {
-    for (const { scope, subscriptions } of this.#watchers.values()) {
-      if (!scope.sites || (site !== undefined && scope.sites.has(site))) yield* subscriptions
-    }
+  /** The watchers limited to sites who see the device. */
+  limitedWatchersOf(deviceId: string): Iterable<Watchers> {
+    const site = this.#directory.siteOf(deviceId)
+    return (site !== undefined && this.#watchersAt.get(site)) || []
+  }
+
+  *#watchersOf(deviceId: string): Iterable<Subscription> {
+    yield* this.everyone?.subscriptions ?? []
+    for (const { subscriptions } of this.limitedWatchersOf(deviceId)) yield* subscriptions
   }
 
   *#visible(room: Iterable<Subscription>, deviceId: string): Iterable<Subscription> {
@@ -122,36 +125,36 @@ export class Rooms {
 
   #addWatcher(subscription: Subscription): void {
     const { scope } = subscription.session
-    const group = this.#watchers.get(scope.key)
-    if (group) {
-      group.subscriptions.add(subscription)
-      return
+    let watchers = this.#watchers.get(scope.key)
+    if (!watchers) {
+      watchers = new Watchers(scope)
+      this.#watchers.set(scope.key, watchers)
+      if (!scope.sites) this.everyone = watchers
+      for (const site of scope.sites ?? []) {
+        const there = this.#watchersAt.get(site)
+        if (there) there.add(watchers)
+        else this.#watchersAt.set(site, new Set([watchers]))
+      }
     }
-    this.#watchers.set(scope.key, { scope, subscriptions: new Set([subscription]) })
-    for (const site of scope.sites ?? []) {
-      this.#watchedSites.set(site, (this.#watchedSites.get(site) ?? 0) + 1)
-    }
+    watchers.subscriptions.add(subscription)
+    watchers.forget()
+    this.#plans.clear()
   }
 
   #removeWatcher(subscription: Subscription): void {
     const { scope } = subscription.session
-    const group = this.#watchers.get(scope.key)
-    if (!group?.subscriptions.delete(subscription) || group.subscriptions.size > 0) return
-    this.#watchers.delete(scope.key)
-    for (const site of scope.sites ?? []) {
-      const left = this.#watchedSites.get(site)! - 1
-      if (left > 0) this.#watchedSites.set(site, left)
-      else this.#watchedSites.delete(site)
-    }
-  }
-
-  #forget(deviceId: string | undefined): void {
-    if (deviceId !== undefined) {
-      this.#plans.delete(deviceId)
-      return
-    }
+    const watchers = this.#watchers.get(scope.key)
+    if (!watchers?.subscriptions.delete(subscription)) return
+    watchers.forget()
     this.#plans.clear()
-    this.#sitePlans.clear()
+    if (watchers.subscriptions.size > 0) return
+    this.#watchers.delete(scope.key)
+    if (!scope.sites) this.everyone = undefined
+    for (const site of scope.sites ?? []) {
+      const there = this.#watchersAt.get(site)
+      there?.delete(watchers)
+      if (there?.size === 0) this.#watchersAt.delete(site)
+    }
   }
 }
 
