@@ -79,7 +79,10 @@ export type NotificationsReadRequest = Static<typeof NotificationsReadRequest>
 
 export const NotificationsReadAnswer = Type.Object({ unread: Type.Integer() })
 
-/** The body of `notifications:read`, which every tab of a user gets: one of them, or REST, has read these. */
+/**
+ * The body of `notifications:read`, a name of our own beside both documents' events. Every tab of a user gets it: one of
+ * them, or REST, has read these.
+ */
 export const NotificationsRead = Type.Object({
   ids: Type.Array(NotificationId),
   upTo: UpTo,

@@ -120,7 +120,8 @@ async function readSingly(query: Query, userId: string, ids: readonly string[]):
     `WITH ${READER}
      INSERT INTO notification_marks (user_id, notification_id)
      SELECT reader.id, n.id FROM notifications n, reader
-     WHERE n.id = ANY($2::bigint[]) AND ${IS_OWN} AND ${IS_UNREAD} FOR KEY SHARE OF n
+     WHERE n.id = ANY($2::bigint[]) AND ${IS_OWN} AND ${IS_UNREAD}
+     ORDER BY n.id FOR KEY SHARE OF n
      ON CONFLICT DO NOTHING`,
     [userId, ids],
   )
