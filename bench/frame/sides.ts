@@ -10,7 +10,7 @@ import {
 import type { Reading } from '@iot/contracts'
 import { encodeReading } from '@iot/domain'
 import { type LiveBatch, type LiveEntry, type ReadingStore, systemClock } from '@iot/ports'
-import { createMetrics, readConfig, silentLogger } from '@iot/runtime'
+import { createMetrics, type Metrics, readConfig, silentLogger } from '@iot/runtime'
 import { createWebsocketService, type WebsocketConfig, websocketVariables } from '@iot/websocket-service'
 import { Server } from 'socket.io'
 import { CLIENTS } from './protocol.js'
@@ -21,6 +21,7 @@ const EPOCH = 'bench'
 export interface SideUnderTest {
   readonly server: HttpServer
   readonly token: string
+  readonly metrics?: Metrics
   /** what came since the last time, of any devices */
   send(readings: readonly Reading[]): void
 }
@@ -49,6 +50,7 @@ export async function createOurs(more: Partial<WebsocketConfig> = {}): Promise<S
   const bus = createInProcessBus({ clock, logger, windowBytes: 33_554_432 })
   bus.open(EPOCH)
   const tokens = createTokenService({ secret: 'a secret for the bench, 32 bytes or more' })
+  const metrics = createMetrics()
   const { config } = readConfig(websocketVariables, {})
   const service = createWebsocketService({
     server,
@@ -58,7 +60,7 @@ export async function createOurs(more: Partial<WebsocketConfig> = {}): Promise<S
     bus,
     state: bus,
     log: { epoch: EPOCH },
-    metrics: createMetrics(),
+    metrics,
     readings: noReadings,
     devices: createMemoryDeviceStore({ clock }),
     verifier: tokens,
@@ -85,6 +87,7 @@ export async function createOurs(more: Partial<WebsocketConfig> = {}): Promise<S
   return {
     server,
     token,
+    metrics,
     send: (readings) => void bus.publish(batchesOf(readings), []),
   }
 }

@@ -7,6 +7,8 @@ export interface RawClient {
   readonly counted: { bytes: number; frames: number }
   /** Sends one more packet; resolves when a text of its answer has come. */
   ask(packet: string, answered: string): Promise<void>
+  /** Reads no more, as a browser does whose page is frozen. */
+  freeze(): void
   close(): void
 }
 
@@ -19,6 +21,8 @@ export interface RawClientOptions {
   /** the packet that subscribes, and a text of its answer; undefined where there is none */
   readonly subscribe: string
   readonly subscribed: string | undefined
+  /** sees what is counted */
+  readonly onData?: ((chunk: Buffer) => void) | undefined
 }
 
 /** Opens a WebSocket, says CONNECT, subscribes, and resolves when the answer to that has come. */
@@ -42,6 +46,7 @@ export async function openRawClient(options: RawClientOptions): Promise<RawClien
   socket.on('data', (chunk) => {
     counted.bytes += chunk.length
     counted.frames += countFrames(chunk)
+    options.onData?.(chunk)
   })
   socket.on('error', () => {})
   return {
@@ -51,6 +56,7 @@ export async function openRawClient(options: RawClientOptions): Promise<RawClien
       socket.write(textFrame(packet))
       await answer
     },
+    freeze: () => void socket.pause(),
     close: () => void socket.destroy(),
   }
 }
