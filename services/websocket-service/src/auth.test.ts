@@ -58,6 +58,23 @@ describe('a token', () => {
     expect(await harness.metric('iot_socket_closed_total{reason="token expired"}')).toBe(1)
   })
 
+  it('that ends is told to who polls, too', async () => {
+    const harness = await start()
+    const auth = { token: await shortToken(harness, 1_500) }
+    const client = await harness.connect({ auth, transports: ['polling'] })
+    expect(await endOf(client)).toMatch(/transport (close|error)/)
+    expect(client.bodies('auth:expired')).toMatchObject([{ reason: 'token expired' }])
+    await until('nobody', () => harness.service.figures().connections === 0)
+  })
+
+  it('that is older than the newest does not shorten the session', async () => {
+    const harness = await start()
+    const client = await harness.connect({ auth: { token: await shortToken(harness, 300_000) } })
+    const newest = await client.call('auth:refresh', await harness.tokenOf())
+    const older = await client.call('auth:refresh', await shortToken(harness, 200_000))
+    expect(older).toMatchObject({ ok: true, expiresAt: newest.expiresAt })
+  })
+
   it('that ended is told to whoever comes back to another replica', async () => {
     const logger = silentLogger()
     const channel = createMemoryFleetChannel({ logger, metrics: createMetrics() })
