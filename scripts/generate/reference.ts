@@ -1,9 +1,13 @@
 import {
+  CLIENT_EVENT_NOTES,
   CLIENT_EVENTS,
+  type ClientEvent,
   COMPOSE_VARIABLES,
   ERROR_CODES,
   RETIRED_VARIABLES,
+  SERVER_EVENT_NOTES,
   SERVER_EVENTS,
+  type ServerEvent,
   Subscribed,
   TOPICS,
 } from '@iot/contracts'
@@ -66,15 +70,21 @@ ${rows.join('\n')}
 }
 
 export function eventReference(): string {
-  const fromClient = Object.entries(CLIENT_EVENTS).map(
-    ([name, args]) =>
-      `## \`${name}\`\n\n${args.length === 0 ? 'No arguments.' : args.map((schema, at) => `Argument ${at + 1}:\n\n${fenced(schema)}`).join('\n\n')}`,
-  )
-  const fromServer = Object.entries(SERVER_EVENTS).map(
-    ([name, schema]) => `## \`${name}\`\n\n${fenced(schema)}`,
-  )
+  const fromClient = Object.entries(CLIENT_EVENTS).map(([name, args]) => {
+    const { summary, role, answer } = CLIENT_EVENT_NOTES[name as ClientEvent]
+    const given = args.map((schema, at) => `Argument ${at + 1}:\n\n${fenced(schema)}`)
+    const answered = answer === Subscribed ? 'Answer: as below.' : `Answer:\n\n${fenced(answer)}`
+    return [`## \`${name}\``, `${summary} Role: \`${role}\`.`, ...given, answered].join('\n\n')
+  })
+  const fromServer = Object.entries(SERVER_EVENTS).map(([name, schema]) => {
+    const { summary, role } = SERVER_EVENT_NOTES[name as ServerEvent]
+    return `## \`${name}\`\n\n${summary} Role: \`${role}\`.\n\n${fenced(schema)}`
+  })
   const topics = Object.values(TOPICS).map(({ name, schema }) => `## \`${name}\`\n\n${fenced(schema)}`)
   return `${MADE}# Events and records, as JSON Schema
+
+The events are also described by AsyncAPI: [asyncapi.json](asyncapi.json), and \`/api/docs/events\` of a running system. A role
+is the least that an event needs.
 
 # From a client
 

@@ -1,6 +1,12 @@
 import { type TSchema, Type } from 'typebox'
 import { Notification } from './notification.js'
-import { ConnectionFigures, Subscribed } from './socket-events.js'
+import {
+  AuthRefreshed,
+  type ClientEvent,
+  ConnectionFigures,
+  type ServerEvent,
+  Subscribed,
+} from './socket-events.js'
 import { Reading } from './telemetry.js'
 import type { Role } from './user.js'
 
@@ -91,14 +97,14 @@ export const CLIENT_EVENT_NOTES = {
   'auth:refresh': {
     summary: 'A new access token of the same user for this connection, which goes on.',
     role: 'user',
-    answer: Done,
+    answer: AuthRefreshed,
   },
   ping: {
     summary: 'The server’s time, by callback and as `pong`.',
     role: 'user',
     answer: Type.Object({ ok: Type.Literal(true), serverTime: Type.String() }),
   },
-} as const satisfies Record<string, ClientEventNote>
+} as const satisfies Record<ClientEvent, ClientEventNote>
 
 export const SERVER_EVENT_NOTES = {
   connected: { summary: 'The session has begun.', role: 'user' },
@@ -140,7 +146,9 @@ export const SERVER_EVENT_NOTES = {
     summary: 'The access token ends in a minute: fetch a new one and send `auth:refresh`.',
     role: 'user',
   },
-  'auth:expired': { summary: 'The access token has ended: the connection is closed.', role: 'user' },
-  'auth:revoked': { summary: 'The user’s rights were taken: the connection is closed.', role: 'user' },
+  'auth:expired': {
+    summary: 'The access token has ended, or the rights that it stands for: the connection is closed.',
+    role: 'user',
+  },
   pong: { summary: 'The answer to `ping`.', role: 'user' },
-} as const satisfies Record<string, ServerEventNote>
+} as const satisfies Record<ServerEvent, ServerEventNote>

@@ -52,8 +52,8 @@ describe('the AsyncAPI document', () => {
   })
 
   it('says of every event what it is for', () => {
-    expect(Object.keys(CLIENT_EVENT_NOTES)).toEqual(expect.arrayContaining(Object.keys(CLIENT_EVENTS)))
-    expect(Object.keys(SERVER_EVENT_NOTES)).toEqual(expect.arrayContaining(Object.keys(SERVER_EVENTS)))
+    expect(Object.keys(CLIENT_EVENT_NOTES).sort()).toEqual(Object.keys(CLIENT_EVENTS).sort())
+    expect(Object.keys(SERVER_EVENT_NOTES).sort()).toEqual(Object.keys(SERVER_EVENTS).sort())
   })
 
   it('refers to nothing that it does not hold', () => {

@@ -1,4 +1,5 @@
 import {
+  AuthRefreshed,
   CLIENT_EVENT_NOTES,
   CLIENT_EVENTS,
   type ClientEvent,
@@ -6,6 +7,8 @@ import {
   ConnectionFigures,
   Failure,
   HandshakeRefusal,
+  Notification,
+  NotificationRequest,
   Position,
   Positions,
   Reading,
@@ -20,6 +23,7 @@ import {
   Subscribed,
   SubscribeOptions,
   SystemStatusEvent,
+  UserPresence,
   Welcome,
 } from '@iot/contracts'
 import { type TSchema, Type } from 'typebox'
@@ -33,6 +37,10 @@ const NAMED: Readonly<Record<string, TSchema>> = {
   SystemStatusEvent,
   ConnectionFigures,
   HandshakeRefusal,
+  AuthRefreshed,
+  Notification,
+  NotificationRequest,
+  UserPresence,
   Failure,
   SessionUser,
   Reading,
