@@ -1,35 +1,33 @@
-import { type ComponentType, lazy } from 'react'
 import { Navigate, Route, Routes } from 'react-router'
 import { Frame } from './features/frame/frame.js'
 import { NotFoundPage } from './features/frame/not-found-page.js'
 import { OverviewPage } from './features/overview/overview-page.js'
 import { RequireRole } from './features/session/require-role.js'
 import { RequireSession } from './features/session/require-session.js'
+import { loadPart } from './load-part.js'
 import { paths, routePatterns } from './paths.js'
 
 // Everything but the overview is fetched when it is first opened.
-const LoginPage = page(async () => (await import('./features/session/login-page.js')).LoginPage)
-const SetupPage = page(async () => (await import('./features/session/setup-page.js')).SetupPage)
-const DevicesPage = page(async () => (await import('./features/devices/devices-page.js')).DevicesPage)
-const DevicePage = page(async () => (await import('./features/device/device-page.js')).DevicePage)
-const AddDevicePage = page(
+const LoginPage = loadPart(async () => (await import('./features/session/login-page.js')).LoginPage)
+const SetupPage = loadPart(async () => (await import('./features/session/setup-page.js')).SetupPage)
+const DevicesPage = loadPart(async () => (await import('./features/devices/devices-page.js')).DevicesPage)
+const DevicePage = loadPart(async () => (await import('./features/device/device-page.js')).DevicePage)
+const AddDevicePage = loadPart(
   async () => (await import('./features/add-device/add-device-page.js')).AddDevicePage,
 )
-const DeadLettersPage = page(
+const DeadLettersPage = loadPart(
   async () => (await import('./features/admin/dead-letters-page.js')).DeadLettersPage,
 )
-const AdminLayout = page(async () => (await import('./features/admin/admin-layout.js')).AdminLayout)
-const UsersPage = page(async () => (await import('./features/admin/users-page.js')).UsersPage)
-const ConnectionsPage = page(
+const AdminLayout = loadPart(async () => (await import('./features/admin/admin-layout.js')).AdminLayout)
+const UsersPage = loadPart(async () => (await import('./features/admin/users-page.js')).UsersPage)
+const ConnectionsPage = loadPart(
   async () => (await import('./features/admin/connections-page.js')).ConnectionsPage,
 )
-const ActivityPage = page(async () => (await import('./features/admin/activity-page.js')).ActivityPage)
-const SendNoticePage = page(async () => (await import('./features/admin/send-notice-page.js')).SendNoticePage)
-const SystemPage = page(async () => (await import('./features/admin/system-page.js')).SystemPage)
-
-function page(load: () => Promise<ComponentType>) {
-  return lazy(async () => ({ default: await load() }))
-}
+const ActivityPage = loadPart(async () => (await import('./features/admin/activity-page.js')).ActivityPage)
+const SendNoticePage = loadPart(
+  async () => (await import('./features/admin/send-notice-page.js')).SendNoticePage,
+)
+const SystemPage = loadPart(async () => (await import('./features/admin/system-page.js')).SystemPage)
 
 export function AppRoutes() {
   return (

@@ -158,6 +158,7 @@ describe('bad connections', () => {
     await isLive(page)
     await tile(page, DEVICE).getByText('50.5').waitFor()
     await page.getByText('Connected again').waitFor()
+    await page.getByText(/Away for .* 1 device has newer values/).waitFor()
     expect(await unmoved()).toBe(true)
     await send(51.5)
     await tile(page, DEVICE).getByText('51.5').waitFor()

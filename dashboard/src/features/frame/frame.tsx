@@ -1,7 +1,8 @@
 import { ActionIcon, UnstyledButton } from '@mantine/core'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, NavLink, Outlet, useLocation } from 'react-router'
+import { loadPart } from '../../load-part.js'
 import { paths } from '../../paths.js'
 import { useAppSelector } from '../../store.js'
 import { ErrorBoundary } from '../../ui/error-boundary.js'
@@ -19,11 +20,11 @@ import classes from './frame.module.css'
 import { useShortcuts } from './use-shortcuts.js'
 import { UserMenu } from './user-menu.js'
 
-const Palette = lazy(async () => ({ default: (await import('./palette.js')).Palette }))
-const ChangePasswordDialog = lazy(async () => ({
-  default: (await import('../session/change-password-dialog.js')).ChangePasswordDialog,
-}))
-const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.js')).ShortcutHelp }))
+const Palette = loadPart(async () => (await import('./palette.js')).Palette)
+const ChangePasswordDialog = loadPart(
+  async () => (await import('../session/change-password-dialog.js')).ChangePasswordDialog,
+)
+const ShortcutHelp = loadPart(async () => (await import('./shortcut-help.js')).ShortcutHelp)
 
 interface Entry {
   to: string

@@ -1,6 +1,7 @@
 import { ActionIcon } from '@mantine/core'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
+import { loadPart } from '../../load-part.js'
 import { CornerPanel } from '../../ui/corner-panel.js'
 import { useFormat } from '../../ui/format.js'
 import { Icon } from '../../ui/icon.js'
@@ -8,9 +9,7 @@ import { LoadingState } from '../../ui/states.js'
 import classes from './notifications.module.css'
 import { useNotificationsInfiniteQuery } from './notifications-api.js'
 
-const NotificationPanel = lazy(async () => ({
-  default: (await import('./notification-panel.js')).NotificationPanel,
-}))
+const NotificationPanel = loadPart(async () => (await import('./notification-panel.js')).NotificationPanel)
 
 /** More digits would push the bell aside. */
 const MOST_SHOWN = 99

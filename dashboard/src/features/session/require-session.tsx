@@ -1,11 +1,12 @@
-import { lazy, type ReactNode, Suspense } from 'react'
+import { type ReactNode, Suspense } from 'react'
 import { Navigate, useLocation } from 'react-router'
+import { loadPart } from '../../load-part.js'
 import { paths } from '../../paths.js'
 import { useAppSelector } from '../../store.js'
 
-const SessionEndedDialog = lazy(async () => ({
-  default: (await import('./session-ended-dialog.js')).SessionEndedDialog,
-}))
+const SessionEndedDialog = loadPart(
+  async () => (await import('./session-ended-dialog.js')).SessionEndedDialog,
+)
 
 /**
  * Who is not signed in goes to the login page, and comes back here afterwards. Whose session has ended is asked for
