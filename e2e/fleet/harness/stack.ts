@@ -68,6 +68,7 @@ export async function startStack(
     EDGE_PROXY_ADDRESS: `10.214.${third}.2`,
     USER_RATE_LIMIT_PER_MINUTE: '100000',
     SOCKET_MAX_CONNECTIONS_PER_USER: '10000',
+    SOCKET_MAX_CONNECTIONS_PER_ADDRESS: '10000',
     RATE_LIMIT_MAX_REQUESTS: '100000',
     ...settings,
   }

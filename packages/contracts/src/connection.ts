@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { PageQuery, pageOf } from './http-api.js'
 import { Timestamp } from './telemetry.js'
 import { Role, Sites, Username } from './user.js'
 
@@ -73,16 +74,14 @@ export const ACTIVITY_LENGTH = 200
 
 export const ConnectionsQuery = Type.Object(
   {
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
-    cursor: Type.Optional(Type.String({ maxLength: 512 })),
+    ...PageQuery,
     user: Type.Optional(Username),
     replica: Type.Optional(Type.String({ maxLength: 128 })),
   },
   { additionalProperties: false },
 )
 export const ConnectionPage = Type.Object({
-  items: Type.Array(Connection),
-  nextCursor: Type.Optional(Type.String()),
+  ...pageOf(Connection).properties,
   /** of the whole fleet, whatever the page shows */
   summary: FleetFigures,
 })
