@@ -90,6 +90,24 @@ describe('a token', () => {
     expect(later.bodies('welcome')[0]).not.toHaveProperty('lastClose')
   })
 
+  it('has nothing to do with it where a replica stops, and who comes to another hears that', async () => {
+    const logger = silentLogger()
+    const channel = createMemoryFleetChannel({ logger, metrics: createMetrics() })
+    const first = await start({ channel, config: { DRAIN_SPREAD_MS: 100 } })
+    const second = await start({ channel, beside: first })
+    const client = await first.connect()
+    const gone = await first.connect({ user: 'grace' })
+    gone.socket.disconnect()
+    await until('gone', () => first.service.figures().users === 1)
+    const end = endOf(client)
+    await first.service.stop()
+    expect(await end).toBe('transport close')
+    const back = await second.connect()
+    expect(await back.next('welcome')).toMatchObject({ lastClose: 'server stopping' })
+    const grace = await second.connect({ user: 'grace' })
+    expect(await grace.next('welcome')).not.toHaveProperty('lastClose')
+  })
+
   it('is taken from the same user alone, whole, and in time', async () => {
     const harness = await start()
     const client = await harness.connect()

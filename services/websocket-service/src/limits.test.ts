@@ -84,6 +84,16 @@ describe('a connection', () => {
     expect(await harness.metric('iot_socket_closed_total{reason="packet too large"}')).toBe(1)
   })
 
+  it('that sends what is no packet is closed, and told why when it is back', async () => {
+    harness = await startHarness()
+    const client = await harness.connect()
+    const end = endOf(client)
+    client.socket.io.engine.send('9[]')
+    await end
+    const back = await harness.connect()
+    expect(await back.next('welcome')).toMatchObject({ lastClose: 'bad packet' })
+  })
+
   it('that does not heed its rate is told why it was closed when it is back', async () => {
     harness = await startHarness({ config: { SOCKET_MESSAGES_PER_SECOND: 5 } })
     const client = await harness.connect()

@@ -8,6 +8,7 @@ import type { WebsocketConfig } from './config.js'
 import type { EngineSocket } from './engine-socket.js'
 import { closeSpread, takeLeave } from './leaving.js'
 import type { Link, NewsRoom } from './outbox/link.js'
+import type { CloseReason } from './sessions/close-reason.js'
 import type { HandshakeAttempt, HandshakeOutcome } from './sessions/handshake.js'
 import type { Admission } from './sessions/session.js'
 import { type Closing, createLink, engineOf, type TypedServer, type TypedSocket } from './socket-link.js'
@@ -100,10 +101,17 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
     const listener = deps.onConnection(createLink(socket, closing), socket.data.admission!)
     socket.onAny((name: unknown, ...args: unknown[]) => listener.onEvent(name, args))
     socket.on('disconnect', (reason, detail) => {
-      if (isTooLarge(detail)) closing.reason ??= 'packet too large'
+      closing.reason ??= closeReasonOf(reason, detail)
       listener.onClose(reason)
     })
     socket.on('error', (error) => deps.logger.debug({ err: error, sessionId: socket.id }, 'socket error'))
+  }
+
+  /** Of a connection that no session asked to be closed: a drain does that, and Socket.IO for what it can't read. */
+  function closeReasonOf(reason: string, detail: unknown): CloseReason | undefined {
+    if (isTooLarge(detail)) return 'packet too large'
+    if (!/^(forced close|forced server close|parse error)$/.test(reason)) return undefined
+    return refusing || !open ? 'server stopping' : 'bad packet'
   }
 
   return {

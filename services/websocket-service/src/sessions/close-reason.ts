@@ -6,7 +6,9 @@ export const CLOSE_REASONS = [
   'slow consumer',
   'too many messages',
   'packet too large',
+  'bad packet',
   'idle',
   'closed by an administrator',
+  'server stopping',
 ] as const
 export type CloseReason = (typeof CLOSE_REASONS)[number]

@@ -54,7 +54,8 @@ export function openSession(deps: OpenSessionDeps, link: Link, admission: Admiss
       delivery.slow.remove(session)
       deps.system.leave(session)
       const closedFor = link.closedFor()
-      deps.presence.closed(session, closedFor)
+      // A drain ends all of them, which is no news of any.
+      deps.presence.closed(session, closedFor === 'server stopping' ? undefined : closedFor)
       if (closedFor) {
         deps.socketMetrics.closed.inc({ reason: closedFor })
         if (!session.isAnonymous) deps.lastCloses.note(session.user.id, closedFor, clock.nowMs())
