@@ -6,7 +6,7 @@ function wish(deviceId: string | undefined, everyTicks: number, latest: boolean)
   return { deviceId, batch: { everyTicks, latest } } as Subscription
 }
 
-const begin = { cursor: 7, positions: '{}' }
+const begin = { cursor: 7, upTo: '{}' }
 
 describe('lanes', () => {
   it('put every reading into one lane: complete before latest, the shorter window before the longer', () => {

@@ -1,4 +1,5 @@
 import type { Subscription } from '../rooms/subscription.js'
+import type { ReadingsText } from '../window/heads.js'
 
 /**
  * One batch window of a session: which devices' readings go into it, and how far it has sent. Every reading is
@@ -14,8 +15,8 @@ export interface Lane {
   readonly except: ReadonlySet<string>
   /** place in the window of readings up to which all was sent */
   cursor: number
-  /** positions at the cursor, as JSON text */
-  positions: string
+  /** how far readings go at the cursor */
+  upTo: ReadingsText
 }
 
 /**
@@ -24,7 +25,7 @@ export interface Lane {
  */
 export function assignLanes(
   subscriptions: Iterable<Subscription>,
-  begin: { cursor: number; positions: string },
+  begin: { cursor: number; upTo: ReadingsText },
   before: readonly Lane[] = [],
 ): Lane[] {
   const wishes = gather(subscriptions)
@@ -43,7 +44,7 @@ export function assignLanes(
       devices,
       except: wish.all ? new Set(taken) : new Set(),
       cursor: old?.cursor ?? begin.cursor,
-      positions: old?.positions ?? begin.positions,
+      upTo: old?.upTo ?? begin.upTo,
     })
     if (wish.all) break
     for (const deviceId of devices) taken.add(deviceId)

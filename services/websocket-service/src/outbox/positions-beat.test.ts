@@ -75,12 +75,33 @@ describe('the beat of positions', () => {
       except: new Set<string>(),
     }
     session.lanes = [
-      { ...lane, cursor: 9, positions: '{"of":"nine"}' },
-      { ...lane, cursor: 5, positions: '{"of":"five"}' },
+      { ...lane, cursor: 9, upTo: '{"of":"nine"' },
+      { ...lane, cursor: 5, upTo: '{"of":"five"' },
     ]
     heads.set('readings', 0, 12)
     turn()
-    expect(written).toEqual(['2["positions",{"of":"five"}]'])
+    expect(written).toEqual(['2["positions",{"of":"five","status":{}}]'])
+  })
+
+  it('counts status changes as sent, which wait for no batch window', () => {
+    const { heads, join, turn } = setUp()
+    const { session, written } = join()
+    heads.set('readings', 0, 4)
+    session.lanes = [
+      {
+        everyTicks: 1,
+        latest: false,
+        all: true,
+        devices: new Set(),
+        except: new Set(),
+        cursor: 5,
+        upTo: heads.readingsText(),
+      },
+    ]
+    heads.set('readings', 0, 12)
+    heads.set('status', 2, 68)
+    turn()
+    expect(written).toEqual(['2["positions",{"epoch":"e","readings":{"0":4},"status":{"2":68}}]'])
   })
 
   it('tells of lost events whom they may concern', () => {

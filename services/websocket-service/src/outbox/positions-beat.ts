@@ -70,8 +70,8 @@ export class PositionsBeat {
   /** What waits in an open batch window has not been sent. */
   #sentTo({ lanes }: Session): string {
     const [first, ...others] = lanes
-    if (!first) return this.#deps.heads.text()
-    return others.reduce((oldest, lane) => (lane.cursor < oldest.cursor ? lane : oldest), first).positions
+    const oldest = others.reduce((one, lane) => (one && one.cursor < lane.cursor ? one : lane), first)
+    return this.#deps.heads.text(oldest?.upTo)
   }
 }
 

@@ -1,11 +1,16 @@
 import type { LiveKind, Positions } from '@iot/contracts'
 
+/** The beginning of positions as JSON text. */
+export type ReadingsText = string
+
 /** How far this replica has passed events on, by kind and partition, under one epoch. */
 export class Heads {
   #epoch: string
   readonly #offsets: Record<LiveKind, Map<number, number>> = { readings: new Map(), status: new Map() }
   readonly #waiting = new Set<() => void>()
   #text: string | undefined
+  #readings: ReadingsText | undefined
+  #status: string | undefined
 
   constructor(epoch: string) {
     this.#epoch = epoch
@@ -62,14 +67,35 @@ export class Heads {
     }
   }
 
-  /** The same as JSON text, encoded once until something moves. */
-  text(): string {
-    this.#text ??= JSON.stringify(this.positions())
+  /**
+   * The same as JSON text, encoded once until something moves; or with the readings of an earlier moment, for who waits
+   * for the later ones. Status changes are those of now all the same: they wait for nobody.
+   */
+  text(readings?: ReadingsText): string {
+    if (readings !== undefined) return `${readings}${this.#statusText()}`
+    this.#text ??= this.text(this.readingsText())
     return this.#text
+  }
+
+  /** How far readings go now, for `text` at a later moment. */
+  readingsText(): ReadingsText {
+    this.#readings ??= `{"epoch":${JSON.stringify(this.#epoch)},"readings":${textOf(this.#offsets.readings)}`
+    return this.#readings
+  }
+
+  #statusText(): string {
+    this.#status ??= `,"status":${textOf(this.#offsets.status)}}`
+    return this.#status
   }
 
   #moved(): void {
     this.#text = undefined
+    this.#readings = undefined
+    this.#status = undefined
     for (const look of this.#waiting) look()
   }
+}
+
+function textOf(offsets: ReadonlyMap<number, number>): string {
+  return JSON.stringify(Object.fromEntries(offsets))
 }
