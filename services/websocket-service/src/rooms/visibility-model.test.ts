@@ -22,6 +22,7 @@ import { Heads } from '../window/heads.js'
 const DEVICES = ['d0', 'd1', 'd2', 'd3', 'd4']
 const SITES = ['A', 'B', 'C']
 const CLIENTS = 3
+const BACKLOG_BYTES = 1_000_000
 
 /** A subscription by its key, and what it is to bring. */
 const SUBSCRIPTIONS = [
@@ -145,6 +146,8 @@ class Subject {
     maxSubscriptions: 100,
     onResume: () => {},
   })
+  /** those who don't read */
+  readonly frozen = new Set<number>()
   readonly received: Events[] = Array.from({ length: CLIENTS }, () => [])
   readonly sessions = Array.from({ length: CLIENTS }, (_, who) => this.#connect(who, 'admin', undefined))
   readonly left = new Map<number, Positions>()
@@ -161,13 +164,15 @@ class Subject {
 
   #connect(who: number, role: Role, sites: readonly string[] | undefined): Session {
     const link = fakeLink({
+      isIdle: () => !this.frozen.has(who),
+      waitingBytes: () => (this.frozen.has(who) ? BACKLOG_BYTES * 1.5 : 0),
       write: ({ frames }) => {
         for (const { text } of frames) this.#note(who, JSON.parse(text.slice(1)))
       },
     })
     const user = { id: `${who}`, username: `u${who}`, role, ...(sites && { sites: [...sites] }) }
     const admission = { user, userVersion: 0, isAnonymous: false, address: '::1', expiresAtMs: 1e15 }
-    return createSession(link, admission, { backlogBytes: 1e6, messagesPerSecond: 50, nowMs: 0 })
+    return createSession(link, admission, { backlogBytes: BACKLOG_BYTES, messagesPerSecond: 50, nowMs: 0 })
   }
 
   #note(who: number, [name, body]: [string, { readings?: Shown[] } & Shown]): void {
@@ -336,4 +341,39 @@ describe('what clients with and without sites get', () => {
     )
     expect(events).toBeGreaterThan(1_000)
   }, 120_000)
+
+  it('catches up, where a client was frozen, with what it may see by then', async () => {
+    const subject = new Subject()
+    const { delivery } = subject
+    delivery.move(
+      new Map([
+        ['d0', 'A'],
+        ['d1', 'B'],
+        ['d2', 'A'],
+      ]),
+    )
+    for (const who of [0, 1]) delivery.changeRights(subject.sessions[who]!, { role: 'user', sites: ['A'] })
+    expect(await subject.call(0, 'subscribe-all-devices')).toBeUndefined()
+    expect(await subject.call(1, 'subscribe-all-devices', { batch: true })).toBeUndefined()
+    for (const who of [0, 1]) subject.frozen.add(who)
+    for (const [number, deviceId] of ['d0', 'd1', 'd2', 'd0'].entries()) {
+      subject.event('readings', deviceId, number)
+      subject.event('status', deviceId, number)
+    }
+    subject.tick()
+    expect(delivery.slow.lagging).toBe(2)
+    delivery.move(
+      new Map([
+        ['d0', 'B'],
+        ['d1', 'A'],
+      ]),
+    )
+    subject.frozen.clear()
+    delivery.slow.check(delivery.batches)
+    const of = (who: number, name: string) => inOrderByName(subject.received[who]!)[name]
+    expect(of(0, 'sensor:all')).toEqual(['sensor:all d1 1', 'sensor:all d2 2'])
+    expect(of(1, 'batch')).toEqual(['batch d1 1', 'batch d2 2'])
+    // Status changes are never held back: they were judged when they passed.
+    expect(of(0, 'device:all')).toEqual(['device:all d0 0', 'device:all d2 2', 'device:all d0 3'])
+  })
 })
