@@ -38,8 +38,8 @@ describePresence('in memory', async ({ perUser = 50, perAddress = 1_000 } = {}) 
     board,
     /** In steps that no living replica is silent for. */
     async pass(ms) {
-      for (let leftMs = ms; leftMs > 0; leftMs -= 8_000) {
-        clock.advance(Math.min(8_000, leftMs))
+      for (let leftMs = ms; leftMs > 0; leftMs -= 5_000) {
+        clock.advance(Math.min(5_000, leftMs))
         const seen = reports
         await until('the replicas have reported', () => reports >= seen + 2 * reporters)
       }

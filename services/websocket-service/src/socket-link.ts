@@ -2,7 +2,7 @@ import type { CLIENT_EVENTS, ConnectionTraffic, ServerEvent } from '@iot/contrac
 import type { DefaultEventsMap, Server, Socket } from 'socket.io'
 import { abort, type EngineSocket, OPEN, tcpBytes } from './engine-socket.js'
 import type { Bundle } from './outbox/frame.js'
-import type { EventBody, Link } from './outbox/link.js'
+import type { EventBody, Link, NewsRoom } from './outbox/link.js'
 import { PollGathering } from './poll-gathering.js'
 import type { CloseReason } from './sessions/close-reason.js'
 import type { Admission } from './sessions/session.js'
@@ -27,54 +27,92 @@ export interface Closing {
   reason: CloseReason | undefined
 }
 
-export function createLink(socket: TypedSocket, closing: Closing): Link {
-  const conn = engineOf(socket)
-  // Who connects by WebSocket never polls; who begins by polling may change to a WebSocket at any time.
-  const gathering = conn.transport.name === 'polling' ? new PollGathering(conn) : undefined
-  let framesSent = 0
-  return {
-    id: socket.id,
-    isOpen: () => socket.connected && conn.readyState === 'open',
-    isIdle: () =>
-      gathering?.isEmpty !== false &&
-      conn.writeBuffer.length === 0 &&
-      conn.transport.writable &&
-      tcpBytes(conn) === 0,
-    waitingBytes: () =>
-      conn.writeBuffer.reduce(
-        (sum, { data }) => sum + (data?.length ?? 0),
-        tcpBytes(conn) + (gathering?.bytes ?? 0),
-      ),
-    transport: () => (conn.transport.name === 'websocket' ? 'websocket' : 'polling'),
-    traffic: () => trafficOf(conn, framesSent),
-    join: (room) => void socket.join(room),
-    leave: (room) => void socket.leave(room),
-    write(bundle) {
-      framesSent += bundle.frames.length
-      if (gathering && conn.transport.name === 'polling') return gathering.add(bundle.frames)
-      gathering?.flush()
-      writeBundle(conn, bundle)
-    },
-    emit(event, body) {
-      framesSent += 1
-      // The body is this event's own; TypeScript can't see that through the union of all events.
-      ;(socket.emit as (event: ServerEvent, body: unknown) => boolean)(event, body)
-    },
-    close(reason) {
-      closing.reason ??= reason
-      gathering?.flush()
-      conn.close()
-    },
-    disconnect(reason) {
-      closing.reason ??= reason
-      gathering?.flush()
-      socket.disconnect(true)
-    },
-    abort(reason) {
-      closing.reason ??= reason
-      abort(conn)
-    },
-    closedFor: () => closing.reason,
+/** Methods, not closures: a replica has one of these for every tab that is open somewhere. */
+export class SocketLink implements Link {
+  readonly id: string
+  readonly #socket: TypedSocket
+  readonly #conn: EngineSocket
+  readonly #closing: Closing
+  /** Who connects by WebSocket never polls; who begins by polling may change to a WebSocket at any time. */
+  readonly #gathering: PollGathering | undefined
+  #framesSent = 0
+
+  constructor(socket: TypedSocket, closing: Closing) {
+    this.id = socket.id
+    this.#socket = socket
+    this.#conn = engineOf(socket)
+    this.#closing = closing
+    this.#gathering = this.transport() === 'polling' ? new PollGathering(this.#conn) : undefined
+  }
+
+  isOpen(): boolean {
+    return this.#socket.connected && this.#conn.readyState === 'open'
+  }
+
+  isIdle(): boolean {
+    const { writeBuffer, transport } = this.#conn
+    const isTaken = writeBuffer.length === 0 && transport.writable && tcpBytes(this.#conn) === 0
+    return isTaken && this.#gathering?.isEmpty !== false
+  }
+
+  waitingBytes(): number {
+    return this.#conn.writeBuffer.reduce(
+      (sum, { data }) => sum + (data?.length ?? 0),
+      tcpBytes(this.#conn) + (this.#gathering?.bytes ?? 0),
+    )
+  }
+
+  transport(): 'websocket' | 'polling' {
+    return this.#conn.transport.name === 'websocket' ? 'websocket' : 'polling'
+  }
+
+  traffic(): ConnectionTraffic {
+    return trafficOf(this.#conn, this.#framesSent)
+  }
+
+  join(room: NewsRoom): void {
+    void this.#socket.join(room)
+  }
+
+  leave(room: NewsRoom): void {
+    void this.#socket.leave(room)
+  }
+
+  write(bundle: Bundle): void {
+    this.#framesSent += bundle.frames.length
+    if (this.#gathering && this.transport() === 'polling') {
+      this.#gathering.add(bundle.frames)
+    } else {
+      this.#gathering?.flush()
+      writeBundle(this.#conn, bundle)
+    }
+  }
+
+  emit<Event extends ServerEvent>(event: Event, body: EventBody<Event>): void {
+    this.#framesSent += 1
+    // The body is this event's own; TypeScript can't see that through the union of all events.
+    ;(this.#socket as { emit(event: ServerEvent, body: unknown): boolean }).emit(event, body)
+  }
+
+  close(reason: CloseReason): void {
+    this.#closing.reason ??= reason
+    this.#gathering?.flush()
+    this.#conn.close()
+  }
+
+  disconnect(reason: CloseReason): void {
+    this.#closing.reason ??= reason
+    this.#gathering?.flush()
+    this.#socket.disconnect(true)
+  }
+
+  abort(reason: CloseReason): void {
+    this.#closing.reason ??= reason
+    abort(this.#conn)
+  }
+
+  closedFor(): CloseReason | undefined {
+    return this.#closing.reason
   }
 }
 

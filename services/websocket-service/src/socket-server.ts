@@ -11,7 +11,7 @@ import type { Link, NewsRoom } from './outbox/link.js'
 import type { CloseReason } from './sessions/close-reason.js'
 import type { HandshakeAttempt, HandshakeOutcome } from './sessions/handshake.js'
 import type { Admission } from './sessions/session.js'
-import { type Closing, createLink, engineOf, type TypedServer, type TypedSocket } from './socket-link.js'
+import { type Closing, engineOf, SocketLink, type TypedServer, type TypedSocket } from './socket-link.js'
 
 /** Time from the first byte of a connection to its CONNECT. */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -98,7 +98,7 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
 
   function onConnection(socket: TypedSocket): void {
     const closing: Closing = { reason: undefined }
-    const listener = deps.onConnection(createLink(socket, closing), socket.data.admission!)
+    const listener = deps.onConnection(new SocketLink(socket, closing), socket.data.admission!)
     socket.onAny((name: unknown, ...args: unknown[]) => listener.onEvent(name, args))
     socket.on('disconnect', (reason, detail) => {
       closing.reason ??= closeReasonOf(reason, detail)

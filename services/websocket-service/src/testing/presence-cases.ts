@@ -84,7 +84,7 @@ export function describePresence(
         'bob is back',
         async () => (await fleet.board.list({ limit: 10, replica: 'one' })).length === 2,
       )
-      await fleet.pass(24_000)
+      await fleet.pass(25_000)
       await until('ada has left', () => namesOf(admins[0], 'user:left').includes('ada'))
       expect(namesOf(admins[0], 'user:left')).toEqual(['ada'])
       const { replicas, users } = await fleet.board.figures()
