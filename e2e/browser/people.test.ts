@@ -137,6 +137,30 @@ describe('a session that ends', () => {
   })
 })
 
+describe('one’s own password', () => {
+  it('is changed in place: a wrong one is said at its field, and the session goes on', async () => {
+    const { page } = minh
+    minh.complaints.expect(/40[0-9].*\/api\/auth\/password/)
+    await page.goto('/')
+    await isLive(page)
+    const unmoved = await markPage(page)
+    await page.getByRole('button', { name: 'Menu of minh' }).click()
+    await page.getByRole('button', { name: 'Change password' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Change password' })
+    await dialog.getByLabel('Current password', { exact: true }).fill('not the password')
+    await dialog.getByLabel('New password', { exact: true }).fill('the third password')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.getByText('This is not your password.').waitFor()
+    expect(await axeViolations(page)).toEqual([])
+    await dialog.getByLabel('Current password', { exact: true }).fill(NEW_PASSWORD)
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    await isLive(page)
+    expect(await page.getByRole('dialog', { name: 'Your session has ended' }).count()).toBe(0)
+    expect(await unmoved()).toBe(true)
+  })
+})
+
 describe('notices', () => {
   it('reach every tab at once, lead to what they are about, and are still there after a reload', async () => {
     const { page } = minh
