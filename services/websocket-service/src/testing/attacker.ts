@@ -13,11 +13,14 @@ export interface Attacker {
 
 /** Somebody who keeps no protocol, over WebSockets and over polling. */
 export function createAttacker({ harness, token }: { harness: Harness; token: string }): Attacker {
-  const socketUrl = `${harness.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`
+  const socketUrl = `${harness.url.replace('http', 'ws')}/socket.io/?transport=websocket`
   return { attack: (dice) => (dice.chance(70) ? overWebSocket(dice) : overPolling(dice)) }
 
+  /** Of Engine.IO 4 mostly; 3 has a parser of its own. */
   async function overWebSocket(dice: Dice): Promise<number> {
-    const socket = new WebSocket(`${socketUrl}${dice.chance(5) ? '&sid=nobody' : ''}`)
+    const socket = new WebSocket(
+      `${socketUrl}&EIO=${dice.chance(85) ? 4 : 3}${dice.chance(5) ? '&sid=nobody' : ''}`,
+    )
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
     socket.on('error', () => {})
     const isOpen = await new Promise<boolean>((resolve) => {
@@ -39,7 +42,7 @@ export function createAttacker({ harness, token }: { harness: Harness; token: st
   }
 
   async function overPolling(dice: Dice): Promise<number> {
-    const engine = dice.chance(90) ? 'EIO=4' : `EIO=${dice.roll(9)}`
+    const engine = dice.chance(80) ? 'EIO=4' : `EIO=${dice.pick([3, 3, dice.roll(9)])}`
     const opened = await ask('GET', `?${engine}&transport=${dice.chance(95) ? 'polling' : 'pigeon'}`)
     const sid = /"sid":"([^"]+)"/.exec(opened)?.[1] ?? 'nobody'
     const path = `?${engine}&transport=polling&sid=${sid}`
