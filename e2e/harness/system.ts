@@ -100,7 +100,7 @@ export async function prepareSystem(environment: Record<string, string> = {}): P
     async setupLink() {
       const text = await until(
         'the set-up link is printed',
-        () => /http:\S+\/setup#token=\S+/.exec(output)?.[0],
+        () => /http:\S+\/setup#token=[\w-]+/.exec(output)?.[0],
       )
       return new URL(text)
     },
