@@ -69,6 +69,7 @@ describe('who is limited to sites, in a fleet', () => {
     await until(
       'the move is known',
       async () => (await witness.call('request:latest', 'south-1')).ok === true,
+      { everyMs: 100 },
     )
     await publisher.readings(...samples(2))
     expect(await client.connect(other, NORTH)).toMatchObject({ recovered: true })

@@ -134,7 +134,9 @@ describe('a device that moves', () => {
       await client.call('subscribe-all-devices', { names: ['sensor:all'] })
     }
     await devices.create({ deviceId: 'north-2', site: 'North' })
-    await until('it is known', async () => (await north.call('request:latest', 'north-2')).ok === true)
+    await until('it is known', async () => (await north.call('request:latest', 'north-2')).ok === true, {
+      everyMs: 100,
+    })
     for (const id of ['north-1', 'north-2']) await north.call('subscribe:device', id, { batch: true })
     const batched = () => north.bodies('sensor:batch').flatMap(({ readings }) => readings!)
     await one.publisher.readings({ deviceId: 'north-1', value: 1 })
@@ -170,7 +172,9 @@ describe('a device that moves', () => {
     ])
 
     await devices.change('north-1', { site: 'North' })
-    await until('it is back', async () => (await north.call('request:latest', 'north-1')).ok === true)
+    await until('it is back', async () => (await north.call('request:latest', 'north-1')).ok === true, {
+      everyMs: 100,
+    })
     const [back] = await one.publisher.readings({ deviceId: 'north-1', value: 2e6 })
     await until('the subscription speaks again', () => batched().some(({ value }) => value === back!.value))
   })
@@ -189,7 +193,9 @@ describe('a device that moves', () => {
     expect(await other.metric('iot_socket_sites_age_seconds')).toBeGreaterThan(1)
     await devices.change('south-1', { site: 'North' })
     devices.sitesVersion = sitesVersion
-    await until('it goes on', async () => (await client.call('request:latest', 'south-1')).ok === true)
+    await until('it goes on', async () => (await client.call('request:latest', 'south-1')).ok === true, {
+      everyMs: 100,
+    })
   })
 })
 

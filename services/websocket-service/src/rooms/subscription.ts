@@ -44,9 +44,18 @@ export interface BatchWindow {
   readonly latest: boolean
 }
 
-/** A session has one subscription per key: subscribing again replaces it. */
+/**
+ * A session has one subscription per key: subscribing again replaces it. A device's is its id, which is there anyway;
+ * the others begin with what no id can hold.
+ */
 export function subscriptionKey(kind: SubscriptionKind, deviceId?: string): string {
-  return deviceId === undefined ? kind : `${kind}:${deviceId}`
+  return deviceId ?? KEYS[kind]
+}
+
+const KEYS: Record<SubscriptionKind, string> = {
+  device: '*device',
+  'all-devices': '*all-devices',
+  all: '*all',
 }
 
 /** May a role have subscriptions of this kind? */
@@ -71,17 +80,32 @@ export function createSubscription(
     )
   }
   const batch = readBatch(options.batch)
-  const among = (events: readonly ServerEvent[]) =>
-    offered.filter((event) => events.includes(event) && wanted.includes(event))
+  const events = offered.filter((event) => wanted.includes(event))
   return {
     session,
     kind,
     deviceId,
-    readingEvents: batch ? [] : among(READING_EVENTS),
-    statusEvents: among(STATUS_EVENTS),
+    readingEvents: batch ? NONE : oneOfAKind(events.filter((event) => isAmong(READING_EVENTS, event))),
+    statusEvents: oneOfAKind(events.filter((event) => isAmong(STATUS_EVENTS, event))),
     batch,
     brings: undefined,
   }
+}
+
+const NONE: readonly ServerEvent[] = []
+/** By their names. There are a few dozen ways to choose among the events, and thousands of subscriptions that choose the same. */
+const LISTS = new Map<string, readonly ServerEvent[]>()
+
+function oneOfAKind(events: readonly ServerEvent[]): readonly ServerEvent[] {
+  const key = events.join(' ')
+  const known = LISTS.get(key)
+  if (known) return known
+  LISTS.set(key, events)
+  return events
+}
+
+function isAmong(events: readonly ServerEvent[], event: ServerEvent): boolean {
+  return events.includes(event)
 }
 
 /** Has the client got this event of the subscription's devices by it? */
