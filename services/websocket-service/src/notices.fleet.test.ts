@@ -76,12 +76,16 @@ describe('notices on the replicas of a fleet', () => {
     const ada = await replicas[2]!.connect({ user: 'ada' })
     docker('restart', '--time', '1', server.id)
     let count = 0
-    await until('a notice arrives', async () => {
-      count += 1
-      const answer = await root.call('send:notification', { type: 'info', message: `try ${count}` })
-      expect(answer).toMatchObject({ ok: true })
-      return messagesOf(ada).length > 0
-    })
+    await until(
+      'a notice arrives',
+      async () => {
+        count += 1
+        const answer = await root.call('send:notification', { type: 'info', message: `try ${count}` })
+        expect(answer).toMatchObject({ ok: true })
+        return messagesOf(ada).length > 0
+      },
+      { everyMs: 100 },
+    )
     expect(new Set(messagesOf(ada)).size).toBe(messagesOf(ada).length)
   })
 })

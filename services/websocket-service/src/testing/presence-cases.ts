@@ -100,10 +100,14 @@ export function describePresence(
       const ada = await fleet.replicas[0].connect({ user: 'ada' })
       const bob = await fleet.replicas[1].connect({ user: 'bob' })
       for (const client of [ada, bob]) {
-        const figures = await until('the figures are known here', async () => {
-          const { status } = (await client.call('request:status')) as { status?: ConnectionFigures }
-          return status?.connections === 4 && status.users === 3 && status
-        })
+        const figures = await until(
+          'the figures are known here',
+          async () => {
+            const { status } = (await client.call('request:status')) as { status?: ConnectionFigures }
+            return status?.connections === 4 && status.users === 3 && status
+          },
+          { everyMs: 100 },
+        )
         expect(figures).toMatchObject({ replicas: 2 })
       }
       for (const admin of admins) {
