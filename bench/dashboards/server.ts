@@ -6,7 +6,7 @@ import { createOurs } from '../frame/sides.js'
 import { DEVICES, HZ, type RunOrder, type ServerMessage, type Side } from './protocol.js'
 
 /** As often as `live` flushes. */
-const STEP_MS = 15
+const STEP_MS = 25
 
 /** One replica: it hears every reading, as from the live bus, and sends it to its clients. */
 interface Replica {

@@ -58,7 +58,7 @@ const KIND_OF: Readonly<Record<string, LiveKind>> = {
  * every event encoded once. See `restorePartition` for how its state survives.
  */
 export function createLivePipeline(deps: LivePipelineDeps): Component {
-  const { log, bus, logger, clock, lingerMs = 15, commitEveryMs = 200 } = deps
+  const { log, bus, logger, clock, lingerMs = 25, commitEveryMs = 200 } = deps
   const { backlogEntries = 20_000, backlogBytes = 16_777_216, windowMs = 130_000 } = deps
   const partitions = new Map<number, LivePartition>()
   const restoring = new Map<number, { work: Promise<unknown>; abort: AbortController }>()
