@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { PARTITIONS, partitionOf, type Reading } from '@iot/contracts'
 import { Server } from 'socket.io'
 import { createOurs } from '../frame/sides.js'
+import { sampleReading } from '../harness/sample-reading.js'
 import { DEVICES, HZ, type RunOrder, type ServerMessage, type Side } from './protocol.js'
 
 /** As often as `live` flushes. */
@@ -48,16 +49,7 @@ function nextReading(): Reading {
   const { deviceId, partition } = devices[next++ % DEVICES]!
   const offset = (offsets.get(partition) ?? -1) + 1
   offsets.set(partition, offset)
-  return {
-    deviceId,
-    sensorType: 'temperature',
-    value: 20 + (offset % 100) / 10,
-    unit: '°C',
-    timestamp: new Date().toISOString(),
-    status: 'normal',
-    location: 'Assembly Line 1',
-    position: { partition, offset, index: 0 },
-  }
+  return sampleReading(deviceId, partition, offset)
 }
 
 async function run({ seconds }: RunOrder): Promise<number> {

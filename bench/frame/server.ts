@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import type { Reading } from '@iot/contracts'
+import { sampleReading } from '../harness/sample-reading.js'
 import { RATE, type RunOrder, type ServerMessage, type Side } from './protocol.js'
 import { createOurs, createStock } from './sides.js'
 
@@ -10,16 +11,7 @@ let offset = -1
 
 function nextReading(): Reading {
   offset += 1
-  return {
-    deviceId: 'd1',
-    sensorType: 'temperature',
-    value: 20 + (offset % 100) / 10,
-    unit: '°C',
-    timestamp: new Date().toISOString(),
-    status: 'normal',
-    location: 'Assembly Line 1',
-    position: { partition: 0, offset, index: 0 },
-  }
+  return sampleReading('d1', 0, offset)
 }
 
 /** Bytes of a WebSocket frame with this reading, as every client gets it. */

@@ -42,6 +42,13 @@ export function createStock(): SideUnderTest {
   }
 }
 
+/** For clients that are all one user's, from one address, and come at once. */
+export const NO_LIMITS = {
+  SOCKET_MAX_CONNECTIONS_PER_USER: 10_000,
+  SOCKET_MAX_CONNECTIONS_PER_ADDRESS: 10_000,
+  SOCKET_HANDSHAKES_PER_SECOND: 10_000,
+}
+
 /** The whole websocket-service behind the live bus; encoding the reading, which `live` does, is counted too. */
 export async function createOurs(more: Partial<WebsocketConfig> = {}): Promise<SideUnderTest> {
   const clock = systemClock

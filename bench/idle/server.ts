@@ -3,15 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { createTokenService } from '@iot/adapter-jose'
 import { systemClock } from '@iot/ports'
 import { Server } from 'socket.io'
-import { createOurs } from '../frame/sides.js'
+import { createOurs, NO_LIMITS } from '../frame/sides.js'
 import type { ServerMessage, Side } from './protocol.js'
-
-/** All of them are one user's, from one address, at once. */
-const NO_LIMITS = {
-  SOCKET_MAX_CONNECTIONS_PER_USER: 10_000,
-  SOCKET_MAX_CONNECTIONS_PER_ADDRESS: 10_000,
-  SOCKET_HANDSHAKES_PER_SECOND: 10_000,
-}
 
 /** Socket.IO as its documentation has it: a token checked in the handshake, a room per device, an answer. */
 async function createStock(): Promise<{ server: HttpServer; token: string }> {

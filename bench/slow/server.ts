@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
-import type { Reading } from '@iot/contracts'
-import { createOurs } from '../frame/sides.js'
+import { createOurs, NO_LIMITS } from '../frame/sides.js'
+import { sampleReading } from '../harness/sample-reading.js'
 import { FROZEN, ICE, RATE, type ServerMessage, type ServerOrder, WATCHED } from './protocol.js'
 
 const STEP_MS = 1_000 / RATE
@@ -10,26 +10,13 @@ const LARGE = 'x'.repeat(65_536)
 const MAX_LARGE = 250
 const STEP_OF_ICE_MS = 20
 
-/** All of them are one user's, from one address, at once. */
-const side = await createOurs({
-  SOCKET_MAX_CONNECTIONS_PER_USER: 10_000,
-  SOCKET_MAX_CONNECTIONS_PER_ADDRESS: 10_000,
-  SOCKET_HANDSHAKES_PER_SECOND: 10_000,
-})
+const side = await createOurs(NO_LIMITS)
 const offsets = { [WATCHED]: -1, [ICE]: -1 }
 
 function send(deviceId: typeof WATCHED | typeof ICE, location: string): void {
   offsets[deviceId] += 1
-  const reading: Reading = {
-    deviceId,
-    sensorType: 'temperature',
-    value: 20 + (offsets[deviceId] % 100) / 10,
-    unit: '°C',
-    timestamp: new Date().toISOString(),
-    status: 'normal',
-    location,
-    position: { partition: deviceId === WATCHED ? 0 : 1, offset: offsets[deviceId], index: 0 },
-  }
+  const partition = deviceId === WATCHED ? 0 : 1
+  const reading = { ...sampleReading(deviceId, partition, offsets[deviceId]), location }
   side.send([reading])
 }
 

@@ -1,17 +1,19 @@
-import { createRedisFleetChannel, createRedisRightsBoard, RedisConnection } from '@iot/adapter-redis'
+import { createRedisRightsBoard } from '@iot/adapter-redis'
 import type { FleetChannel, RightsBoard } from '@iot/ports'
 import { systemClock } from '@iot/ports'
-import { createMetrics, createRightsWatch, silentLogger } from '@iot/runtime'
+import { createRightsWatch, silentLogger } from '@iot/runtime'
 import { until } from '@iot/testkit'
 import { type StartedRedis, startRedis } from '@iot/testkit/containers/start-redis'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Client, type Harness, startHarness } from './testing/harness.js'
+import { type RedisProcesses, redisProcesses } from './testing/redis-processes.js'
 
 const REPLICAS = 3
 const OUT_WITHIN_MS = 5_000
 const context = { signal: new AbortController().signal, fail: () => {} }
 
 let server: StartedRedis
+let processes: RedisProcesses
 const replicas: Harness[] = []
 const stops: (() => Promise<void>)[] = []
 let board: RightsBoard
@@ -19,20 +21,13 @@ let channel: FleetChannel
 
 /** What a process of the fleet has of Redis. */
 async function openRedis() {
-  const settings = { host: server.host, port: server.port(), logger: silentLogger() }
-  const redis = new RedisConnection(settings)
-  await redis.start(context)
-  const own = createRedisFleetChannel({ ...settings, redis, metrics: createMetrics() })
-  await own.start(context)
-  stops.push(async () => {
-    await own.stop()
-    await redis.stop()
-  })
-  return { board: createRedisRightsBoard({ redis }), channel: own }
+  const { redis, channel } = await processes.openChannel()
+  return { board: createRedisRightsBoard({ redis }), channel }
 }
 
 beforeAll(async () => {
   server = await startRedis()
+  processes = redisProcesses(server)
   for (let place = 0; place < REPLICAS; place++) {
     const own = await openRedis()
     const rights = createRightsWatch({ board: own.board, clock: systemClock, logger: silentLogger() })
@@ -44,7 +39,8 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(async () => {
   for (const replica of replicas) await replica.stop()
-  for (const stop of stops.reverse()) await stop()
+  for (const stop of stops) await stop()
+  await processes.stop()
   await server.stop()
 }, 30_000)
 

@@ -1,54 +1,40 @@
 import { execFileSync } from 'node:child_process'
 import { createMemoryNotificationStore } from '@iot/adapter-memory'
-import { createRedisFleetChannel, RedisConnection } from '@iot/adapter-redis'
-import type { FleetChannel, NotificationStore } from '@iot/ports'
+import type { NotificationStore } from '@iot/ports'
 import { systemClock } from '@iot/ports'
-import { createMetrics, silentLogger } from '@iot/runtime'
 import { until } from '@iot/testkit'
 import { freePort } from '@iot/testkit/containers/free-port'
 import { type StartedRedis, startRedis } from '@iot/testkit/containers/start-redis'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Client, type Harness, startHarness } from './testing/harness.js'
+import { type RedisProcesses, redisProcesses } from './testing/redis-processes.js'
 
 const REPLICAS = 3
 const CLIENTS = 12
 const NOTICES = 40
-const context = { signal: new AbortController().signal, fail: () => {} }
 const docker = (...args: string[]) => execFileSync('docker', args, { stdio: 'ignore' })
 
 let server: StartedRedis
+let processes: RedisProcesses
 let notifications: NotificationStore
 const replicas: Harness[] = []
-const stops: (() => Promise<void>)[] = []
-
-/** As each process of the fleet has it: two connections of its own. */
-async function openChannel(): Promise<FleetChannel> {
-  const settings = { host: server.host, port: server.port(), logger: silentLogger() }
-  const redis = new RedisConnection(settings)
-  await redis.start(context)
-  const channel = createRedisFleetChannel({ ...settings, redis, metrics: createMetrics() })
-  await channel.start(context)
-  stops.push(async () => {
-    await channel.stop()
-    await redis.stop()
-  })
-  return channel
-}
 
 beforeAll(async () => {
   // A fixed port: after `docker restart` the engine would give out another.
   server = await startRedis({ hostPort: await freePort() })
+  processes = redisProcesses(server)
   notifications = createMemoryNotificationStore({
     clock: systemClock,
     users: { findById: async () => undefined, findByUsername: async () => undefined },
   })
   for (let place = 0; place < REPLICAS; place++) {
-    replicas.push(await startHarness({ channel: await openChannel(), notifications }))
+    const { channel } = await processes.openChannel()
+    replicas.push(await startHarness({ channel, notifications }))
   }
 }, 60_000)
 afterAll(async () => {
   for (const replica of replicas) await replica.stop()
-  for (const stop of stops) await stop()
+  await processes.stop()
   await server.stop()
 }, 30_000)
 

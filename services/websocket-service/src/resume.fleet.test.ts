@@ -1,11 +1,10 @@
-import { createRedisBus, type RedisBus } from '@iot/adapter-redis'
 import { PARTITIONS, type Reading } from '@iot/contracts'
-import { silentLogger } from '@iot/runtime'
 import { until } from '@iot/testkit'
 import { type StartedRedis, startRedis } from '@iot/testkit/containers/start-redis'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Harness, startHarness } from './testing/harness.js'
 import { createPublisher, EPOCH, type Publisher } from './testing/publisher.js'
+import { type RedisProcesses, redisProcesses } from './testing/redis-processes.js'
 import { ReturningClient } from './testing/returning-client.js'
 
 const DEVICES = Array.from({ length: 12 }, (_, index) => `machine-${index}`)
@@ -13,28 +12,14 @@ const RETURNS = 8
 const PER_FLUSH = 24
 
 let redis: StartedRedis
-let writer: RedisBus
+let processes: RedisProcesses
 let publisher: Publisher
-const buses: RedisBus[] = []
 const replicas: Harness[] = []
 const ledger: Reading[] = []
 
-async function openBus(epoch?: () => string): Promise<RedisBus> {
-  const bus = createRedisBus({
-    host: redis.host,
-    port: redis.port(),
-    logger: silentLogger(),
-    windowBytes: 33_554_432,
-    ...(epoch && { epoch }),
-  })
-  buses.push(bus)
-  await bus.start({ signal: new AbortController().signal, fail: () => {} })
-  return bus
-}
-
 /** A replica as the fleet runs it: it has never seen what was published before it started. */
 async function startReplica(): Promise<Harness> {
-  const bus = await openBus()
+  const bus = await processes.openBus()
   const replica = await startHarness({ bus: () => bus, state: bus })
   replicas.push(replica)
   return replica
@@ -42,13 +27,13 @@ async function startReplica(): Promise<Harness> {
 
 beforeAll(async () => {
   redis = await startRedis()
-  writer = await openBus(() => EPOCH)
-  publisher = createPublisher(writer)
+  processes = redisProcesses(redis)
+  publisher = createPublisher(await processes.openBus(() => EPOCH))
   await publishSome()
 }, 60_000)
 afterAll(async () => {
   for (const replica of replicas) await replica.stop()
-  for (const bus of buses) await bus.stop()
+  await processes.stop()
   await redis.stop()
 }, 30_000)
 

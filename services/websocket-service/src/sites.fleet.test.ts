@@ -1,12 +1,11 @@
 import { createMemoryDeviceStore } from '@iot/adapter-memory'
-import { createRedisBus, type RedisBus } from '@iot/adapter-redis'
 import { systemClock } from '@iot/ports'
-import { silentLogger } from '@iot/runtime'
 import { until } from '@iot/testkit'
 import { type StartedRedis, startRedis } from '@iot/testkit/containers/start-redis'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Harness, startHarness } from './testing/harness.js'
 import { createPublisher, EPOCH, type Publisher } from './testing/publisher.js'
+import { type RedisProcesses, redisProcesses } from './testing/redis-processes.js'
 import { ReturningClient } from './testing/returning-client.js'
 
 const NORTH = { user: 'nora', sites: ['North'] }
@@ -14,25 +13,12 @@ const samples = (value: number) => ['south-1', 'nowhere', 'north-1'].map((device
 
 const devices = createMemoryDeviceStore({ clock: systemClock })
 let redis: StartedRedis
+let processes: RedisProcesses
 let publisher: Publisher
-const buses: RedisBus[] = []
 const replicas: Harness[] = []
 
-async function openBus(epoch?: () => string): Promise<RedisBus> {
-  const bus = createRedisBus({
-    host: redis.host,
-    port: redis.port(),
-    logger: silentLogger(),
-    windowBytes: 33_554_432,
-    ...(epoch && { epoch }),
-  })
-  buses.push(bus)
-  await bus.start({ signal: new AbortController().signal, fail: () => {} })
-  return bus
-}
-
 async function startReplica(): Promise<Harness> {
-  const bus = await openBus()
+  const bus = await processes.openBus()
   const replica = await startHarness({ bus: () => bus, state: bus, devices })
   replicas.push(replica)
   return replica
@@ -42,12 +28,13 @@ beforeAll(async () => {
   await devices.create({ deviceId: 'north-1', site: 'North' })
   await devices.create({ deviceId: 'south-1', site: 'South' })
   redis = await startRedis()
-  publisher = createPublisher(await openBus(() => EPOCH))
+  processes = redisProcesses(redis)
+  publisher = createPublisher(await processes.openBus(() => EPOCH))
   await publisher.readings(...samples(0))
 }, 60_000)
 afterAll(async () => {
   for (const replica of replicas) await replica.stop()
-  for (const bus of buses) await bus.stop()
+  await processes.stop()
   await redis.stop()
 }, 30_000)
 
