@@ -9,9 +9,9 @@ import { paths } from '../../paths.js'
 import { Age } from '../../ui/age.js'
 import { useFormat } from '../../ui/format.js'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
+import { ConfirmDialog } from '../frame/confirm-dialog.js'
 import { useTitle } from '../frame/use-title.js'
 import classes from './admin.module.css'
-import { ConfirmDialog } from './confirm-dialog.js'
 import { Figure } from './figure.js'
 import {
   useCloseConnectionMutation,

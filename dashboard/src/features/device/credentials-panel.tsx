@@ -1,10 +1,11 @@
 import type { Credential, CredentialKind } from '@iot/contracts'
-import { Button, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core'
+import { Button, Group, NativeSelect, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isApiError } from '../../api/api-error.js'
 import { useFormat } from '../../ui/format.js'
 import { ErrorState, LoadingState } from '../../ui/states.js'
+import { ConfirmDialog } from '../frame/confirm-dialog.js'
 import { NewCredential } from '../onboarding/new-credential.js'
 import classes from './device.module.css'
 import {
@@ -113,30 +114,15 @@ function CredentialList({ items, onRevoke }: CredentialListProps) {
 
 function RevokeDialog({ credential, onClose }: { credential: Credential; onClose: () => void }) {
   const { t } = useTranslation()
-  const [revoke, { isLoading, error }] = useRevokeCredentialMutation()
+  const [revoke] = useRevokeCredentialMutation()
   const { deviceId, id, username } = credential
-  async function submit(): Promise<void> {
-    const answer = await revoke({ deviceId, id })
-    if (answer.error === undefined) onClose()
-  }
   return (
-    <Modal opened onClose={onClose} title={t('device.credential.revokeTitle', { username })}>
-      <Stack gap="sm">
-        <Text size="sm">{t('device.credential.revokeDetail')}</Text>
-        {error !== undefined && (
-          <Text size="sm" role="alert">
-            {errorText(error)}
-          </Text>
-        )}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose} data-autofocus>
-            {t('device.credential.cancel')}
-          </Button>
-          <Button color="red" loading={isLoading} onClick={submit}>
-            {t('device.credential.revoke')}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ConfirmDialog
+      title={t('device.credential.revokeTitle', { username })}
+      detail={t('device.credential.revokeDetail')}
+      submit={t('device.credential.revoke')}
+      run={() => revoke({ deviceId, id })}
+      onClose={onClose}
+    />
   )
 }

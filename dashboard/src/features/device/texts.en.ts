@@ -104,7 +104,6 @@ export const deviceTexts = {
     password: 'Password',
     once: 'The password is shown this once. Copy it now.',
     done: 'I have copied it',
-    cancel: 'Cancel',
   },
   change: {
     title: 'Name, place and tags',

@@ -110,7 +110,6 @@ export const deviceTextsVi: Shape<typeof deviceTexts> = {
     password: 'Mật khẩu',
     once: 'Mật khẩu chỉ hiện một lần này. Hãy chép ngay.',
     done: 'Tôi đã chép',
-    cancel: 'Hủy',
   },
   change: {
     title: 'Tên, vị trí và nhãn',
