@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { AlertActionRecord, AlertRecord } from './alert.js'
 import { DeadLetterRecord } from './dead-letter.js'
 import { StatusRecord } from './device.js'
 import { copyReadingsRecord, encodeReadingsRecord } from './encode-readings-record.js'
@@ -40,6 +41,15 @@ export const TOPICS = {
     copy: copyReadingsRecord,
   }),
   deviceStatus: topic({ name: 'device-status', key: 'deviceId', schema: StatusRecord, retentionHours: 168 }),
+  /** every transition of every alert */
+  alerts: topic({ name: 'alerts', key: 'deviceId', schema: AlertRecord, retentionHours: 336 }),
+  /** what people ask to be done with alerts */
+  alertActions: topic({
+    name: 'alert-actions',
+    key: 'deviceId',
+    schema: AlertActionRecord,
+    retentionHours: 168,
+  }),
   deadLetters: topic({
     name: 'sensors-data.dead',
     key: 'deviceId',

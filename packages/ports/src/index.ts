@@ -1,3 +1,6 @@
+export * from './alert-rule-store.js'
+export * from './alert-store.js'
+export * from './audit-store.js'
 export * from './clock.js'
 export * from './dead-letter-store.js'
 export * from './device-broker.js'

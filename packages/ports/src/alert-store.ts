@@ -1,0 +1,45 @@
+import type { Alert, AlertDetail, AlertRecord, AlertSeverity, AlertState, AlertType } from '@iot/contracts'
+
+/** Alerts as people look them up, written from the `alerts` topic. Rejects with StoreUnavailable while the database is away. */
+export interface AlertStore {
+  /**
+   * Works records in, in the order given, all or nothing. Idempotent, and of the same mind as `live`: a transition counts
+   * only where its `seq` follows the alert’s, an opening only where its (rule, device, sensor) has no active alert; the
+   * rest changes nothing. What counts goes into the audit log too, in the same transaction. A refusal is kept as the
+   * outcome of its action, unless it has one.
+   */
+  apply(records: readonly AlertRecord[]): Promise<void>
+
+  /** Newest opening first. */
+  list(query: AlertQuery): Promise<Alert[]>
+  get(alertId: string): Promise<AlertDetail | undefined>
+  /** What became of a request: undefined while nothing is known. */
+  outcome(actionId: string): Promise<AlertActionOutcome | undefined>
+  /** How many are active, by severity, where somebody limited to `sites` may see them. */
+  countActive(query?: {
+    sites?: readonly string[] | undefined
+  }): Promise<{ warning: number; critical: number }>
+  /** Forgets closed alerts (and outcomes) from before; resolves with how many alerts went. */
+  dropBefore(beforeMs: number): Promise<number>
+}
+
+export interface AlertQuery {
+  readonly limit: number
+  /** go on after this one: a page’s last */
+  readonly after?: { readonly openedAtMs: number; readonly alertId: string }
+  readonly states?: readonly AlertState[]
+  readonly severity?: AlertSeverity
+  readonly type?: AlertType
+  readonly deviceId?: string
+  readonly sensorType?: string
+  readonly site?: string
+  /** alerts of devices that are at one of these sites now, or about one of these sites; no system alerts */
+  readonly sites?: readonly string[]
+  readonly ruleId?: string
+  readonly search?: string
+  /** open at some time of [from, to) */
+  readonly fromMs?: number
+  readonly toMs?: number
+}
+
+export type AlertActionOutcome = { readonly ok: true } | { readonly ok: false; readonly message: string }
