@@ -1,3 +1,17 @@
+export { type AlertIdParts, alertIdOf } from './alert-id.js'
+export {
+  type AlertClosing,
+  type AlertDecision,
+  type AlertOpening,
+  alertSlot,
+  closeAlert,
+  counts,
+  decideAction,
+  isActive,
+  openAlert,
+  unshelveAlert,
+  worstSeverity,
+} from './alert-lifecycle.js'
 export { ANONYMOUS } from './anonymous.js'
 export { type ArrivalStamps, createArrivalStamps } from './arrival-stamps.js'
 export { bucketCount, bucketWidth } from './bucket-width.js'

@@ -1,0 +1,201 @@
+import type {
+  ALERT_ACTIONS,
+  Alert,
+  AlertActionRecord,
+  AlertCloseReason,
+  AlertState,
+  AlertTransition,
+  AlertTransitionRecord,
+  ReadingStatus,
+} from '@iot/contracts'
+
+type AlertAction = (typeof ALERT_ACTIONS)[number]
+
+/** Which transition may follow which state. `opened` begins an alert, so it follows none. */
+const FOLLOWS: Record<AlertTransition, readonly AlertState[]> = {
+  opened: [],
+  acknowledged: ['open', 'shelved'],
+  shelved: ['open', 'acknowledged', 'shelved'],
+  unshelved: ['shelved'],
+  commented: ['open', 'acknowledged', 'shelved', 'closed'],
+  closed: ['open', 'acknowledged', 'shelved'],
+}
+
+/** What each action of a person makes of an alert. */
+const TRANSITION_OF: Record<AlertAction, AlertTransition> = {
+  acknowledge: 'acknowledged',
+  shelve: 'shelved',
+  unshelve: 'unshelved',
+  resolve: 'closed',
+  comment: 'commented',
+}
+
+export function isActive(alert: Pick<Alert, 'state'>): boolean {
+  return alert.state !== 'closed'
+}
+
+/** What has one active alert at most, as text: a rule on a device (or site) and sensor. */
+export function alertSlot(ruleId: string | undefined, key: string, sensorType: string | undefined): string {
+  return `${ruleId ?? ''}\n${key}\n${sensorType ?? ''}`
+}
+
+/**
+ * Whether a transition counts. Everybody who reads `alerts` asks this and so comes to the same: of two writers the
+ * first in the log wins. `current` is for an opening the newest alert of its slot, closed or not; for anything else the
+ * alert with its id. Where the slot’s past is forgotten (undefined) an opening counts whatever its episode.
+ */
+export function counts(
+  current: Alert | undefined,
+  { alert, transition }: Pick<AlertTransitionRecord, 'alert' | 'transition'>,
+): boolean {
+  if (transition === 'opened') {
+    if (alert.seq !== 1) return false
+    return current === undefined || (!isActive(current) && alert.episode === current.episode + 1)
+  }
+  return (
+    current !== undefined &&
+    current.alertId === alert.alertId &&
+    alert.seq === current.seq + 1 &&
+    FOLLOWS[transition].includes(current.state)
+  )
+}
+
+export type AlertDecision =
+  | { readonly granted: true; readonly transition: AlertTransition; readonly alert: Alert }
+  /** in plain words, for whoever asked */
+  | { readonly granted: false; readonly message: string }
+
+/** What becomes of a person’s request, on the alert as it stands. */
+export function decideAction(
+  current: Alert | undefined,
+  action: AlertActionRecord,
+  nowIso: string,
+): AlertDecision {
+  if (current === undefined) return refuse('There is no such alert')
+  const transition = TRANSITION_OF[action.action]
+  if (!FOLLOWS[transition].includes(current.state)) return refuse(refusalOf(current, action.action))
+  switch (action.action) {
+    case 'acknowledge':
+      return grant(transition, {
+        ...next(withoutShelf(current), nowIso),
+        state: 'acknowledged',
+        acknowledgedBy: action.by,
+        acknowledgedAt: nowIso,
+      })
+    case 'shelve':
+      return decideShelve(current, action, nowIso)
+    case 'unshelve':
+      return grant(transition, unshelveAlert(current, nowIso))
+    case 'resolve':
+      return grant(transition, closeAlert(current, { reason: 'resolved', timestamp: nowIso }))
+    case 'comment':
+      if (!action.comment) return refuse('The comment has no text')
+      return grant(transition, next(current, nowIso))
+  }
+}
+
+function decideShelve(current: Alert, action: AlertActionRecord, nowIso: string): AlertDecision {
+  const { until } = action
+  if (until === undefined) return refuse('Say until when it is to be put aside')
+  // both in one form, so they compare as text
+  if (until <= nowIso) return refuse('The time until which it was to be put aside is over')
+  return grant('shelved', {
+    ...next(current, nowIso),
+    state: 'shelved',
+    shelvedBy: action.by,
+    shelvedUntil: until,
+  })
+}
+
+function refusalOf(current: Alert, action: AlertAction): string {
+  if (current.state === 'closed') return 'It is closed'
+  if (action === 'acknowledge') return `Already acknowledged by ${current.acknowledgedBy ?? 'somebody'}`
+  if (action === 'unshelve') return 'It is not put aside'
+  return `That can’t be done with an alert that is ${current.state}`
+}
+
+/** All of an alert that its opening says; what is not known is left out. */
+export type AlertOpening = Pick<
+  Alert,
+  | 'alertId'
+  | 'deviceId'
+  | 'site'
+  | 'sensorType'
+  | 'severity'
+  | 'type'
+  | 'message'
+  | 'threshold'
+  | 'ruleId'
+  | 'ruleRevision'
+  | 'ruleName'
+  | 'episode'
+  | 'flapping'
+  | 'affectedServices'
+  | 'affectedDevices'
+> & {
+  /** by our clock */
+  readonly timestamp: string
+  /** of the reading that opened it; without: `timestamp` */
+  readonly openedAt?: string
+}
+
+export function openAlert({ timestamp, openedAt = timestamp, ...opening }: AlertOpening): Alert {
+  return withoutAbsent({ ...opening, timestamp, openedAt, state: 'open', seq: 1 })
+}
+
+export interface AlertClosing {
+  readonly reason: AlertCloseReason
+  /** by our clock */
+  readonly timestamp: string
+  /** of the reading that cleared it; without: `timestamp`. Never before it opened. */
+  readonly closedAt?: string
+}
+
+export function closeAlert(current: Alert, { reason, timestamp, closedAt = timestamp }: AlertClosing): Alert {
+  return {
+    ...next(withoutShelf(current), timestamp),
+    state: 'closed',
+    closedAt: closedAt < current.openedAt ? current.openedAt : closedAt,
+    closeReason: reason,
+  }
+}
+
+/** Its time on the shelf is over, or somebody took it down: it goes on where it was. */
+export function unshelveAlert(current: Alert, nowIso: string): Alert {
+  return {
+    ...next(withoutShelf(current), nowIso),
+    state: current.acknowledgedBy === undefined ? 'open' : 'acknowledged',
+  }
+}
+
+/** The `status` of a reading whose device and sensor have these alerts; closed ones don’t matter. */
+export function worstSeverity(alerts: Iterable<Pick<Alert, 'severity' | 'state'>>): ReadingStatus {
+  let worst: ReadingStatus = 'normal'
+  for (const alert of alerts) {
+    if (!isActive(alert)) continue
+    if (alert.severity === 'critical') return 'critical'
+    worst = 'warning'
+  }
+  return worst
+}
+
+function next(alert: Alert, timestamp: string): Alert {
+  return { ...alert, timestamp, seq: alert.seq + 1 }
+}
+
+function withoutShelf({ shelvedBy: _, shelvedUntil: __, ...alert }: Alert): Alert {
+  return alert
+}
+
+/** A field that is undefined is another one than a field that is not there, once it has been through JSON. */
+function withoutAbsent(alert: Alert): Alert {
+  return Object.fromEntries(Object.entries(alert).filter(([, value]) => value !== undefined)) as Alert
+}
+
+function grant(transition: AlertTransition, alert: Alert): AlertDecision {
+  return { granted: true, transition, alert }
+}
+
+function refuse(message: string): AlertDecision {
+  return { granted: false, message }
+}
