@@ -54,6 +54,16 @@ export function describeDeviceStore(name: string, create: () => Promise<DeviceSt
         expect(await store.change('nobody', { name: 'B' })).toBeUndefined()
       })
 
+      it('keeps how often a device is to be heard of, until that is taken away', async () => {
+        const made = await store.create({ deviceId: 'a', expectedIntervalMs: 90_000 })
+        expect(made?.expectedIntervalMs).toBe(90_000)
+        expect((await store.change('a', { expectedIntervalMs: 2_592_000_000 }))?.expectedIntervalMs).toBe(
+          2_592_000_000,
+        )
+        expect((await store.change('a', { name: 'A' }))?.expectedIntervalMs).toBe(2_592_000_000)
+        expect(await store.change('a', { expectedIntervalMs: null })).not.toHaveProperty('expectedIntervalMs')
+      })
+
       it('removes a device with its credentials', async () => {
         await store.create({ deviceId: 'a' })
         await store.createCredential({ deviceId: 'a', kind: 'device', username: 'u', passwordHash: 'h' })
@@ -167,13 +177,15 @@ export function describeDeviceStore(name: string, create: () => Promise<DeviceSt
         await store.create({ deviceId: 'b-2', site: 'Hanoi' })
         await store.create({ deviceId: 'a-1', site: 'Hue' })
         await store.create({ deviceId: 'none' })
-        await store.create({ deviceId: 'C-3', site: 'Hanoi' })
+        await store.create({ deviceId: 'C-3', site: 'Hanoi', expectedIntervalMs: 60_000 })
+        await store.create({ deviceId: 'd-4', expectedIntervalMs: 5_000 })
         const first = await store.listSites({ limit: 2 })
         const rest = await store.listSites({ limit: 2, after: first[1]!.deviceId })
         expect([...first, ...rest]).toEqual([
-          { deviceId: 'C-3', site: 'Hanoi' },
+          { deviceId: 'C-3', site: 'Hanoi', expectedIntervalMs: 60_000 },
           { deviceId: 'a-1', site: 'Hue' },
           { deviceId: 'b-2', site: 'Hanoi' },
+          { deviceId: 'd-4', expectedIntervalMs: 5_000 },
         ])
       })
 
@@ -196,6 +208,9 @@ export function describeDeviceStore(name: string, create: () => Promise<DeviceSt
         expect(await isAnother()).toBe(true)
         await store.change('a', { site: null })
         expect(await isAnother()).toBe(true)
+        await store.change('c', { expectedIntervalMs: 60_000 })
+        expect(await isAnother()).toBe(true)
+        await store.change('c', { expectedIntervalMs: null })
         const before = await store.sitesVersion()
         await store.remove('b')
         await store.create({ deviceId: 'b' })

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { DeviceId } from './device-id.js'
+import { Duration } from './duration.js'
 import { Position } from './position.js'
 import { Reading, SensorType, Timestamp } from './telemetry.js'
 
@@ -64,6 +65,8 @@ export const Device = Type.Object({
   tags: Tags,
   attributes: Type.Record(Type.String(), Type.String()),
   lastSeen: Type.Optional(Timestamp),
+  /** how often it is to be heard of, where a person said so; without it that is learned */
+  expectedInterval: Type.Optional(Duration),
   createdAt: Timestamp,
   sensors: Type.Array(Sensor),
   /** readings refused because another value stands under the same (sensor, timestamp) */

@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { DeadLetter, DeadLetterState } from './dead-letter.js'
 import { CredentialKind, Device, DeviceName, DeviceStatus, SiteName, Tags } from './device.js'
 import { DeviceId } from './device-id.js'
+import { Duration } from './duration.js'
 import { Reading, ReadingBucket, SensorType, Timestamp } from './telemetry.js'
 import { Password, Role, SessionUser, Sites, Username } from './user.js'
 
@@ -29,8 +30,7 @@ export const PageQuery = {
   cursor: Type.Optional(Type.String({ maxLength: 512 })),
 }
 
-/** `90s`, `5m`, `2h`, `1d`. */
-export const Duration = Type.String({ pattern: '^[1-9][0-9]{0,6}(s|m|h|d)$', description: '90s, 5m, 2h, 1d' })
+export { Duration }
 
 // --- auth
 export const LoginRequest = Type.Object(
@@ -111,6 +111,8 @@ export const DeviceChange = Type.Object(
     location: Type.Optional(Type.Union([Type.String({ maxLength: 256 }), Type.Null()])),
     site: Type.Optional(Type.Union([SiteName, Type.Null()])),
     tags: Type.Optional(Tags),
+    /** null: it is learned again */
+    expectedInterval: Type.Optional(Type.Union([Duration, Type.Null()])),
   },
   { additionalProperties: false, minProperties: 1 },
 )
@@ -122,6 +124,7 @@ export const DeviceCreation = Type.Object(
     location: Type.Optional(Type.String({ maxLength: 256 })),
     site: Type.Optional(SiteName),
     tags: Type.Optional(Tags),
+    expectedInterval: Type.Optional(Duration),
   },
   { additionalProperties: false },
 )

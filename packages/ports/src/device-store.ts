@@ -8,7 +8,7 @@ export interface DeviceStore {
   /** Undefined where the device exists already. */
   create(device: NewDevice): Promise<DeviceRow | undefined>
   /** Null takes a field away. Undefined where there is no such device. */
-  change(deviceId: string, change: DeviceChange): Promise<DeviceRow | undefined>
+  change(deviceId: string, change: DeviceRowChange): Promise<DeviceRow | undefined>
   /** Removes a device with its readings and credentials; false where there was none. */
   remove(deviceId: string): Promise<boolean>
   /** All devices, or those of some sites. */
@@ -36,7 +36,7 @@ export interface DeviceStore {
   /** Another text whenever `listBrokerLogins` would answer something else. Cheap: it is asked every few seconds. */
   brokerLoginsVersion(): Promise<string>
 
-  /** The devices that have a site, in order of device id, after one. */
+  /** The devices that have a site or an expected interval, in order of device id, after one. */
   listSites(query: { after?: string; limit: number }): Promise<DeviceSite[]>
   /** Another text whenever `listSites` would answer something else. Cheap: it is asked every few seconds. */
   sitesVersion(): Promise<string>
@@ -59,6 +59,11 @@ export interface NewDevice {
   readonly location?: string
   readonly site?: string
   readonly tags?: readonly string[]
+  readonly expectedIntervalMs?: number
+}
+
+export interface DeviceRowChange extends Omit<DeviceChange, 'expectedInterval'> {
+  readonly expectedIntervalMs?: number | null
 }
 
 export interface DeviceRow {
@@ -68,6 +73,8 @@ export interface DeviceRow {
   readonly site?: string
   readonly tags: readonly string[]
   readonly attributes: Readonly<Record<string, string>>
+  /** how often it is to be heard of, where a person said so */
+  readonly expectedIntervalMs?: number
   readonly createdAtMs: number
   readonly sensors: readonly { readonly sensorType: string; readonly unit?: string }[]
   readonly refusedValues: number
@@ -97,7 +104,8 @@ export interface BrokerLogin {
 
 export interface DeviceSite {
   readonly deviceId: string
-  readonly site: string
+  readonly site?: string
+  readonly expectedIntervalMs?: number
 }
 
 export interface CredentialRow extends Omit<NewCredential, 'brokerVerifier'> {

@@ -64,6 +64,26 @@ describe('a device', () => {
     expect(changed.body).toMatchObject({ name: 'Pump seven', location: 'Hall A' })
     expect(changed.body.site).toBeUndefined()
 
+    for (const [given, shown] of [
+      ['120s', '2m'],
+      ['90s', '90s'],
+      ['30d', '30d'],
+    ]) {
+      const { body } = await gateway.ask('PATCH', '/api/devices/pump:7', {
+        token,
+        body: { expectedInterval: given },
+      })
+      expect(body.expectedInterval).toBe(shown)
+    }
+    const tooRare = { token, body: { expectedInterval: '31d' } }
+    expect((await gateway.ask('PATCH', '/api/devices/pump:7', tooRare)).body.errors).toEqual([
+      { field: 'expectedInterval', message: 'is 30d at most' },
+    ])
+    const learned = { token, body: { expectedInterval: null } }
+    expect((await gateway.ask('PATCH', '/api/devices/pump:7', learned)).body).not.toHaveProperty(
+      'expectedInterval',
+    )
+
     expect((await gateway.ask('DELETE', '/api/devices/pump:7', { token })).status).toBe(204)
     expect(await statusesOf('pump:7')).toEqual([
       {

@@ -18,6 +18,7 @@ interface Kept {
   site?: string
   tags: string[]
   attributes: Record<string, string>
+  expectedIntervalMs?: number
   createdAtMs: number
 }
 
@@ -60,6 +61,7 @@ export function createMemoryDeviceStore(options: {
       ...(kept.site !== undefined && { site: kept.site }),
       tags: [...kept.tags],
       attributes: { ...kept.attributes },
+      ...(kept.expectedIntervalMs !== undefined && { expectedIntervalMs: kept.expectedIntervalMs }),
       createdAtMs: kept.createdAtMs,
       sensors: sensors.map(({ sensorType, unit }) => ({ sensorType, ...(unit !== undefined && { unit }) })),
       refusedValues: sensors.reduce((sum, sensor) => sum + (sensor.refused ?? 0), 0),
@@ -73,7 +75,13 @@ export function createMemoryDeviceStore(options: {
   }
 
   function sites(after?: string): DeviceSite[] {
-    return sorted(after).flatMap(({ deviceId, site }) => (site === undefined ? [] : [{ deviceId, site }]))
+    return sorted(after)
+      .filter(({ site, expectedIntervalMs }) => site !== undefined || expectedIntervalMs !== undefined)
+      .map(({ deviceId, site, expectedIntervalMs }) => ({
+        deviceId,
+        ...(site !== undefined && { site }),
+        ...(expectedIntervalMs !== undefined && { expectedIntervalMs }),
+      }))
   }
 
   return {
@@ -100,6 +108,9 @@ export function createMemoryDeviceStore(options: {
       if (change.location !== undefined) kept.location = change.location ?? undefined
       if (change.site !== undefined) kept.site = change.site ?? undefined
       if (change.tags !== undefined) kept.tags = [...change.tags]
+      if (change.expectedIntervalMs !== undefined) {
+        kept.expectedIntervalMs = change.expectedIntervalMs ?? undefined
+      }
       return toRow(kept)
     },
     async remove(deviceId) {

@@ -18,6 +18,7 @@ interface DeviceRecord {
   site: string | null
   tags: string[]
   attributes: Record<string, string>
+  expected_interval_ms: number | null
   created_at: number
   sensors: { sensorType: string; unit: string | null }[]
   refused: number
@@ -34,13 +35,22 @@ interface CredentialRecord {
 
 /** A person's word on the place goes before the device's own. */
 const DEVICE = `
-  SELECT d.device_id, d.name, coalesce(d.location, d.told_location) AS location, d.site, d.tags, d.attributes, d.created_at,
+  SELECT d.device_id, d.name, coalesce(d.location, d.told_location) AS location, d.site, d.tags, d.attributes,
+    d.expected_interval_ms, d.created_at,
     coalesce(s.sensors, '[]') AS sensors, coalesce(s.refused, 0) AS refused
   FROM devices d LEFT JOIN LATERAL (
     SELECT json_agg(json_build_object('sensorType', sensor_type, 'unit', unit) ORDER BY sensor_type) AS sensors,
       sum(refused)::int AS refused
     FROM sensors WHERE device = d.id
   ) s ON true`
+
+const CHANGEABLE = [
+  ['name', 'name'],
+  ['location', 'location'],
+  ['site', 'site'],
+  ['tags', 'tags'],
+  ['expectedIntervalMs', 'expected_interval_ms'],
+] as const
 
 const CREDENTIAL = `c.id, d.device_id, c.kind, c.username, c.password_hash, c.created_at`
 
@@ -63,22 +73,20 @@ export function createPostgresDeviceStore(deps: { database: Database }): DeviceS
       )
       return rows.map(toDevice)
     },
-    async create({ deviceId, name, location, site, tags }) {
+    async create({ deviceId, name, location, site, tags, expectedIntervalMs }) {
       const { rowCount } = await database.query(
-        `INSERT INTO devices (device_id, name, location, site, tags) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (device_id) DO NOTHING`,
-        [deviceId, name ?? null, location ?? null, site ?? null, tags ?? []],
+        `INSERT INTO devices (device_id, name, location, site, tags, expected_interval_ms)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (device_id) DO NOTHING`,
+        [deviceId, name ?? null, location ?? null, site ?? null, tags ?? [], expectedIntervalMs ?? null],
       )
       return rowCount === 0 ? undefined : get(deviceId)
     },
     async change(deviceId, change) {
-      const fields = (['name', 'location', 'site', 'tags'] as const).filter(
-        (field) => change[field] !== undefined,
-      )
+      const fields = CHANGEABLE.filter(([field]) => change[field] !== undefined)
       if (fields.length > 0) {
         await database.query(
-          `UPDATE devices SET ${fields.map((field, at) => `${field} = $${at + 2}`).join(', ')} WHERE device_id = $1`,
-          [deviceId, ...fields.map((field) => change[field])],
+          `UPDATE devices SET ${fields.map(([, column], at) => `${column} = $${at + 2}`).join(', ')} WHERE device_id = $1`,
+          [deviceId, ...fields.map(([field]) => change[field])],
         )
       }
       return get(deviceId)
@@ -181,18 +189,22 @@ export function createPostgresDeviceStore(deps: { database: Database }): DeviceS
       return rows[0]!.version
     },
     async listSites({ after, limit }) {
-      const { rows } = await database.query<DeviceSite>(
-        `SELECT device_id AS "deviceId", site FROM devices
-         WHERE site IS NOT NULL AND ($2::text IS NULL OR device_id > $2) ORDER BY device_id LIMIT $1`,
+      const { rows } = await database.query<
+        Pick<DeviceRecord, 'device_id' | 'site' | 'expected_interval_ms'>
+      >(
+        `SELECT device_id, site, expected_interval_ms FROM devices
+         WHERE (site IS NOT NULL OR expected_interval_ms IS NOT NULL) AND ($2::text IS NULL OR device_id > $2)
+         ORDER BY device_id LIMIT $1`,
         [limit, after ?? null],
       )
-      return rows
+      return rows.map(toDeviceSite)
     },
     async sitesVersion() {
-      // A control character can't be in a device's id, so two different pairs are two different texts.
+      // A control character can't be in a device's id, so two different devices are two different texts.
       const { rows } = await database.query<{ version: string }>(
-        `SELECT count(*) || ':' || coalesce(bit_xor(hashtextextended(device_id || E'\\x01' || site, 0)), 0) AS version
-         FROM devices WHERE site IS NOT NULL`,
+        `SELECT count(*) || ':' || coalesce(bit_xor(hashtextextended(concat_ws(E'\\x01',
+           device_id, coalesce(site, ''), expected_interval_ms), 0)), 0) AS version
+         FROM devices WHERE site IS NOT NULL OR expected_interval_ms IS NOT NULL`,
       )
       return rows[0]!.version
     },
@@ -250,9 +262,22 @@ function toDevice(record: DeviceRecord): DeviceRow {
     ...(record.site !== null && { site: record.site }),
     tags: record.tags,
     attributes: record.attributes,
+    ...(record.expected_interval_ms !== null && { expectedIntervalMs: record.expected_interval_ms }),
     createdAtMs: record.created_at,
     sensors: record.sensors.map(({ sensorType, unit }) => ({ sensorType, ...(unit !== null && { unit }) })),
     refusedValues: record.refused,
+  }
+}
+
+function toDeviceSite({
+  device_id: deviceId,
+  site,
+  expected_interval_ms: intervalMs,
+}: Pick<DeviceRecord, 'device_id' | 'site' | 'expected_interval_ms'>): DeviceSite {
+  return {
+    deviceId,
+    ...(site !== null && { site }),
+    ...(intervalMs !== null && { expectedIntervalMs: intervalMs }),
   }
 }
 

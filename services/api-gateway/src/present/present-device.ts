@@ -1,5 +1,6 @@
 import type { Device, Sensor } from '@iot/contracts'
 import type { DeviceRow, DeviceState } from '@iot/ports'
+import { toDuration } from './to-duration.js'
 import { toTimestamp } from './to-timestamp.js'
 
 /** A device as REST shows it: what is kept of it, with what is known of it live. */
@@ -14,6 +15,7 @@ export function presentDevice(row: DeviceRow, state: DeviceState | undefined): D
     tags: [...row.tags],
     attributes: { ...row.attributes },
     ...(state?.lastSeen !== undefined && { lastSeen: state.lastSeen }),
+    ...(row.expectedIntervalMs !== undefined && { expectedInterval: toDuration(row.expectedIntervalMs) }),
     createdAt: toTimestamp(row.createdAtMs),
     sensors: presentSensors(row, state),
     refusedValues: row.refusedValues,

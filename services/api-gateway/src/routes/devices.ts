@@ -11,7 +11,7 @@ import {
   type StatusRecord,
   TOPICS,
 } from '@iot/contracts'
-import { maySee } from '@iot/domain'
+import { maySee, parseDuration } from '@iot/domain'
 import type { Clock, DeviceRow, DeviceState, DeviceStore, EventLog, LiveState } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 import { type Static, Type } from 'typebox'
@@ -35,6 +35,8 @@ export const DeviceParams = Type.Object({ deviceId: DeviceId })
 /** Rows looked at in one step, and steps at most, while a page is filled with devices of one status. */
 const SCAN_ROWS = 1_000
 const SCAN_STEPS = 20
+/** A device that is heard of more rarely is watched by nobody. */
+const MAX_INTERVAL_MS = 30 * 86_400_000
 
 const cursor = createCursor(Type.Tuple([DeviceId]))
 
@@ -65,6 +67,15 @@ function requireOwnSite({ sites }: Viewer, site: string | null | undefined): voi
   if (maySee(sites, site ?? undefined)) return
   const message = `must be one of your sites: ${sites?.join(', ')}`
   throw new AppError('VALIDATION_FAILED', `site ${message}`, { errors: [{ field: 'site', message }] })
+}
+
+function readInterval(text: string): number {
+  const ms = parseDuration(text)
+  if (ms !== undefined && ms <= MAX_INTERVAL_MS) return ms
+  const message = 'is 30d at most'
+  throw new AppError('VALIDATION_FAILED', `expectedInterval ${message}`, {
+    errors: [{ field: 'expectedInterval', message }],
+  })
 }
 
 /** The states of devices, by id; devices nothing is known of are left out. */
@@ -149,7 +160,11 @@ function createDevice({ devices }: DeviceDeps): Route {
         })
       }
       requireOwnSite(caller, body.site)
-      const row = await devices.create(body)
+      const { expectedInterval: interval, ...device } = body
+      const row = await devices.create({
+        ...device,
+        ...(interval !== undefined && { expectedIntervalMs: readInterval(interval) }),
+      })
       if (!row) throw new AppError('CONFLICT', `There is a device ${body.deviceId} already.`)
       return { body: presentDevice(row, undefined) }
     },
@@ -182,7 +197,8 @@ function changeDevice({ devices, state }: DeviceDeps): Route {
     {
       method: 'PATCH',
       path: '/api/devices/{deviceId}',
-      summary: 'Change name, place and tags of a device; null takes a place away',
+      summary:
+        'Change name, place, tags and expected interval of a device; null takes a place or the interval away',
       tag: 'devices',
       access: 'operator',
       params: DeviceParams,
@@ -194,7 +210,11 @@ function changeDevice({ devices, state }: DeviceDeps): Route {
     async ({ params, body, caller }) => {
       await requireDevice(devices, params.deviceId, caller)
       if (body.site !== undefined) requireOwnSite(caller, body.site)
-      const row = await devices.change(params.deviceId, body)
+      const { expectedInterval: interval, ...change } = body
+      const row = await devices.change(params.deviceId, {
+        ...change,
+        ...(interval !== undefined && { expectedIntervalMs: interval === null ? null : readInterval(interval) }),
+      })
       if (!row) throw noDevice(params.deviceId)
       const states = await statesOf(state, [row])
       return { body: presentDevice(row, states.get(row.deviceId)) }
