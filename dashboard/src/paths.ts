@@ -15,6 +15,14 @@ export interface DeviceView {
   tab?: string
 }
 
+export interface AuditView {
+  actor?: string
+  action?: string
+  target?: string
+  from?: string
+  to?: string
+}
+
 export const routePatterns = {
   overview: '/',
   devices: '/devices',
@@ -29,6 +37,12 @@ export const routePatterns = {
   connections: '/admin/connections',
   activity: '/admin/activity',
   sendNotice: '/admin/send-notice',
+  channels: '/admin/channels',
+  audit: '/admin/audit',
+  rules: '/rules',
+  newRule: '/rules/new',
+  rule: '/rules/:ruleId',
+  maintenance: '/maintenance',
 } as const
 
 export const paths = {
@@ -47,6 +61,12 @@ export const paths = {
   connections: (view: { user?: string } = {}) => withQuery(routePatterns.connections, view),
   activity: () => routePatterns.activity,
   sendNotice: () => routePatterns.sendNotice,
+  channels: () => routePatterns.channels,
+  audit: (view: AuditView = {}) => withQuery(routePatterns.audit, view),
+  rules: (view: { q?: string } = {}) => withQuery(routePatterns.rules, view),
+  newRule: (about: { device?: string; sensor?: string } = {}) => withQuery(routePatterns.newRule, about),
+  rule: (ruleId: string) => `/rules/${encodeURIComponent(ruleId)}`,
+  maintenance: (view: { device?: string; site?: string } = {}) => withQuery(routePatterns.maintenance, view),
   apiDocs: () => '/api/docs',
 }
 

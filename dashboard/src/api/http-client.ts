@@ -20,6 +20,11 @@ export const TAGS = [
   'User',
   'Connection',
   'Activity',
+  'AlertRule',
+  'MaintenanceWindow',
+  'Channel',
+  'Delivery',
+  'Audit',
 ] as const
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { en } from './en.js'
+import { lateEn } from './late.en.js'
 import { vi } from './vi.js'
 
 function textsOf(branch: object, path = ''): Map<string, string> {
@@ -14,10 +15,14 @@ function placeholdersOf(text: string): string[] {
   return [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name!).sort()
 }
 
-const english = textsOf(en)
+const english = textsOf({ ...en, ...lateEn })
 const vietnamese = textsOf(vi)
 
 describe('the catalogue', () => {
+  it('has each part once, in the first load or with the pages that need it', () => {
+    expect(Object.keys(lateEn).filter((part) => part in en)).toEqual([])
+  })
+
   it('has the same keys in every language', () => {
     expect([...vietnamese.keys()].sort()).toEqual([...english.keys()].sort())
   })

@@ -3,8 +3,12 @@ import { peopleTexts } from '../features/admin/texts.en.js'
 import { deviceTexts } from '../features/device/texts.en.js'
 import { noticesTexts } from '../features/notifications/texts.en.js'
 import { onboardingTexts } from '../features/onboarding/texts.en.js'
+import type { lateEn } from './late.en.js'
 
-/** The catalogue. English is the source: `vi.ts` must have the same keys, and the compiler and a test say so. */
+/**
+ * The catalogue of the first load; `late.en.ts` has the rest. English is the source: `vi.ts` must have the same keys,
+ * and the compiler and a test say so.
+ */
 export const en = {
   app: { name: 'IoT Monitoring', skip: 'Skip to content', loading: 'Loading…' },
   nav: {
@@ -17,6 +21,10 @@ export const en = {
     connections: 'Connections',
     activity: 'Activity',
     sendNotice: 'Send a notice',
+    rules: 'Rules',
+    maintenance: 'Maintenance',
+    channels: 'Channels',
+    audit: 'Audit',
     admin: 'Admin',
     search: 'Search',
     menu: 'Menu of {{name}}',
@@ -259,4 +267,4 @@ export const en = {
 export type Shape<Texts> = { [Key in keyof Texts]: Texts[Key] extends string ? string : Shape<Texts[Key]> }
 
 /** What every other language must have. */
-export type Texts = Shape<typeof en>
+export type Texts = Shape<typeof en & typeof lateEn>

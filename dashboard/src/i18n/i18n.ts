@@ -1,5 +1,5 @@
 import { createInstance, type i18n } from 'i18next'
-import { initReactI18next } from 'react-i18next'
+import { getI18n, initReactI18next } from 'react-i18next'
 import type { Language } from '../features/preferences/preferences-slice.js'
 import { en, type Texts } from './en.js'
 
@@ -30,4 +30,10 @@ export async function switchLanguage(instance: i18n, language: Language): Promis
     instance.addResourceBundle('vi', 'translation', vi)
   }
   await instance.changeLanguage(language)
+}
+
+/** The English of what is not in the first load; another language is fetched whole. */
+export async function loadLateTexts(): Promise<void> {
+  const { lateEn } = await import('./late.en.js')
+  getI18n().addResourceBundle('en', 'translation', lateEn, true, true)
 }

@@ -1,8 +1,12 @@
 import { addDeviceTextsVi } from '../features/add-device/texts.vi.js'
 import { peopleTextsVi } from '../features/admin/texts.vi.js'
+import { auditTextsVi } from '../features/audit/texts.vi.js'
+import { channelsTextsVi } from '../features/channels/texts.vi.js'
 import { deviceTextsVi } from '../features/device/texts.vi.js'
+import { maintenanceTextsVi } from '../features/maintenance/texts.vi.js'
 import { noticesTextsVi } from '../features/notifications/texts.vi.js'
 import { onboardingTextsVi } from '../features/onboarding/texts.vi.js'
+import { rulesTextsVi } from '../features/rules/texts.vi.js'
 import type { Texts } from './en.js'
 
 export const vi: Texts = {
@@ -17,6 +21,10 @@ export const vi: Texts = {
     connections: 'Kết nối',
     activity: 'Hoạt động',
     sendNotice: 'Gửi thông báo',
+    rules: 'Quy tắc',
+    maintenance: 'Bảo trì',
+    channels: 'Kênh gửi',
+    audit: 'Nhật ký thao tác',
     admin: 'Quản trị',
     search: 'Tìm kiếm',
     menu: 'Trình đơn của {{name}}',
@@ -229,6 +237,10 @@ export const vi: Texts = {
   device: deviceTextsVi,
   notices: noticesTextsVi,
   people: peopleTextsVi,
+  rules: rulesTextsVi,
+  maintenance: maintenanceTextsVi,
+  channels: channelsTextsVi,
+  audit: auditTextsVi,
   onboarding: onboardingTextsVi,
   addDevice: addDeviceTextsVi,
   palette: {

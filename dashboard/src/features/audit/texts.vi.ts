@@ -1,0 +1,36 @@
+import type { Shape } from '../../i18n/en.js'
+import type { auditTexts } from './texts.en.js'
+
+export const auditTextsVi: Shape<typeof auditTexts> = {
+  intro: 'Who did what, and when. It can’t be changed.',
+  actor: 'Who',
+  action: 'What',
+  target: 'To what',
+  time: 'When',
+  system: 'the system',
+  anyAction: 'Anything',
+  actions: {
+    alert: 'Alerts',
+    rule: 'Rules',
+    maintenance: 'Maintenance',
+    channel: 'Channels',
+    user: 'Users',
+    device: 'Devices',
+    session: 'Sessions',
+  },
+  from: 'From',
+  to: 'To',
+  filters: 'Filters',
+  label: 'Audit log',
+  empty: 'Nothing here',
+  emptyDetail: 'Nothing in the log matches these filters.',
+  clear: 'Clear filters',
+  loadingMore: 'Loading more…',
+  all_one: '{{count}} entry, that is all',
+  all_other: '{{count}} entries, that is all',
+  tooMany: '{{count}} entries are shown, and there are more. Choose a shorter range.',
+  detail: 'Entry {{id}}',
+  show: 'Show the entry of {{time}}',
+  noDetail: 'Nothing more is kept of it.',
+  close: 'Close',
+}

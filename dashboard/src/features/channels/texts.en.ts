@@ -1,0 +1,3 @@
+export const channelsTexts = {
+  intro: 'Where alerts go besides this page.',
+}

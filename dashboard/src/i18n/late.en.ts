@@ -1,0 +1,12 @@
+import { auditTexts } from '../features/audit/texts.en.js'
+import { channelsTexts } from '../features/channels/texts.en.js'
+import { maintenanceTexts } from '../features/maintenance/texts.en.js'
+import { rulesTexts } from '../features/rules/texts.en.js'
+
+/** The catalogue's part for pages that are fetched when they are first opened: it comes with them. */
+export const lateEn = {
+  rules: rulesTexts,
+  maintenance: maintenanceTexts,
+  channels: channelsTexts,
+  audit: auditTexts,
+}
