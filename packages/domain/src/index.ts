@@ -12,6 +12,13 @@ export {
   unshelveAlert,
   worstSeverity,
 } from './alert-lifecycle.js'
+export {
+  type AlertSubject,
+  alertMessage,
+  alertThreshold,
+  MESSAGE_PLACEHOLDERS,
+  type MessagePlaceholder,
+} from './alert-message.js'
 export { ANONYMOUS } from './anonymous.js'
 export { type ArrivalStamps, createArrivalStamps } from './arrival-stamps.js'
 export { bucketCount, bucketWidth } from './bucket-width.js'
@@ -29,3 +36,4 @@ export { presentReading } from './present-reading.js'
 export { RecentTimestamps } from './recent-timestamps.js'
 export { quoted, type Refusal, refusal } from './refusal.js'
 export { roleAtLeast } from './role-at-least.js'
+export { type FieldFault, ruleFaults, windowFaults } from './rule-faults.js'
