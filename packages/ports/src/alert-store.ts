@@ -4,9 +4,9 @@ import type { Alert, AlertDetail, AlertRecord, AlertSeverity, AlertState, AlertT
 export interface AlertStore {
   /**
    * Works records in, in the order given, all or nothing. Idempotent, and of the same mind as `live`: a transition counts
-   * only where its `seq` follows the alert’s, an opening only where its (rule, device, sensor) has no active alert; the
-   * rest changes nothing. What counts goes into the audit log too, in the same transaction. A refusal is kept as the
-   * outcome of its action, unless it has one.
+   * only where its `seq` follows the alert’s, an opening only where its (rule, device, sensor) has no active alert and its
+   * `episode` is the next (or any, where the last was over before the log begins); the rest changes nothing. What counts
+   * goes into the audit log too, in the same transaction. A refusal is kept as the outcome of its action, unless it has one.
    */
   apply(records: readonly AlertRecord[]): Promise<void>
 
@@ -32,10 +32,12 @@ export interface AlertQuery {
   readonly type?: AlertType
   readonly deviceId?: string
   readonly sensorType?: string
+  /** as `sites` with this one alone */
   readonly site?: string
   /** alerts of devices that are at one of these sites now, or about one of these sites; no system alerts */
   readonly sites?: readonly string[]
   readonly ruleId?: string
+  /** a part of message, device id, sensor type, site, rule’s name or id, letters’ case aside */
   readonly search?: string
   /** open at some time of [from, to) */
   readonly fromMs?: number

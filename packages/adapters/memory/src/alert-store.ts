@@ -1,0 +1,135 @@
+import type { Alert, AlertHistoryEntry } from '@iot/contracts'
+import {
+  type AlertActionOutcome,
+  type AlertQuery,
+  type AlertStore,
+  type AuditStore,
+  alertChanges,
+  type DeviceStore,
+  slotText,
+} from '@iot/ports'
+
+export function createMemoryAlertStore(deps: {
+  audit: Pick<AuditStore, 'add'>
+  /** where the devices are; without, none is at a site */
+  devices?: Pick<DeviceStore, 'get'>
+}): AlertStore {
+  const { audit, devices } = deps
+  const alerts = new Map<string, Alert>()
+  const histories = new Map<string, AlertHistoryEntry[]>()
+  /** by slot: the alert that was opened last */
+  const newest = new Map<string, string>()
+  const outcomes = new Map<string, AlertActionOutcome & { readonly atMs: number }>()
+
+  async function isAt(alert: Alert, sites: readonly string[]): Promise<boolean> {
+    const { deviceId, type } = alert
+    if (deviceId === undefined && type === 'system') return false
+    const site = deviceId === undefined ? alert.site : (await devices?.get(deviceId))?.site
+    return site !== undefined && sites.includes(site)
+  }
+
+  async function isWanted(alert: Alert, query: AlertQuery): Promise<boolean> {
+    if (!matches(alert, query)) return false
+    if (query.site !== undefined && !(await isAt(alert, [query.site]))) return false
+    return query.sites === undefined || isAt(alert, query.sites)
+  }
+
+  return {
+    async apply(records) {
+      const lastOfSlots = [...newest].flatMap(([slot, id]): [string, Alert][] => {
+        const alert = alerts.get(id)
+        return alert ? [[slot, alert]] : []
+      })
+      const changes = alertChanges(records, {
+        alerts,
+        newest: new Map(lastOfSlots),
+        answered: new Set(outcomes.keys()),
+      })
+      for (const [alertId, slot] of changes.opened) newest.set(slotText(slot), alertId)
+      for (const [alertId, alert] of changes.alerts) alerts.set(alertId, structuredClone(alert))
+      for (const { alertId, entry } of changes.history) {
+        histories.set(alertId, [...(histories.get(alertId) ?? []), entry])
+      }
+      for (const [actionId, outcome] of changes.outcomes) outcomes.set(actionId, outcome)
+      await audit.add(changes.audit)
+    },
+    async list(query) {
+      const found: Alert[] = []
+      for (const alert of alerts.values()) if (await isWanted(alert, query)) found.push(alert)
+      return structuredClone(found.sort(newestFirst).slice(0, query.limit))
+    },
+    async get(alertId) {
+      const alert = alerts.get(alertId)
+      if (!alert) return undefined
+      const history = histories.get(alertId)!
+      const comments = history.flatMap(({ by = 'system', timestamp, comment: text }) =>
+        text === undefined ? [] : [{ by, timestamp, text }],
+      )
+      return structuredClone({ ...alert, comments, history })
+    },
+    async outcome(actionId) {
+      const outcome = outcomes.get(actionId)
+      if (!outcome) return undefined
+      return outcome.ok ? { ok: true } : { ok: false, message: outcome.message }
+    },
+    async countActive({ sites } = {}) {
+      const counts = { warning: 0, critical: 0 }
+      for (const alert of alerts.values()) {
+        if (alert.state !== 'closed' && (!sites || (await isAt(alert, sites)))) counts[alert.severity] += 1
+      }
+      return counts
+    },
+    async dropBefore(beforeMs) {
+      const old = [...alerts.values()].filter(
+        ({ state, timestamp }) => state === 'closed' && Date.parse(timestamp) < beforeMs,
+      )
+      for (const { alertId } of old) {
+        alerts.delete(alertId)
+        histories.delete(alertId)
+      }
+      for (const [slot, alertId] of newest) if (!alerts.has(alertId)) newest.delete(slot)
+      for (const [actionId, { atMs }] of outcomes) if (atMs < beforeMs) outcomes.delete(actionId)
+      return old.length
+    },
+  }
+}
+
+function matches(alert: Alert, query: AlertQuery): boolean {
+  const { states, severity, type, deviceId, sensorType, ruleId, search, after } = query
+  return (
+    (!states || states.includes(alert.state)) &&
+    (severity === undefined || alert.severity === severity) &&
+    (type === undefined || alert.type === type) &&
+    (deviceId === undefined || alert.deviceId === deviceId) &&
+    (sensorType === undefined || alert.sensorType === sensorType) &&
+    (ruleId === undefined || alert.ruleId === ruleId) &&
+    (!search || hasText(alert, search.toLowerCase())) &&
+    wasOpen(alert, query) &&
+    (!after || isAfter(alert, after))
+  )
+}
+
+function hasText({ message, deviceId, sensorType, site, ruleName, ruleId }: Alert, wanted: string): boolean {
+  return [message, deviceId, sensorType, site, ruleName, ruleId].some((text) =>
+    text?.toLowerCase().includes(wanted),
+  )
+}
+
+/** At some time of the range; one that was over at once counts as of its opening. */
+function wasOpen({ openedAt, closedAt }: Alert, { fromMs, toMs }: AlertQuery): boolean {
+  const openedAtMs = Date.parse(openedAt)
+  if (toMs !== undefined && openedAtMs >= toMs) return false
+  if (fromMs === undefined || closedAt === undefined) return true
+  return openedAtMs >= fromMs || Date.parse(closedAt) > fromMs
+}
+
+function isAfter(alert: Alert, after: NonNullable<AlertQuery['after']>): boolean {
+  const openedAtMs = Date.parse(alert.openedAt)
+  if (openedAtMs !== after.openedAtMs) return openedAtMs < after.openedAtMs
+  return alert.alertId < after.alertId
+}
+
+function newestFirst(one: Alert, other: Alert): number {
+  const later = Date.parse(other.openedAt) - Date.parse(one.openedAt)
+  return later !== 0 ? later : one.alertId < other.alertId ? 1 : -1
+}

@@ -1,0 +1,150 @@
+import {
+  type Alert,
+  type AlertHistoryEntry,
+  type AlertRecord,
+  type AlertState,
+  type AlertTransition,
+  type AlertTransitionRecord,
+  TOPICS,
+} from '@iot/contracts'
+import type { AlertActionOutcome } from './alert-store.js'
+import type { NewAuditEntry } from './audit-store.js'
+
+/** Which states a transition may follow; an opening begins an alert. */
+const FOLLOWS: Readonly<Record<Exclude<AlertTransition, 'opened'>, readonly AlertState[]>> = {
+  acknowledged: ['open', 'shelved'],
+  shelved: ['open', 'acknowledged', 'shelved'],
+  unshelved: ['shelved'],
+  commented: ['open', 'acknowledged', 'shelved', 'closed'],
+  closed: ['open', 'acknowledged', 'shelved'],
+}
+/** Whoever has read the log alone knows nothing of what is older. */
+const LOG_MS = TOPICS.alerts.retentionHours * 3_600_000
+
+/** What has one active alert at most: a rule (or the system) on a device, site or service, and sensor. */
+export interface AlertSlot {
+  readonly rule: string
+  readonly key: string
+  readonly sensor: string
+}
+
+export function slotOf({ key, alert }: Pick<AlertTransitionRecord, 'key' | 'alert'>): AlertSlot {
+  return { rule: alert.ruleId ?? 'system', key, sensor: alert.sensorType ?? '' }
+}
+
+export function slotText({ rule, key, sensor }: AlertSlot): string {
+  return `${rule}\n${key}\n${sensor}`
+}
+
+/** What a store holds already of what records speak of. */
+export interface AlertsBefore {
+  /** by alertId */
+  readonly alerts: ReadonlyMap<string, Alert>
+  /** by `slotText`: the alert that was opened last, closed or not */
+  readonly newest: ReadonlyMap<string, Alert>
+  /** actions that have an outcome */
+  readonly answered: ReadonlySet<string>
+}
+
+/** What records make of it. */
+export interface AlertChanges {
+  /** alerts that are new, in the order of their openings, with where they belong */
+  readonly opened: ReadonlyMap<string, AlertSlot>
+  /** every alert that is new or another, as it stands in the end */
+  readonly alerts: ReadonlyMap<string, Alert>
+  readonly history: readonly { readonly alertId: string; readonly entry: AlertHistoryEntry }[]
+  /** by actionId */
+  readonly outcomes: ReadonlyMap<string, AlertActionOutcome & { readonly atMs: number }>
+  readonly audit: readonly NewAuditEntry[]
+}
+
+/** What counts of records, in the order given, in every store alike. See `AlertStore.apply`. */
+export function alertChanges(records: readonly AlertRecord[], before: AlertsBefore): AlertChanges {
+  const opened = new Map<string, AlertSlot>()
+  const alerts = new Map<string, Alert>()
+  const newest = new Map<string, string>()
+  const history: { alertId: string; entry: AlertHistoryEntry }[] = []
+  const outcomes = new Map<string, AlertActionOutcome & { atMs: number }>()
+  const audit: NewAuditEntry[] = []
+  const find = (alertId: string) => alerts.get(alertId) ?? before.alerts.get(alertId)
+
+  for (const record of records) {
+    if (record.kind === 'refused') {
+      const { actionId, message, timestamp } = record
+      if (!before.answered.has(actionId) && !outcomes.has(actionId)) {
+        outcomes.set(actionId, { ok: false, message, atMs: Date.parse(timestamp) })
+      }
+      continue
+    }
+    const { alert, transition } = record
+    const isOpening = transition === 'opened'
+    const slot = slotOf(record)
+    if (isOpening) {
+      const lastId = newest.get(slotText(slot))
+      const last = lastId === undefined ? before.newest.get(slotText(slot)) : undefined
+      const current = lastId === undefined ? last && (alerts.get(last.alertId) ?? last) : alerts.get(lastId)
+      if (find(alert.alertId) || !opensAfter(current, alert)) continue
+      opened.set(alert.alertId, slot)
+      newest.set(slotText(slot), alert.alertId)
+    } else if (!follows(find(alert.alertId), alert, transition)) continue
+
+    alerts.set(alert.alertId, alert)
+    history.push({ alertId: alert.alertId, entry: historyEntry(record) })
+    audit.push(auditEntry(record))
+    if (record.actionId !== undefined) {
+      outcomes.set(record.actionId, { ok: true, atMs: Date.parse(alert.timestamp) })
+    }
+  }
+  return { opened, alerts, history, outcomes, audit }
+}
+
+function opensAfter(last: Alert | undefined, alert: Alert): boolean {
+  if (alert.seq !== 1) return false
+  if (last === undefined) return true
+  if (last.state !== 'closed') return false
+  // Who decides may have lost its memory since, and have begun to count anew.
+  const isForgotten = Date.parse(alert.timestamp) - Date.parse(last.timestamp) > LOG_MS
+  return alert.episode === last.episode + 1 || isForgotten
+}
+
+function follows(
+  current: Alert | undefined,
+  alert: Alert,
+  transition: Exclude<AlertTransition, 'opened'>,
+): boolean {
+  return current !== undefined && alert.seq === current.seq + 1 && FOLLOWS[transition].includes(current.state)
+}
+
+function historyEntry({ alert, transition, by, comment }: AlertTransitionRecord): AlertHistoryEntry {
+  return {
+    seq: alert.seq,
+    timestamp: alert.timestamp,
+    transition,
+    ...(by !== undefined && { by }),
+    ...(comment !== undefined && { comment }),
+  }
+}
+
+function auditEntry({ alert, transition, by, comment }: AlertTransitionRecord): NewAuditEntry {
+  const { deviceId, site, sensorType, ruleId, ruleName, severity } = alert
+  const isOpening = transition === 'opened'
+  const detail = {
+    severity,
+    deviceId,
+    site,
+    sensorType,
+    ruleId,
+    ruleName,
+    comment,
+    message: isOpening ? alert.message : undefined,
+    until: transition === 'shelved' ? alert.shelvedUntil : undefined,
+    reason: transition === 'closed' ? alert.closeReason : undefined,
+  }
+  return {
+    timestampMs: Date.parse(alert.timestamp),
+    ...(by !== undefined && { actor: by }),
+    action: `alert.${transition}`,
+    target: { type: 'alert', id: alert.alertId },
+    detail: Object.fromEntries(Object.entries(detail).filter(([, value]) => value !== undefined)),
+  }
+}
