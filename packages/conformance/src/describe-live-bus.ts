@@ -1,3 +1,4 @@
+import { LIVE_KINDS } from '@iot/contracts'
 import type { DeviceStateChange, LiveBatch, LiveBus, LiveEntry, LiveHeads, LiveState } from '@iot/ports'
 import { until } from '@iot/testkit'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -117,8 +118,12 @@ export function describeLiveBus(
         const beats: LiveHeads[] = []
         await bus.subscribe({ onBatch() {}, onBeat: (heads) => void beats.push(heads) })
         await bus.publish([batchOf(-1, 6), batchOf(-1, 2, { kind: 'status', partition: 3 })], [])
+        await bus.publish([batchOf(-1, 4, { kind: 'alerts', partition: 5 })], [])
         const beat = await until('a beat tells of them', () =>
-          beats.find((heads) => heads.readings.get(0) === 6 && heads.status.get(3) === 2),
+          beats.find(
+            ({ readings, status, alerts }) =>
+              readings.get(0) === 6 && status.get(3) === 2 && alerts.get(5) === 4,
+          ),
         )
         expect(beat.epoch).toBe(under.epoch)
       })
@@ -164,13 +169,40 @@ export function describeLiveBus(
 
       it('keeps kinds and partitions apart', async () => {
         await bus.publish([batchOf(-1, 4), batchOf(-1, 1, { partition: 1 })], [])
-        await bus.publish([batchOf(-1, 2, { kind: 'status' })], [])
+        await bus.publish([batchOf(-1, 2, { kind: 'status' }), batchOf(-1, 3, { kind: 'alerts' })], [])
         const heads = await bus.heads()
         expect([...heads.readings].sort()).toEqual([
           [0, 4],
           [1, 1],
         ])
         expect([...heads.status]).toEqual([[0, 2]])
+        expect([...heads.alerts]).toEqual([[0, 3]])
+        for (const [kind, last] of [
+          ['readings', 4],
+          ['status', 2],
+          ['alerts', 3],
+        ] as const) {
+          expect(await bus.window(kind, 0, -1, under.epoch)).toEqual({
+            complete: true,
+            batches: [batchOf(-1, last, { kind })],
+          })
+        }
+      })
+
+      it('hands on alerts as they are, keyed by a device, a site or the system', async () => {
+        const { batches } = await listen()
+        const entries = ['d', 'site:Kho lạnh', 'system'].map((deviceId, offset) => ({
+          offset,
+          deviceId,
+          json: `{"alertId":"a${offset}","message":"≥ 30 °C"}`,
+        }))
+        const alerts = batchOf(-1, 2, { kind: 'alerts', entries })
+        await bus.publish([alerts], [])
+        await bus.publish([alerts], [])
+        await bus.publish([batchOf(2, 3, { kind: 'alerts' })], [])
+        await until('the last has come', () => batches.some(({ last }) => last === 3))
+        expect(batches).toEqual([alerts, batchOf(2, 3, { kind: 'alerts' })])
+        expect(await under.state.counts()).toEqual({ total: 0, online: 0 })
       })
 
       it('begins the window anew after a hole, and says so', async () => {
@@ -225,6 +257,27 @@ export function describeLiveBus(
         expect((await bus.heads()).readings.get(0)).toBe(99)
       })
 
+      it('lets the oldest of all kinds go first', async () => {
+        await open({ windowBytes: 20_000 })
+        const json = JSON.stringify('x'.repeat(1_000))
+        for (let offset = 0; offset < 60; offset++) {
+          const kind = LIVE_KINDS[offset % LIVE_KINDS.length]!
+          const at = Math.floor(offset / LIVE_KINDS.length)
+          await bus.publish(
+            [batchOf(at - 1, at, { kind, entries: [{ offset: at, deviceId: 'd', json }] })],
+            [],
+          )
+        }
+        const floors = await bus.floors()
+        const oldest = LIVE_KINDS.map((kind) => floors[kind].get(0)!)
+        expect(Math.min(...oldest)).toBeGreaterThan(5)
+        expect(Math.max(...oldest) - Math.min(...oldest)).toBeLessThanOrEqual(1)
+        for (const kind of LIVE_KINDS) {
+          const { complete, batches } = await bus.window(kind, 0, floors[kind].get(0)!, under.epoch)
+          expect([complete, batches.at(-1)?.last]).toEqual([true, 19])
+        }
+      })
+
       it('is bounded by time, and says what was trimmed', async () => {
         await open({ windowMs: 100 })
         await bus.publish([batchOf(-1, 3)], [])
@@ -240,19 +293,19 @@ export function describeLiveBus(
         expect([...(await bus.floors()).readings]).toEqual([])
         await bus.publish([batchOf(-1, 3), batchOf(-1, 4, { partition: 1 })], [])
         await bus.publish([batchOf(7, 9, { partition: 1 })], [])
-        await bus.refill([batchOf(5, 5, { kind: 'status' })])
+        await bus.refill([batchOf(5, 5, { kind: 'status' }), batchOf(2, 6, { kind: 'alerts' })])
         const floors = await bus.floors()
         expect([floors.epoch, floors.readings.get(0), floors.readings.get(1)]).toEqual([under.epoch, -1, 7])
-        expect(floors.status.get(0)).toBe(5)
+        expect([floors.status.get(0), floors.alerts.get(0)]).toEqual([5, 2])
       })
 
       it('is refilled without telling anybody', async () => {
         const { batches } = await listen()
         await bus.refill([batchOf(6, 8), batchOf(4, 4, { kind: 'status' })])
-        await bus.refill([batchOf(8, 9)])
-        await bus.publish([batchOf(8, 10)], [])
-        await until('the new one has come', () => batches.length > 0)
-        expect(batches).toEqual([batchOf(9, 10)])
+        await bus.refill([batchOf(8, 9), batchOf(1, 3, { kind: 'alerts' })])
+        await bus.publish([batchOf(8, 10), batchOf(2, 4, { kind: 'alerts' })], [])
+        await until('the new ones have come', () => batches.length === 2)
+        expect(batches).toEqual([batchOf(9, 10), batchOf(3, 4, { kind: 'alerts' })])
         expect(await windowAfter(6)).toEqual([7, 8, 9, 10])
         const heads = await bus.heads()
         expect([heads.readings.get(0), heads.status.get(0)]).toEqual([10, 4])
@@ -357,7 +410,8 @@ export function describeLiveBus(
 
       it('knows how many readings were published in the last minute', async () => {
         expect(await under.state.rate()).toEqual({ readingsPerMinute: 0 })
-        await bus.publish([batchOf(-1, 4), batchOf(-1, 1, { kind: 'status' })], [])
+        const others = [batchOf(-1, 1, { kind: 'status' }), batchOf(-1, 2, { kind: 'alerts' })]
+        await bus.publish([batchOf(-1, 4), ...others], [])
         await bus.publish([batchOf(-1, 4)], [])
         await until('the second they came in has ended', async () => {
           return (await under.state.rate()).readingsPerMinute === 5

@@ -4,9 +4,12 @@ import type { FleetMessage } from './fleet-message.js'
 export const CHANNELS = {
   readings: 'sensor-readings',
   status: 'device-status',
+  alerts: 'alerts',
 } as const
 
 export type LiveKind = keyof typeof CHANNELS
+
+export const LIVE_KINDS = Object.keys(CHANNELS) as readonly LiveKind[]
 
 /** The channel of each kind of word between processes. */
 export const FLEET_CHANNELS = {

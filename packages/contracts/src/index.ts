@@ -1,7 +1,7 @@
 export * from './alert.js'
 export * from './alert-rule.js'
 export * from './audit.js'
-export { CHANNELS, FLEET_CHANNELS, type LiveKind } from './channels.js'
+export { CHANNELS, FLEET_CHANNELS, LIVE_KINDS, type LiveKind } from './channels.js'
 export { COMPOSE_VARIABLES } from './compose-variables.js'
 export * from './configuration.js'
 export * from './connection.js'

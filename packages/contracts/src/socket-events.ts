@@ -154,7 +154,7 @@ export type SensorBatch = Static<typeof SensorBatch>
 export const Resync = Type.Object(
   {
     epoch: Type.String({ description: 'The log that is carried now.' }),
-    kind: Type.Optional(Type.Enum(['readings', 'status'])),
+    kind: Type.Optional(Type.Enum(['readings', 'status', 'alerts'])),
     partition: Type.Optional(Type.Integer({ minimum: 0 })),
   },
   {

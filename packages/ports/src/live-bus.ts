@@ -54,6 +54,7 @@ export interface LiveEntry {
   readonly offset: number
   /** place inside the record, where a record holds several readings */
   readonly index?: number
+  /** of an alert: what it is keyed by (`alertKey` of contracts), which may be a site or the system */
   readonly deviceId: string
   /** of a reading: which sensor, to tell which readings replace each other */
   readonly sensorType?: string
@@ -90,6 +91,7 @@ export interface LiveHeads {
   readonly epoch: string
   readonly readings: ReadonlyMap<number, number>
   readonly status: ReadonlyMap<number, number>
+  readonly alerts: ReadonlyMap<number, number>
 }
 
 /** The newest state of a device. */

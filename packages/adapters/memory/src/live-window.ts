@@ -1,4 +1,4 @@
-import type { LiveKind } from '@iot/contracts'
+import { LIVE_KINDS, type LiveKind } from '@iot/contracts'
 import type { LiveBatch, LiveHeads, WindowSlice } from '@iot/ports'
 import { packEntries, unpackEntries } from './packed-entries.js'
 
@@ -18,6 +18,8 @@ interface Kept {
   readonly packed: Buffer
   readonly bytes: number
   readonly atMs: number
+  /** place among the batches of all tracks: many come within one millisecond */
+  readonly seq: number
 }
 
 /** The batches of one (kind, partition): `kept[first…]`, oldest first. */
@@ -36,8 +38,13 @@ interface Track {
 export class LiveWindow {
   readonly #windowBytes: number
   readonly #windowMs: number
-  readonly #tracks: Record<LiveKind, Map<number, Track>> = { readings: new Map(), status: new Map() }
+  readonly #tracks: Record<LiveKind, Map<number, Track>> = {
+    readings: new Map(),
+    status: new Map(),
+    alerts: new Map(),
+  }
   #bytes = 0
+  #appended = 0
 
   constructor(bounds: { windowBytes: number; windowMs: number }) {
     this.#windowBytes = bounds.windowBytes
@@ -58,7 +65,14 @@ export class LiveWindow {
     if (news.last === news.before) return undefined
     const packed = packEntries(news.entries)
     const bytes = BATCH_BYTES + packed.length
-    track.kept.push({ before: news.before, last: news.last, packed, bytes, atMs: nowMs })
+    track.kept.push({
+      before: news.before,
+      last: news.last,
+      packed,
+      bytes,
+      atMs: nowMs,
+      seq: this.#appended++,
+    })
     this.#bytes += bytes
     this.trim(nowMs)
     return news
@@ -95,7 +109,7 @@ export class LiveWindow {
       let victim: Track | undefined
       for (const track of this.#allTracks()) {
         const candidate = oldest(track)
-        if (candidate && (!victim || candidate.atMs < oldest(victim)!.atMs)) victim = track
+        if (candidate && (!victim || candidate.seq < oldest(victim)!.seq)) victim = track
       }
       if (!victim) return
       this.#drop(victim)
@@ -130,13 +144,17 @@ export class LiveWindow {
   }
 
   #each(epoch: string, offsetOf: (track: Track) => number): LiveHeads {
-    const { readings, status } = this.#tracks
-    return { epoch, readings: offsetsOf(readings, offsetOf), status: offsetsOf(status, offsetOf) }
+    const { readings, status, alerts } = this.#tracks
+    return {
+      epoch,
+      readings: offsetsOf(readings, offsetOf),
+      status: offsetsOf(status, offsetOf),
+      alerts: offsetsOf(alerts, offsetOf),
+    }
   }
 
   *#allTracks(): Iterable<Track> {
-    yield* this.#tracks.readings.values()
-    yield* this.#tracks.status.values()
+    for (const kind of LIVE_KINDS) yield* this.#tracks[kind].values()
   }
 }
 

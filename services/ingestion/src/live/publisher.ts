@@ -114,12 +114,12 @@ export class Publisher {
   #observe(flush: Flush): void {
     const { clock, metrics } = this.#deps
     const nowMs = clock.nowMs()
-    const shown = { readings: 0, status: 0 }
+    const shown = { readings: 0, status: 0, alerts: 0 }
     for (const { batch, oldestAt } of flush.batches) {
       shown[batch.kind] += batch.entries.length
       metrics.latency.observe(Math.max(0, nowMs - Date.parse(oldestAt)) / 1_000)
     }
-    metrics.flushEntries.observe(shown.readings + shown.status)
+    metrics.flushEntries.observe(shown.readings + shown.status + shown.alerts)
     metrics.readings.inc({ outcome: 'shown' }, shown.readings)
     metrics.statusChanges.inc(shown.status)
   }

@@ -1,10 +1,4 @@
-import {
-  type LiveKind,
-  type ReadingsRecord,
-  type StatusRecord,
-  TOPICS,
-  type TopicContract,
-} from '@iot/contracts'
+import { type ReadingsRecord, type StatusRecord, TOPICS, type TopicContract } from '@iot/contracts'
 import type {
   Assignment,
   Clock,
@@ -34,6 +28,7 @@ const END_TRIES = 10
 const END_PAUSE_MS = 500
 
 const TOPIC_OF = { readings: TOPICS.sensorsData, status: TOPICS.deviceStatus } as const
+type ReplayedKind = keyof typeof TOPIC_OF
 
 export interface RestoreDeps {
   readonly log: EventLog
@@ -134,7 +129,7 @@ async function loadSnapshot(
 async function showAgain(
   deps: RestoreDeps,
   state: PartitionState,
-  kind: LiveKind,
+  kind: ReplayedKind,
   partition: number,
 ): Promise<void> {
   const track = state[kind]
@@ -150,7 +145,7 @@ async function showAgain(
 async function replay(
   deps: RestoreDeps,
   state: PartitionState,
-  kind: LiveKind,
+  kind: ReplayedKind,
   partition: number,
   until: number,
   isRefilled: boolean,
@@ -178,7 +173,7 @@ async function replay(
 
 async function readRange(
   { log, signal }: RestoreDeps,
-  kind: LiveKind,
+  kind: ReplayedKind,
   partition: number,
   from: number,
   until: number,
@@ -197,7 +192,7 @@ async function readRange(
 
 function shownOf(
   record: LogRecord,
-  kind: LiveKind,
+  kind: ReplayedKind,
   state: PartitionState,
   hidden: ReadonlySet<string>,
 ): LiveEntry[] {
@@ -216,7 +211,7 @@ function shownOf(
 
 async function refill(
   { bus, log }: RestoreDeps,
-  kind: LiveKind,
+  kind: ReplayedKind,
   partition: number,
   records: readonly LogRecord[],
   entries: readonly LiveEntry[],

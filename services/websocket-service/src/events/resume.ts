@@ -1,4 +1,4 @@
-import { type LiveKind, PARTITIONS, type Positions, partitionOf } from '@iot/contracts'
+import { LIVE_KINDS, type LiveKind, PARTITIONS, type Positions, partitionOf } from '@iot/contracts'
 import { createFrame, type Frame } from '../outbox/frame.js'
 import type { DeviceDirectory } from '../rooms/device-directory.js'
 import { hasHad, type Subscription } from '../rooms/subscription.js'
@@ -19,6 +19,7 @@ export interface ResumeDeps {
   readonly directory: Pick<DeviceDirectory, 'siteOf' | 'devicesAt'>
   readonly readings: WindowLog
   readonly status: WindowLog
+  readonly alerts: WindowLog
   readonly heads: Heads
 }
 
@@ -49,7 +50,7 @@ export function findMissed(
   if (session.outbox.lagsFrom !== undefined) return 'lagging'
   if (since.epoch !== deps.heads.epoch) return 'epoch'
   if (isAhead(deps.heads, subscription, since)) return 'ahead'
-  const found: Record<LiveKind, WindowItem[]> = { readings: [], status: [] }
+  const found: Record<LiveKind, WindowItem[]> = { readings: [], status: [], alerts: [] }
   const deviceIds = devicesOf(deps, subscription)
   for (const kind of kindsOf(subscription)) {
     const places = placesOf(deps.heads, kind, subscription, since)
@@ -67,8 +68,14 @@ export function findMissed(
 
 /** `since`, with the partitions that it says nothing of named: nothing of them had been seen. */
 export function spelledOut(heads: Heads, since: Positions): Positions {
-  const spelled: Positions = { ...since, readings: { ...since.readings }, status: { ...since.status } }
-  for (const kind of ['readings', 'status'] as const) {
+  const { epoch } = since
+  const spelled = {
+    epoch,
+    readings: { ...since.readings },
+    status: { ...since.status },
+    alerts: { ...since.alerts },
+  }
+  for (const kind of LIVE_KINDS) {
     for (const partition of heads.partitions(kind)) spelled[kind][partition] ??= -1
   }
   return spelled
@@ -97,9 +104,9 @@ function placesOf(
   { deviceId }: Subscription,
   since: Positions,
 ): Map<number, Place> {
-  const known = [...heads.partitions(kind), ...Object.keys(since[kind]).map(Number)]
+  const known = [...heads.partitions(kind), ...Object.keys(since[kind] ?? {}).map(Number)]
   const partitions = deviceId === undefined ? known : [partitionOf(deviceId, PARTITIONS)]
-  const places = new Map(partitions.map((partition) => [partition, placeOf(since[kind][partition])]))
+  const places = new Map(partitions.map((partition) => [partition, placeOf(since[kind]?.[partition])]))
   // Where nothing has ever been published there is nothing to miss.
   for (const [partition, { offset }] of places) {
     if (offset < 0 && heads.get(kind, partition) === undefined) places.delete(partition)

@@ -26,6 +26,7 @@ export interface SubscribeDeps {
   readonly snapshots: Snapshots
   readonly readings: WindowLog
   readonly status: WindowLog
+  readonly alerts: WindowLog
   readonly heads: Heads
   readonly batches: BatchWindows
   readonly beat: PositionsBeat
@@ -195,7 +196,7 @@ function activate(
   resume: { missed: Missed; since: Positions } | undefined,
 ): void {
   const { session } = subscription
-  const now = { readings: deps.readings.end, status: deps.status.end }
+  const now = { readings: deps.readings.end, status: deps.status.end, alerts: deps.alerts.end }
   deps.batches.flush(session)
   if (resume) writeMissed(deps, session, resume.missed)
   else writeBetween(deps, subscription, place, cuts)

@@ -57,7 +57,7 @@ export class BatchWindows {
       [...session.subscriptions.values()].filter(
         ({ deviceId }) => deviceId === undefined || canSee(directory, session, deviceId),
       ),
-      { cursor, upTo: heads.readingsText() },
+      { cursor, upTo: heads.textOf('readings') },
       session.lanes,
     )
     if (session.lanes.length > 0) this.#sessions.add(session)
@@ -133,7 +133,7 @@ export class BatchWindows {
     }
     const encoded = this.#encodeLane(session, lane, cache, isCatchingUp)
     lane.cursor = log.end
-    lane.upTo = heads.readingsText()
+    lane.upTo = heads.textOf('readings')
     if (encoded && session.outbox.write(encoded.bundle)) tally.add('sensor:batch', 1, encoded.readings)
   }
 
@@ -169,7 +169,7 @@ export class BatchWindows {
   #positionsFor(session: Session, lane: Lane): string {
     const { log, heads } = this.#deps
     const complete = lane.latest ? session.lanes.find((one) => !one.latest) : undefined
-    return heads.text(complete && complete.cursor < log.end ? complete.upTo : undefined)
+    return heads.text({ readings: complete && complete.cursor < log.end ? complete.upTo : undefined })
   }
 }
 

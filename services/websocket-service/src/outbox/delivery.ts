@@ -20,6 +20,8 @@ import { Tally } from './tally.js'
 const WINDOW_MS = 125_000
 /** Status changes are rare and small beside readings. */
 const STATUS_SHARE = 16
+/** Alerts as well, but for the minute in which everything breaks. */
+const ALERTS_SHARE = 8
 
 /** What a user may, apart from who they are. */
 export type Rights = Pick<SessionUser, 'role' | 'sites'>
@@ -29,6 +31,7 @@ export interface Delivery {
   readonly rooms: Rooms
   readonly readings: WindowLog
   readonly status: WindowLog
+  readonly alerts: WindowLog
   readonly batches: BatchWindows
   readonly slow: SlowClients
   readonly beat: PositionsBeat
@@ -66,6 +69,8 @@ export function createDelivery(deps: {
   const rooms = new Rooms(directory)
   const readings = new WindowLog({ maxBytes: windowBytes, maxMs: WINDOW_MS })
   const status = new WindowLog({ maxBytes: windowBytes / STATUS_SHARE, maxMs: WINDOW_MS })
+  const alerts = new WindowLog({ maxBytes: windowBytes / ALERTS_SHARE, maxMs: WINDOW_MS })
+  const logs: Record<LiveKind, WindowLog> = { readings, status, alerts }
   const tally = new Tally(clock)
   const slow = new SlowClients({ log: readings, directory, tally, clock, logger, metrics })
   const onFull = (session: Session, seq: number) => slow.enter(session, seq)
@@ -84,24 +89,23 @@ export function createDelivery(deps: {
   return {
     directory,
     rooms,
-    readings,
-    status,
+    ...logs,
     batches,
     slow,
     beat,
     replays: new Replays(),
     tally,
-    begin: (kind, partition, after) => (kind === 'readings' ? readings : status).beginAt(partition, after),
+    begin: (kind, partition, after) => logs[kind].beginAt(partition, after),
     restart() {
-      readings.restart()
-      status.restart()
+      for (const log of Object.values(logs)) log.restart()
       beat.resync()
     },
     deliver(kind, partition, entries) {
-      const log = kind === 'readings' ? readings : status
+      const log = logs[kind]
       const nowMs = clock.nowMs()
       const items = entries.map((entry) => log.append(entry, partition, nowMs))
       if (kind === 'status') return fanOut.status(items)
+      if (kind === 'alerts') return
       fanOut.readings(items)
       sinceFlushBytes += items.reduce((sum, { entry }) => sum + entry.json.length, 0)
       if (sinceFlushBytes < windowBytes / 4) return
@@ -131,8 +135,7 @@ export function createDelivery(deps: {
       beat.tick(tick)
     },
     sweep() {
-      readings.trim(clock.nowMs())
-      status.trim(clock.nowMs())
+      for (const log of Object.values(logs)) log.trim(clock.nowMs())
       tally.report(metrics)
     },
   }

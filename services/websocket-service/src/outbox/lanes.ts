@@ -1,5 +1,5 @@
 import type { Subscription } from '../rooms/subscription.js'
-import type { ReadingsText } from '../window/heads.js'
+import type { KindText } from '../window/heads.js'
 
 /**
  * One batch window of a session: which devices' readings go into it, and how far it has sent. Every reading is
@@ -16,7 +16,7 @@ export interface Lane {
   /** place in the window of readings up to which all was sent */
   cursor: number
   /** how far readings go at the cursor */
-  upTo: ReadingsText
+  upTo: KindText
 }
 
 /**
@@ -25,7 +25,7 @@ export interface Lane {
  */
 export function assignLanes(
   subscriptions: Iterable<Subscription>,
-  begin: { cursor: number; upTo: ReadingsText },
+  begin: { cursor: number; upTo: KindText },
   before: readonly Lane[] = [],
 ): Lane[] {
   const wishes = gather(subscriptions)

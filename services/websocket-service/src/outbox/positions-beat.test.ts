@@ -95,7 +95,7 @@ describe('the beat of positions', () => {
         devices: new Set(),
         except: new Set(),
         cursor: 5,
-        upTo: heads.readingsText(),
+        upTo: heads.textOf('readings'),
       },
     ]
     heads.set('readings', 0, 12)

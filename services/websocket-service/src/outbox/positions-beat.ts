@@ -71,7 +71,7 @@ export class PositionsBeat {
   #sentTo({ lanes }: Session): string {
     const [first, ...others] = lanes
     const oldest = others.reduce((one, lane) => (one && one.cursor < lane.cursor ? one : lane), first)
-    return this.#deps.heads.text(oldest?.upTo)
+    return this.#deps.heads.text({ readings: oldest?.upTo })
   }
 }
 

@@ -35,6 +35,7 @@ export interface Subscription {
 export interface Brought {
   readonly readings: number
   readonly status: number
+  readonly alerts: number
   readonly since: Positions | undefined
 }
 
@@ -114,7 +115,7 @@ export function hasHad({ deviceId, brings }: Subscription, kind: LiveKind, item:
   if (item.seq >= brings[kind]) return true
   return (
     brings.since !== undefined &&
-    !reaches(placeOf(brings.since[kind][item.partition]), placeOfEntry(item.entry))
+    !reaches(placeOf(brings.since[kind]?.[item.partition]), placeOfEntry(item.entry))
   )
 }
 

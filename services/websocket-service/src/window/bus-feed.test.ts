@@ -175,8 +175,13 @@ describe('the feed from the bus', () => {
     tell().onBatch(batch(-1, 0, 0, 'e2'))
     expect(seen.slice(-1)).toEqual([0])
     expect(begins).toEqual(['readings 0 -1', 'restart', 'readings 0 -1'])
-    expect(heads.positions()).toEqual({ epoch: 'e2', readings: { 0: 0 }, status: {} })
-    const old: LiveHeads = { epoch: EPOCH, readings: new Map([[0, 99]]), status: new Map() }
+    expect(heads.positions()).toEqual({ epoch: 'e2', readings: { 0: 0 }, status: {}, alerts: {} })
+    const old: LiveHeads = {
+      epoch: EPOCH,
+      readings: new Map([[0, 99]]),
+      status: new Map(),
+      alerts: new Map(),
+    }
     tell().onBeat!(old)
     expect(heads.get('readings', 0)).toBe(0)
   })

@@ -1,4 +1,4 @@
-import type { LiveKind } from '@iot/contracts'
+import { LIVE_KINDS, type LiveKind } from '@iot/contracts'
 import type { LiveBatch, LiveBus, LiveEntry, LiveHeads } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import type { Heads } from './heads.js'
@@ -121,7 +121,7 @@ export function createBusFeed(deps: BusFeedDeps): BusFeed {
 
   function compare(known: LiveHeads): void {
     if (known.epoch !== heads.epoch || early) return
-    for (const kind of ['readings', 'status'] as const) {
+    for (const kind of LIVE_KINDS) {
       for (const [partition, head] of known[kind]) {
         const mine = heads.get(kind, partition)
         if (mine === undefined) begin(kind, partition, head)

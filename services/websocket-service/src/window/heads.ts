@@ -1,16 +1,25 @@
-import type { LiveKind, Positions } from '@iot/contracts'
+import { LIVE_KINDS, type LiveKind, type Positions } from '@iot/contracts'
 
-/** The beginning of positions as JSON text. */
-export type ReadingsText = string
+/** One kind's part of positions as JSON text. */
+export type KindText = string
+
+/** Kinds of which somebody has not been sent all that this replica has passed on. */
+export interface Earlier {
+  readonly readings?: KindText | undefined
+  readonly alerts?: KindText | undefined
+}
 
 /** How far this replica has passed events on, by kind and partition, under one epoch. */
 export class Heads {
   #epoch: string
-  readonly #offsets: Record<LiveKind, Map<number, number>> = { readings: new Map(), status: new Map() }
+  readonly #offsets: Record<LiveKind, Map<number, number>> = {
+    readings: new Map(),
+    status: new Map(),
+    alerts: new Map(),
+  }
   readonly #waiting = new Set<() => void>()
   #text: string | undefined
-  #readings: ReadingsText | undefined
-  #status: string | undefined
+  #texts: { [Kind in LiveKind]?: KindText | undefined } = {}
 
   constructor(epoch: string) {
     this.#epoch = epoch
@@ -23,8 +32,8 @@ export class Heads {
   /** Another log: nothing of it has been seen. */
   restart(epoch: string): void {
     this.#epoch = epoch
-    this.#offsets.readings.clear()
-    this.#offsets.status.clear()
+    for (const kind of LIVE_KINDS) this.#offsets[kind].clear()
+    this.#texts = {}
     this.#moved()
   }
 
@@ -39,6 +48,7 @@ export class Heads {
 
   set(kind: LiveKind, partition: number, offset: number): void {
     this.#offsets[kind].set(partition, offset)
+    this.#texts[kind] = undefined
     this.#moved()
   }
 
@@ -64,38 +74,34 @@ export class Heads {
       epoch: this.#epoch,
       readings: Object.fromEntries(this.#offsets.readings),
       status: Object.fromEntries(this.#offsets.status),
+      alerts: Object.fromEntries(this.#offsets.alerts),
     }
   }
 
   /**
-   * The same as JSON text, encoded once until something moves; or with the readings of an earlier moment, for who waits
-   * for the later ones. Status changes are those of now all the same: they wait for nobody.
+   * The same as JSON text, encoded once until something moves; or with readings or alerts of an earlier moment, for who
+   * waits for the later ones. Status changes are those of now all the same: they wait for nobody.
    */
-  text(readings?: ReadingsText): string {
-    if (readings !== undefined) return `${readings}${this.#statusText()}`
-    this.#text ??= this.text(this.readingsText())
-    return this.#text
+  text({ readings, alerts }: Earlier = {}): string {
+    if (readings === undefined && alerts === undefined) {
+      this.#text ??= this.#join(this.textOf('readings'), this.textOf('alerts'))
+      return this.#text
+    }
+    return this.#join(readings ?? this.textOf('readings'), alerts ?? this.textOf('alerts'))
   }
 
-  /** How far readings go now, for `text` at a later moment. */
-  readingsText(): ReadingsText {
-    this.#readings ??= `{"epoch":${JSON.stringify(this.#epoch)},"readings":${textOf(this.#offsets.readings)}`
-    return this.#readings
+  /** How far a kind goes now, for `text` at a later moment. */
+  textOf(kind: LiveKind): KindText {
+    this.#texts[kind] ??= `"${kind}":${JSON.stringify(Object.fromEntries(this.#offsets[kind]))}`
+    return this.#texts[kind]
   }
 
-  #statusText(): string {
-    this.#status ??= `,"status":${textOf(this.#offsets.status)}}`
-    return this.#status
+  #join(readings: KindText, alerts: KindText): string {
+    return `{"epoch":${JSON.stringify(this.#epoch)},${readings},${this.textOf('status')},${alerts}}`
   }
 
   #moved(): void {
     this.#text = undefined
-    this.#readings = undefined
-    this.#status = undefined
     for (const look of this.#waiting) look()
   }
-}
-
-function textOf(offsets: ReadonlyMap<number, number>): string {
-  return JSON.stringify(Object.fromEntries(offsets))
 }

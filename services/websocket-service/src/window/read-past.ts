@@ -1,4 +1,4 @@
-import type { LiveKind } from '@iot/contracts'
+import { LIVE_KINDS, type LiveKind } from '@iot/contracts'
 import type { LiveBatch, LiveBus } from '@iot/ports'
 
 /** How often a window that is trimmed while it is being read is read again. */
@@ -17,7 +17,7 @@ export async function readPast(bus: Pick<LiveBus, 'floors' | 'window'>, epoch: s
   const floors = await bus.floors()
   if (floors.epoch !== epoch) return []
   const tracks: PastTrack[] = []
-  for (const kind of ['readings', 'status'] as const) {
+  for (const kind of LIVE_KINDS) {
     for (const [partition, floor] of floors[kind]) {
       const track = await readTrack(bus, epoch, { kind, partition, after: floor, batches: [] })
       if (track) tracks.push(track)

@@ -140,7 +140,11 @@ export function offsetsOf(
   epoch: string,
   byTrack: Iterable<readonly [track: string, offset: string]>,
 ): LiveHeads {
-  const byKind = { readings: new Map<number, number>(), status: new Map<number, number>() }
+  const byKind: Record<LiveKind, Map<number, number>> = {
+    readings: new Map(),
+    status: new Map(),
+    alerts: new Map(),
+  }
   for (const [track, offset] of byTrack) {
     const [kind, partition] = track.split(':') as [LiveKind, string]
     byKind[kind].set(Number(partition), Number(offset))
