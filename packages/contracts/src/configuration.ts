@@ -89,7 +89,7 @@ export const VARIABLES = {
     { pattern: '^user$' },
   ),
   LOGIN_MAX_FAILURES: whole(
-    'Failed logins of an account from one address in 15 minutes before it has to wait.',
+    'Failed logins of an account from one address in 15 minutes before it has to wait, over HTTP and over MQTT.',
     10,
     1,
     1_000,

@@ -9,6 +9,7 @@ export const ingestionVariables = [
   'MQTT_BROKER_PASSWORD',
   'MQTT_BROKER_AUTH_DIR',
   'MAX_DEVICES',
+  'LOGIN_MAX_FAILURES',
   'RETENTION_DAYS',
 ] as const satisfies readonly VariableName[]
 

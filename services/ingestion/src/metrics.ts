@@ -140,7 +140,7 @@ export function createBridgeMetrics(metrics: Metrics, figures: { devices(): numb
     connections: metrics.counter({
       name: 'iot_bridge_connections_total',
       help: 'Attempts of devices to connect.',
-      labels: { outcome: ['admitted', 'refused'] },
+      labels: { outcome: ['admitted', 'refused', 'throttled'] },
     }),
     failures: metrics.counter({
       name: 'iot_bridge_append_failures_total',

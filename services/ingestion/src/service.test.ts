@@ -52,6 +52,7 @@ function createDeps(pipelines: readonly PipelineName[], events: string[]) {
       MQTT_BROKER_PASSWORD: undefined,
       MQTT_BROKER_AUTH_DIR: undefined,
       MAX_DEVICES: 10,
+      LOGIN_MAX_FAILURES: 10,
       RETENTION_DAYS: 400,
     },
   }

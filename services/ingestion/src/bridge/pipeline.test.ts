@@ -84,6 +84,7 @@ async function startBridge(
       MQTT_BROKER_PASSWORD: undefined,
       MQTT_BROKER_AUTH_DIR: undefined,
       MAX_DEVICES: more.maxDevices ?? 100,
+      LOGIN_MAX_FAILURES: 3,
       RETENTION_DAYS: 400,
     },
   })
@@ -300,6 +301,20 @@ describe('who comes in', () => {
     expect(await keeper().authenticate({ ...attempt, password: 'wrong' })).toBe('refused')
     expect(await keeper().authenticate(attempt)).toBe('refused')
     expect(await keeper().authenticate({ ...attempt, username: 'v', password: 'right' })).toBe('refused')
+  })
+
+  it('waits after too many wrong passwords, even with the right one, at that address alone', async () => {
+    const { keeper, devices, clock } = await startBridge()
+    await devices.create({ deviceId: 'pump-1' })
+    const passwordHash = await passwords.hash('right')
+    await devices.createCredential({ deviceId: 'pump-1', kind: 'device', username: 'u', passwordHash })
+    const attempt = { clientId: 'c', address: '203.0.113.7', username: 'u', password: 'right' }
+    const connect = (more = {}) => keeper().authenticate({ ...attempt, ...more })
+    for (let n = 0; n < 3; n++) expect(await connect({ password: `${n}` })).toBe('refused')
+    expect(await connect()).toBe('refused')
+    expect(await connect({ address: '203.0.113.8' })).toMatchObject({ deviceId: 'pump-1' })
+    clock.advance(15 * 60_000)
+    expect(await connect()).toMatchObject({ deviceId: 'pump-1' })
   })
 
   it('is sent away, and not let in again by a password that was right, when the credential is removed', async () => {

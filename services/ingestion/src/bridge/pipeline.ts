@@ -2,6 +2,7 @@ import { createArrivalStamps, createClockPolicy, parseDeviceTopic } from '@iot/d
 import {
   type BrokerMessage,
   type Clock,
+  type ConnectAttempt,
   type DeviceBroker,
   type DeviceDoor,
   type DeviceIdentity,
@@ -21,6 +22,7 @@ import { createBrokerLogins } from './broker-logins.js'
 import { createCredentialCheck } from './credential-check.js'
 import { createKnownLoader } from './known-loader.js'
 import { KnownSensors } from './known-sensors.js'
+import { LoginFailures } from './login-failures.js'
 import { appendOutcome } from './steps/append-outcome.js'
 import { boundDevices } from './steps/bound-devices.js'
 import type { Outcome } from './steps/outcome.js'
@@ -47,6 +49,7 @@ export interface BridgePipelineDeps {
     | 'MQTT_BROKER_PASSWORD'
     | 'MQTT_BROKER_AUTH_DIR'
     | 'MAX_DEVICES'
+    | 'LOGIN_MAX_FAILURES'
     | 'RETENTION_DAYS'
   >
   /** between two checks of the credentials of open connections, ms */
@@ -70,6 +73,7 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
   const known = new KnownSensors({ maxDevices: config.MAX_DEVICES })
   const metrics = createBridgeMetrics(deps.metrics, { devices: () => known.devices })
   const passwords = createVerifiedPasswords({ passwords: deps.passwords, clock: deps.clock })
+  const failures = new LoginFailures({ clock: deps.clock, maxFailures: config.LOGIN_MAX_FAILURES })
   const policy = createClockPolicy({
     retentionDays: config.RETENTION_DAYS,
     arrivals: createArrivalStamps({ capacity: ARRIVAL_STAMPS }),
@@ -95,12 +99,26 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
     throw error
   }
 
+  function noteLogin(attempt: ConnectAttempt, identity: DeviceIdentity | 'refused'): void {
+    if (attempt.username === undefined) return
+    if (identity !== 'refused') failures.clear(attempt)
+    else if (failures.note(attempt)) {
+      const { username, address } = attempt
+      logger.warn({ username, address }, 'too many failed MQTT logins: this account waits 15 minutes here')
+    }
+  }
+
   const keeper: DoorKeeper = {
     authenticate: async (attempt) => {
+      if (failures.mustWait(attempt)) {
+        metrics.connections.inc({ outcome: 'throttled' })
+        return 'refused'
+      }
       const { devices } = deps
       const allowAnonymous = config.MQTT_ALLOW_ANONYMOUS
       const identity = await admitDevice(attempt, { devices, passwords, allowAnonymous })
       metrics.connections.inc({ outcome: identity === 'refused' ? 'refused' : 'admitted' })
+      noteLogin(attempt, identity)
       return identity
     },
     mayPublish: (identity, topic) => mayPublish(identity, topic, anyTelemetryTopic),
