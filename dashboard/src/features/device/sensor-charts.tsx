@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { useInViewport } from '@mantine/hooks'
+import type { TFunction } from 'i18next'
 import { useCallback, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useDeviceLive, usePaused } from '../../api/live-feed.js'
@@ -125,7 +126,7 @@ function Chart(
 }
 
 interface Describing {
-  readonly t: ReturnType<typeof useTranslation>['t']
+  readonly t: TFunction
   readonly format: Format
   readonly sensorType: string
   readonly withUnit: (value: number) => string

@@ -4,6 +4,8 @@ export interface ChartColors {
   readonly band: string
   readonly grid: string
   readonly text: string
+  readonly warning: string
+  readonly critical: string
 }
 
 /** Reads the colours off an element's CSS variables: a canvas cannot use them by name. */
@@ -15,6 +17,8 @@ export function readChartColors(element: Element): ChartColors {
     band: read('--chart-band', 'rgba(37, 99, 235, 0.15)'),
     grid: read('--chart-grid', 'rgba(128, 128, 128, 0.2)'),
     text: read('--chart-text', '#666666'),
+    warning: read('--warning', '#8f5300'),
+    critical: read('--critical', '#b3202c'),
   }
 }
 

@@ -1,6 +1,7 @@
 import type uPlot from 'uplot'
 import { type TimeLabels, timeTickLabels, wallClock } from './axis-labels.js'
-import { fractionDigits, valueBounds } from './chart-bounds.js'
+import { type ChartAnnotations, drawnLimits, paintLimits, paintShading } from './chart-annotations.js'
+import { fractionDigits, valueBounds, widenFor } from './chart-bounds.js'
 import type { ChartColors } from './chart-colors.js'
 import { gapSpans, lonePoints } from './gap-spans.js'
 
@@ -20,6 +21,7 @@ export interface ChartOptionsDeps {
   /** width of the spans that the points stand for; 0: single readings, and no band around the line */
   readonly bucketMs: number
   readonly edges: () => [fromMs: number, toMs: number]
+  readonly annotations: () => ChartAnnotations
   readonly onCursor: (index: number | null) => void
   readonly onZoom: (fromMs: number, toMs: number) => void
 }
@@ -103,6 +105,17 @@ function cursor(deps: ChartOptionsDeps): uPlot.Cursor {
   }
 }
 
+function boundsOf(
+  min: number | null,
+  max: number | null,
+  { limits, reachLimits }: ChartAnnotations,
+): [number, number] {
+  const bounds = valueBounds(min, max)
+  if (limits === undefined || limits.length === 0) return bounds
+  const lines = drawnLimits(limits).flatMap((limit) => limit.lines)
+  return widenFor(bounds, lines, reachLimits)
+}
+
 /** uPlot's options: time in ms; a line, and where points stand for spans the lowest and highest around it. */
 export function chartOptions(deps: ChartOptionsDeps): uPlot.Options {
   const band = deps.bucketMs > 0
@@ -116,13 +129,15 @@ export function chartOptions(deps: ChartOptionsDeps): uPlot.Options {
     tzDate: (timeMs) => wallClock(timeMs, deps.labels().timeZone),
     scales: {
       x: { time: true, range: () => deps.edges() },
-      y: { range: (_u, min, max) => valueBounds(min, max) },
+      y: { range: (_u, min, max) => boundsOf(min, max, deps.annotations()) },
     },
     series: [{}, valueSeries(deps), ...(band ? [bandEdge(deps), bandEdge(deps)] : [])],
     ...(band && { bands: [{ series: [2, 3], fill: () => deps.colors().band }] }),
     axes: axes(deps),
     cursor: cursor(deps),
     hooks: {
+      drawClear: [(u) => paintShading(u, deps.annotations(), deps.colors())],
+      draw: [(u) => paintLimits(u, deps.annotations(), deps.colors())],
       setCursor: [(u) => deps.onCursor((u.cursor.left ?? -1) < 0 ? null : (u.cursor.idx ?? null))],
       setSelect: [
         (u) => {

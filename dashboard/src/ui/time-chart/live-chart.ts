@@ -1,5 +1,6 @@
 import uPlot from 'uplot'
 import type { TimeLabels } from './axis-labels.js'
+import type { ChartAnnotations } from './chart-annotations.js'
 import { type ChartColors, readChartColors, watchColorScheme } from './chart-colors.js'
 import { chartOptions } from './chart-options.js'
 import type { Drawable, FrameTicker } from './frame-ticker.js'
@@ -14,6 +15,7 @@ export interface LiveChartView {
   readonly reducedMotion: boolean
   readonly labels: TimeLabels
   readonly formatAxisValue: (value: number, fractionDigits: number) => string
+  readonly annotations: ChartAnnotations
 }
 
 export interface LiveChartDeps {
@@ -27,8 +29,8 @@ export interface LiveChartDeps {
   readonly nowMs: () => number
   readonly onCursor: (index: number | null) => void
   readonly onZoom: (fromMs: number, toMs: number) => void
-  /** after each drawing, with the edges that are shown */
-  readonly onDrawn: (fromMs: number, toMs: number) => void
+  /** after each drawing, with the edges that are shown; `xOf`: CSS px of a moment, undefined where it is not shown */
+  readonly onDrawn: (fromMs: number, toMs: number, xOf: (timeMs: number) => number | undefined) => void
 }
 
 export interface LiveChart {
@@ -63,6 +65,7 @@ export function createLiveChart(deps: LiveChartDeps): LiveChart {
       formatAxisValue: (value, digits) => view.formatAxisValue(value, digits),
       bucketMs: series.bucketMs,
       edges: () => edges,
+      annotations: () => view.annotations,
       onCursor: deps.onCursor,
       onZoom: deps.onZoom,
     }),
@@ -76,8 +79,13 @@ export function createLiveChart(deps: LiveChartDeps): LiveChart {
     const { times, values, min, max } = series.columns()
     edges = windowEdges(view.window, frozenAtMs ?? deps.nowMs(), series.newestMs)
     plot.setData(band ? [times, values, max, min] : [times, values])
-    deps.onDrawn(edges[0], edges[1])
+    deps.onDrawn(edges[0], edges[1], xOf)
     return nextDrawMs()
+  }
+
+  function xOf(timeMs: number): number | undefined {
+    if (timeMs < edges[0] || timeMs > edges[1]) return undefined
+    return plot.over.offsetLeft + ((timeMs - edges[0]) / (edges[1] - edges[0])) * plot.over.clientWidth
   }
 
   function nextDrawMs(): number {

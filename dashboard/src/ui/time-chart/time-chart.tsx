@@ -1,6 +1,8 @@
 import 'uplot/dist/uPlot.min.css'
 import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { momentLabel, type TimeLabels } from './axis-labels.js'
+import type { ChartAnnotations, ChartMark } from './chart-annotations.js'
+import { ChartMarks, placeMarks } from './chart-marks.js'
 import { createLiveChart, type LiveChart, type LiveChartView } from './live-chart.js'
 import { sharedTicker } from './shared-ticker.js'
 import { type SeriesSummary, summarize } from './summarize.js'
@@ -24,9 +26,13 @@ export interface TimeChartProps {
   /** charts with the same key share one crosshair */
   readonly syncKey?: string
   readonly onZoom?: (fromMs: number, toMs: number) => void
+  /** limits, spans and marks; the same object as long as they are the same */
+  readonly annotations?: ChartAnnotations
+  readonly onMark?: (mark: ChartMark) => void
 }
 
 const DESCRIBE_EVERY_MS = 5_000
+const NO_ANNOTATIONS: ChartAnnotations = {}
 
 function readoutText(series: TimeSeries, at: number | null, props: TimeChartProps): string {
   if (at === null) return ''
@@ -46,6 +52,7 @@ function viewOf(props: TimeChartProps): LiveChartView {
     reducedMotion: matchMedia('(prefers-reduced-motion: reduce)').matches,
     labels: props.labels,
     formatAxisValue: props.formatAxisValue,
+    annotations: props.annotations ?? NO_ANNOTATIONS,
   }
 }
 
@@ -57,6 +64,7 @@ export function TimeChart(props: TimeChartProps) {
   const root = useRef<HTMLElement>(null)
   const plot = useRef<HTMLDivElement>(null)
   const readout = useRef<HTMLDivElement>(null)
+  const marks = useRef<HTMLUListElement>(null)
   const chart = useRef<LiveChart>(null)
   const latest = useRef(props)
   latest.current = props
@@ -75,7 +83,8 @@ export function TimeChart(props: TimeChartProps) {
         if (readout.current) readout.current.textContent = readoutText(props.series, index, latest.current)
       },
       onZoom: (fromMs, toMs) => latest.current.onZoom?.(fromMs, toMs),
-      onDrawn: (fromMs, toMs) => {
+      onDrawn: (fromMs, toMs, xOf) => {
+        if (marks.current) placeMarks(marks.current, latest.current.annotations?.marks ?? [], xOf)
         if (performance.now() - describedAtMs < DESCRIBE_EVERY_MS) return
         describedAtMs = performance.now()
         root.current?.setAttribute(
@@ -92,7 +101,10 @@ export function TimeChart(props: TimeChartProps) {
   }, [props.series, props.height, props.syncKey])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: they are what the view is made of
-  useEffect(() => chart.current?.update(viewOf(latest.current)), [props.window, props.frozen, props.labels])
+  useEffect(
+    () => chart.current?.update(viewOf(latest.current)),
+    [props.window, props.frozen, props.labels, props.annotations],
+  )
 
   function onKeyDown(event: KeyboardEvent): void {
     const points = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20 }[event.key]
@@ -113,6 +125,13 @@ export function TimeChart(props: TimeChartProps) {
       onBlur={() => chart.current?.leave()}
     >
       <div ref={plot} className={classes.plot} aria-hidden="true" style={{ minHeight: props.height }} />
+      {props.annotations?.marks !== undefined && props.annotations.marks.length > 0 && (
+        <ChartMarks
+          ref={marks}
+          marks={props.annotations.marks}
+          onMark={(mark) => latest.current.onMark?.(mark)}
+        />
+      )}
       <div ref={readout} className={classes.readout} role="status" aria-live="off" />
     </figure>
   )
