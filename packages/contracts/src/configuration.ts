@@ -198,11 +198,23 @@ export const VARIABLES = {
   ),
   LIVE_WINDOW_BYTES: whole('Memory of the resume window.', 33_554_432, 1_048_576, 1_073_741_824),
 
+  NOTIFY_ALLOWED_HOSTS: text(
+    'Hosts (name, host:port) and networks (10.0.0.0/8), separated by commas, that messages about alerts may go to beside addresses of the Internet.',
+    { default: '' },
+  ),
+  SMTP_URL: text(
+    'Mail server for messages about alerts: smtp://user:password@host:587, smtps://… where it begins with TLS.',
+    { secret: true, pattern: '^smtps?://[^\\s/]+' },
+  ),
+  SMTP_FROM: text('Address that these mails come from: alerts@example.com, or Name <alerts@example.com>.', {
+    pattern: '^[^\\r\\n]*[^\\s@<>]+@[^\\s@<>]+>?$',
+  }),
+
   INGESTION_PIPELINES: text(
-    'Pipelines of this ingestion process, separated by commas: bridge, live, archive.',
+    'Pipelines of this ingestion process, separated by commas: bridge, live, archive, notify.',
     {
-      default: 'bridge,live,archive',
-      pattern: '^(bridge|live|archive)(,(bridge|live|archive))*$',
+      default: 'bridge,live,archive,notify',
+      pattern: '^(bridge|live|archive|notify)(,(bridge|live|archive|notify))*$',
     },
   ),
   KAFKA_BROKERS: text(

@@ -2,6 +2,7 @@ import { createAllowedOrigins } from './allowed-origins.js'
 import { StartError } from './app-error.js'
 import { checkTokenSecret } from './check-token-secret.js'
 import { readTrustedProxies } from './client-address.js'
+import { readOutsideHosts } from './outside-hosts.js'
 import { readAdministrator } from './read-administrator.js'
 
 /** Variables whose values a schema can't judge. One that the process does not read, or whose value was refused, is missing. */
@@ -12,6 +13,9 @@ interface Values {
   readonly TRUST_PROXY?: string
   readonly MQTT_TRUST_PROXY?: string
   readonly JWT_SECRET?: string
+  readonly NOTIFY_ALLOWED_HOSTS?: string
+  readonly SMTP_URL?: string
+  readonly SMTP_FROM?: string
   readonly ADMIN_USERNAME?: string
   readonly ADMIN_PASSWORD?: string
 }
@@ -34,6 +38,18 @@ const CHECKS: readonly { of: readonly (keyof Values)[]; check: (values: Values) 
     of: ['JWT_SECRET', 'NODE_ENV'],
     check: ({ JWT_SECRET, NODE_ENV }) =>
       JWT_SECRET === undefined || checkTokenSecret(JWT_SECRET, NODE_ENV === 'production'),
+  },
+  {
+    of: ['NOTIFY_ALLOWED_HOSTS'],
+    check: ({ NOTIFY_ALLOWED_HOSTS = '' }) => readOutsideHosts(NOTIFY_ALLOWED_HOSTS),
+  },
+  {
+    of: ['SMTP_URL', 'SMTP_FROM'],
+    check: ({ SMTP_URL, SMTP_FROM }) => {
+      if (SMTP_URL !== undefined && SMTP_FROM === undefined) {
+        throw new StartError('SMTP_URL is set, but no SMTP_FROM: name the address that e-mails come from')
+      }
+    },
   },
   { of: ['ADMIN_USERNAME', 'ADMIN_PASSWORD'], check: readAdministrator },
 ]

@@ -18,6 +18,7 @@ export {
   type Metrics,
 } from './metrics.js'
 export { answerOps, type OpsState } from './ops-server.js'
+export { isOrdinaryAddress, type OutsideHosts, readOutsideHosts } from './outside-hosts.js'
 export { ownVersion } from './own-version.js'
 export { readAdministrator } from './read-administrator.js'
 export { type Config, type ReadConfig, readConfig } from './read-config.js'
