@@ -1,3 +1,7 @@
+export type { AlertsUnderTest } from './alert-store/fixtures.js'
+export { type AlertRulesUnderTest, describeAlertRuleStore } from './describe-alert-rule-store.js'
+export { describeAlertStore } from './describe-alert-store.js'
+export { describeAuditStore } from './describe-audit-store.js'
 export { describeDeadLetterStore } from './describe-dead-letter-store.js'
 export { type BrokerUnderTest, describeDeviceBroker } from './describe-device-broker.js'
 export { type DeviceDoorHarness, type DoorClient, describeDeviceDoor } from './describe-device-door.js'

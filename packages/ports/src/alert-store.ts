@@ -7,8 +7,11 @@ export interface AlertStore {
    * only where its `seq` follows the alert’s, an opening only where its (rule, device, sensor) has no active alert and its
    * `episode` is the next (or any, where the last was over before the log begins); the rest changes nothing. What counts
    * goes into the audit log too, in the same transaction. A refusal is kept as the outcome of its action, unless it has one.
+   *
+   * `place`: where in the log they stand. What was worked in from there before is skipped: what did not count then must
+   * not count when it comes again, later, to another state.
    */
-  apply(records: readonly AlertRecord[]): Promise<void>
+  apply(records: readonly AlertRecord[], place?: AlertLogPlace): Promise<void>
 
   /** Newest opening first. */
   list(query: AlertQuery): Promise<Alert[]>
@@ -21,6 +24,13 @@ export interface AlertStore {
   }): Promise<{ warning: number; critical: number }>
   /** Forgets closed alerts (and outcomes) from before; resolves with how many alerts went. */
   dropBefore(beforeMs: number): Promise<number>
+}
+
+export interface AlertLogPlace {
+  readonly epoch: string
+  readonly partition: number
+  /** of each record, rising */
+  readonly offsets: readonly number[]
 }
 
 export interface AlertQuery {

@@ -39,7 +39,7 @@ export function createMemoryAlertRuleStore(deps: {
       ...(by !== undefined && { updatedBy: by }),
     })
     rules.set(id, kept)
-    said.set(id, { ...structuredClone(rule), enabled: kept.enabled })
+    said.set(id, JSON.parse(JSON.stringify({ ...rule, enabled: kept.enabled })))
     changes += 1
     return structuredClone(kept)
   }

@@ -1,6 +1,7 @@
-import type { Alert, AlertHistoryEntry } from '@iot/contracts'
+import type { Alert, AlertHistoryEntry, AlertRecord } from '@iot/contracts'
 import {
   type AlertActionOutcome,
+  type AlertLogPlace,
   type AlertQuery,
   type AlertStore,
   type AuditStore,
@@ -20,6 +21,17 @@ export function createMemoryAlertStore(deps: {
   /** by slot: the alert that was opened last */
   const newest = new Map<string, string>()
   const outcomes = new Map<string, AlertActionOutcome & { readonly atMs: number }>()
+  /** by epoch and partition: the offset after the last that was worked in */
+  const nextOffsets = new Map<string, number>()
+
+  /** Those that were not worked in before; from now on they are. */
+  function recordsAfter(records: readonly AlertRecord[], place: AlertLogPlace | undefined) {
+    if (!place || records.length === 0) return records
+    const name = `${place.epoch}:${place.partition}`
+    const next = nextOffsets.get(name) ?? 0
+    nextOffsets.set(name, Math.max(next, place.offsets.at(-1)! + 1))
+    return records.filter((_, at) => place.offsets[at]! >= next)
+  }
 
   async function isAt(alert: Alert, sites: readonly string[]): Promise<boolean> {
     const { deviceId, type } = alert
@@ -35,7 +47,8 @@ export function createMemoryAlertStore(deps: {
   }
 
   return {
-    async apply(records) {
+    async apply(all, place) {
+      const records = recordsAfter(all, place)
       const lastOfSlots = [...newest].flatMap(([slot, id]): [string, Alert][] => {
         const alert = alerts.get(id)
         return alert ? [[slot, alert]] : []

@@ -1,10 +1,16 @@
 import {
+  describeAlertRuleStore,
+  describeAlertStore,
+  describeAuditStore,
   describeDeadLetterStore,
   describeDeviceStore,
   describeNotificationStore,
   describeUserStore,
 } from '@iot/conformance'
 import { systemClock } from '@iot/ports'
+import { createMemoryAlertRuleStore } from './alert-rule-store.js'
+import { createMemoryAlertStore } from './alert-store.js'
+import { createMemoryAuditStore } from './audit-store.js'
 import { createMemoryDeadLetterStore } from './dead-letter-store.js'
 import { createMemoryDeviceStore } from './device-store.js'
 import { createMemoryNotificationStore } from './notification-store.js'
@@ -16,4 +22,14 @@ describeDeadLetterStore('memory', async () => createMemoryDeadLetterStore())
 describeNotificationStore('memory', async (bounds) => {
   const users = createMemoryUserStore({ clock: systemClock })
   return { users, store: createMemoryNotificationStore({ clock: systemClock, users, ...bounds }) }
+})
+describeAuditStore('memory', async () => createMemoryAuditStore({ clock: systemClock }))
+describeAlertStore('memory', async () => {
+  const audit = createMemoryAuditStore({ clock: systemClock })
+  const devices = createMemoryDeviceStore({ clock: systemClock })
+  return { store: createMemoryAlertStore({ audit, devices }), audit, devices }
+})
+describeAlertRuleStore('memory', async (bounds) => {
+  const devices = createMemoryDeviceStore({ clock: systemClock })
+  return { store: createMemoryAlertRuleStore({ clock: systemClock, devices, ...bounds }), devices }
 })
