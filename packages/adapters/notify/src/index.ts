@@ -1,0 +1,1 @@
+export { type AlertSenderDeps, createAlertSender } from './alert-sender.js'
