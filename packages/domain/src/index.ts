@@ -36,4 +36,22 @@ export { presentReading } from './present-reading.js'
 export { RecentTimestamps } from './recent-timestamps.js'
 export { quoted, type Refusal, refusal } from './refusal.js'
 export { roleAtLeast } from './role-at-least.js'
+export {
+  type Breach,
+  type Condition,
+  causeOf,
+  FLAPPING_CALM_MS,
+  FLAPPING_OPENINGS,
+  FLAPPING_WITHIN_MS,
+  isFlapping,
+  isOpen,
+  keepCondition,
+  newCondition,
+  type Past,
+  restoreCondition,
+} from './rule-condition.js'
 export { type FieldFault, ruleFaults, windowFaults } from './rule-faults.js'
+export { createRuleIndex, type RuleIndex } from './rule-index.js'
+export { CLOSES, type CompiledRule, compileRule, NOTHING, OPENS, type Verdict } from './rule-machine.js'
+export { createPreview, type Episode, type Preview } from './rule-preview.js'
+export { Schedule } from './schedule.js'

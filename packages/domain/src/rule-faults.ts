@@ -1,6 +1,7 @@
 import type { AlertRuleRequest, MaintenanceWindowRequest, WeeklySchedule } from '@iot/contracts'
 import { MESSAGE_PLACEHOLDERS, type MessagePlaceholder, PLACEHOLDER } from './alert-message.js'
 import { parseDuration } from './parse-duration.js'
+import { timeZoneOf } from './time-zone.js'
 
 const DAY_MS = 86_400_000
 const LONGEST_RULE_DAYS = 30
@@ -141,23 +142,12 @@ function scheduleFaults({ from, to, timeZone }: WeeklySchedule): FieldFault[] {
   if (from === to && from !== '00:00') {
     faults.push(fault('schedule.to', 'it is the same as from: for whole days write 00:00 for both'))
   }
-  if (!isTimeZone(timeZone)) {
+  if (!timeZoneOf(timeZone)) {
     faults.push(
       fault('schedule.timeZone', `“${timeZone}” is no time zone; write one such as Asia/Ho_Chi_Minh`),
     )
   }
   return faults
-}
-
-/** Names of places (and UTC) only: an offset such as +07:00 knows no daylight saving, and not every browser takes it. */
-function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
-  } catch {
-    return false
-  }
 }
 
 function fault(field: string, message: string): FieldFault {
