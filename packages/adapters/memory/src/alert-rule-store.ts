@@ -99,7 +99,10 @@ export function createMemoryAlertRuleStore(deps: {
       for (const [id, rule] of wanted) {
         const before = rules.get(id)
         if (before ? before.source === 'api' : rules.size >= maxRules) refused.push(id)
-        else if (!before || !isDeepStrictEqual(said.get(id), { enabled: true, ...rule })) {
+        else if (
+          !before ||
+          !isDeepStrictEqual(said.get(id), JSON.parse(JSON.stringify({ enabled: true, ...rule })))
+        ) {
           put(id, rule, 'file')
         }
       }

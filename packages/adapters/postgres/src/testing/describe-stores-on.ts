@@ -1,15 +1,22 @@
 import {
+  describeAlertRuleStore,
+  describeAlertStore,
+  describeAuditStore,
   describeDeadLetterStore,
   describeDeviceStore,
   describeNotificationStore,
   describeUserStore,
 } from '@iot/conformance'
 import { afterAll, beforeAll } from '@jest/globals'
+import { createPostgresAlertRuleStore } from '../alerts/alert-rule-store.js'
+import { createPostgresAlertStore } from '../alerts/alert-store.js'
+import { createPostgresAuditStore } from '../alerts/audit-store.js'
 import type { Database } from '../database.js'
 import { createPostgresDeadLetterStore } from '../dead-letter-store.js'
 import { createPostgresDeviceStore } from '../device-store.js'
 import { createPostgresNotificationStore } from '../notification-store.js'
 import { createPostgresUserStore } from '../user-store.js'
+import { describeAlertsOn } from './describe-alerts-on.js'
 import type { TestDatabase } from './test-database.js'
 
 /** People, devices and dead letters on any PostgreSQL server. */
@@ -44,4 +51,26 @@ export function describeStoresOn(name: string, startServer: () => Promise<TestDa
     await database.query('TRUNCATE dead_letters')
     return createPostgresDeadLetterStore({ database })
   })
+  describeAuditStore(name, async () => {
+    await database.query('TRUNCATE audit_log')
+    return createPostgresAuditStore({ database })
+  })
+  describeAlertStore(name, async () => {
+    await database.query(
+      'TRUNCATE alerts, alert_transitions, alert_action_outcomes, alert_log_places, audit_log, devices CASCADE',
+    )
+    return {
+      store: createPostgresAlertStore({ database }),
+      audit: createPostgresAuditStore({ database }),
+      devices: createPostgresDeviceStore({ database }),
+    }
+  })
+  describeAlertRuleStore(name, async (bounds) => {
+    await database.query('TRUNCATE alert_rules, maintenance_windows, devices CASCADE')
+    return {
+      store: createPostgresAlertRuleStore({ database, ...bounds }),
+      devices: createPostgresDeviceStore({ database }),
+    }
+  })
+  describeAlertsOn(name, () => server)
 }
