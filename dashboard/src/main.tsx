@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client'
 import { openBackend } from './api/open-backend.js'
 import { createTransport } from './api/transport.js'
 import { App } from './app.js'
+import { keepAlertsCurrent } from './features/alerts/keep-alerts-current.js'
 import { createFeedPump } from './features/connection/feed-pump.js'
 import { keepDevicesCurrent } from './features/devices/keep-devices-current.js'
 import { keepNotificationsCurrent } from './features/notifications/keep-notifications-current.js'
@@ -28,6 +29,7 @@ async function start(root: HTMLElement): Promise<void> {
   const feed = backend.openFeed(transport)
   store = createStore({ transport, feed, config: backend.config }, { preferences })
   const pump = createFeedPump({ feed, store, requestFrame: nextFrame, nowMs: Date.now })
+  keepAlertsCurrent({ store, feed, requestFrame: nextFrame })
   keepDevicesCurrent({ store, pump })
   keepNotificationsCurrent({ store, feed })
   addEventListener('online', () => pump.retryNow())

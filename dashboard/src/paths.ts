@@ -15,6 +15,15 @@ export interface DeviceView {
   tab?: string
 }
 
+export interface AlertsView {
+  state?: string
+  severity?: string
+  site?: string
+  type?: string
+  device?: string
+  q?: string
+}
+
 export interface AuditView {
   actor?: string
   action?: string
@@ -39,6 +48,8 @@ export const routePatterns = {
   sendNotice: '/admin/send-notice',
   channels: '/admin/channels',
   audit: '/admin/audit',
+  alerts: '/alerts',
+  alert: '/alerts/:alertId',
   rules: '/rules',
   newRule: '/rules/new',
   rule: '/rules/:ruleId',
@@ -63,6 +74,8 @@ export const paths = {
   sendNotice: () => routePatterns.sendNotice,
   channels: () => routePatterns.channels,
   audit: (view: AuditView = {}) => withQuery(routePatterns.audit, view),
+  alerts: (view: AlertsView = {}) => withQuery(routePatterns.alerts, view),
+  alert: (alertId: string) => `/alerts/${encodeURIComponent(alertId)}`,
   rules: (view: { q?: string } = {}) => withQuery(routePatterns.rules, view),
   newRule: (about: { device?: string; sensor?: string } = {}) => withQuery(routePatterns.newRule, about),
   rule: (ruleId: string) => `/rules/${encodeURIComponent(ruleId)}`,

@@ -4,7 +4,7 @@ import { NotFoundPage } from './features/frame/not-found-page.js'
 import { OverviewPage } from './features/overview/overview-page.js'
 import { RequireRole } from './features/session/require-role.js'
 import { RequireSession } from './features/session/require-session.js'
-import { loadPart } from './load-part.js'
+import { loadPart, loadPartWithTexts } from './load-part.js'
 import { paths, routePatterns } from './paths.js'
 
 // Everything but the overview is fetched when it is first opened.
@@ -12,6 +12,13 @@ const LoginPage = loadPart(async () => (await import('./features/session/login-p
 const SetupPage = loadPart(async () => (await import('./features/session/setup-page.js')).SetupPage)
 const DevicesPage = loadPart(async () => (await import('./features/devices/devices-page.js')).DevicesPage)
 const DevicePage = loadPart(async () => (await import('./features/device/device-page.js')).DevicePage)
+const AlertsLayout = loadPartWithTexts(
+  async () => (await import('./features/alerts/alerts-layout.js')).AlertsLayout,
+)
+const AlertsPage = loadPartWithTexts(
+  async () => (await import('./features/alerts/alerts-page.js')).AlertsPage,
+)
+const AlertPage = loadPartWithTexts(async () => (await import('./features/alerts/alert-page.js')).AlertPage)
 const AddDevicePage = loadPart(
   async () => (await import('./features/add-device/add-device-page.js')).AddDevicePage,
 )
@@ -46,6 +53,10 @@ export function AppRoutes() {
         <Route path={routePatterns.device} element={<DevicePage />} />
         <Route element={<RequireRole atLeast="operator" />}>
           <Route path={routePatterns.addDevice} element={<AddDevicePage />} />
+        </Route>
+        <Route element={<AlertsLayout />}>
+          <Route path={routePatterns.alerts} element={<AlertsPage />} />
+          <Route path={routePatterns.alert} element={<AlertPage />} />
         </Route>
         <Route element={<AdminLayout />}>
           <Route path={routePatterns.admin} element={<Navigate to={paths.system()} replace />} />

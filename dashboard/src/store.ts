@@ -4,6 +4,7 @@ import { useDispatch, useSelector } from 'react-redux'
 import { api } from './api/http-client.js'
 import type { LiveFeed } from './api/live-feed.js'
 import type { Transport } from './api/transport.js'
+import { alertsReducer } from './features/alerts/alerts-slice.js'
 import { connectionReducer } from './features/connection/connection-slice.js'
 import { devicesReducer } from './features/devices/devices-slice.js'
 import { notificationsReducer } from './features/notifications/notifications-slice.js'
@@ -20,6 +21,7 @@ export interface AppDeps {
 const reducer = combineReducers({
   session: sessionReducer,
   devices: devicesReducer,
+  alerts: alertsReducer,
   connection: connectionReducer,
   notifications: notificationsReducer,
   preferences: preferencesReducer,

@@ -20,6 +20,8 @@ export const TAGS = [
   'User',
   'Connection',
   'Activity',
+  'Alert',
+  'AlertList',
   'AlertRule',
   'MaintenanceWindow',
   'Channel',

@@ -1,21 +1,27 @@
 import type { Credential, DeadLetter, Device, SystemStatus } from '@iot/contracts'
 import { json, type MockRequest, problem } from './mock-answers.js'
-import type { MockOffice } from './mock-office.js'
 import type { MockDevice, MockScene, MockWorld } from './mock-world.js'
 
 type Answer = Response | Promise<Response>
 
 const RAW_LIMIT = 100
 
+/** A part of the API in a file of its own. */
+export interface MockPart {
+  /** Undefined: not its matter. */
+  answer(request: MockRequest): Answer | undefined
+}
+
 /** The REST API of the mock's fleet, as a `fetch`. Unknown paths are 404, as outside. */
 export function createMockFetch({
   world,
   scene,
-  office,
+  parts,
 }: {
   world: MockWorld
   scene: MockScene
-  office: MockOffice
+  /** asked first, in this order */
+  parts: readonly MockPart[]
 }): typeof fetch {
   return async (input, init) => {
     const url = new URL(String(input), location.origin)
@@ -25,7 +31,11 @@ export function createMockFetch({
       query: url.searchParams,
       body: typeof init?.body === 'string' ? JSON.parse(init.body) : {},
     }
-    return office.answer(request) ?? answer(request, world, scene)
+    for (const part of parts) {
+      const answered = part.answer(request)
+      if (answered !== undefined) return answered
+    }
+    return answer(request, world, scene)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { LiveConnection, LiveWatcher } from '@iot/client'
 import type { Reading } from '@iot/contracts'
 import type { LiveFeed } from './live-feed.js'
+import type { MockAlerts } from './mock-alerts.js'
 import type { MockOffice } from './mock-office.js'
 import type { MockDevice, MockScene, MockWorld } from './mock-world.js'
 
@@ -13,10 +14,12 @@ export function createMockLiveFeed({
   world,
   scene,
   office,
+  alerts,
 }: {
   world: MockWorld
   scene: MockScene
   office: MockOffice
+  alerts: MockAlerts
 }): LiveFeed {
   const all = new Set<LiveWatcher>()
   const single = new Map<string, Set<LiveWatcher>>()
@@ -75,6 +78,7 @@ export function createMockLiveFeed({
       return () => listeners.delete(listener)
     },
     on: office.on,
+    watchAlerts: alerts.watch,
     watchAll(watcher) {
       all.add(watcher)
       return () => all.delete(watcher)

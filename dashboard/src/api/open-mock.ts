@@ -1,5 +1,6 @@
 import type { DashboardConfig } from '@iot/contracts'
 import type { LiveFeed } from './live-feed.js'
+import { createMockAlerts } from './mock-alerts.js'
 import { createMockFetch } from './mock-fetch.js'
 import { createMockLiveFeed } from './mock-live-feed.js'
 import { createMockOffice } from './mock-office.js'
@@ -11,9 +12,10 @@ export function openMock(search: string): { fetch: typeof fetch; feed: LiveFeed;
   const scene = MOCK_SCENES.find((each) => each === wanted) ?? 'fleet'
   const world = createMockWorld(scene === 'many' ? 10_000 : scene === 'empty' ? 0 : 50, Date.now())
   const office = createMockOffice({ scene, nowMs: Date.now() })
+  const alerts = createMockAlerts({ world, scene })
   return {
-    fetch: createMockFetch({ world, scene, office }),
-    feed: createMockLiveFeed({ world, scene, office }),
+    fetch: createMockFetch({ world, scene, parts: [office, alerts] }),
+    feed: createMockLiveFeed({ world, scene, office, alerts }),
     config: {
       socketUrl: '',
       socketPath: '/socket.io',

@@ -1,3 +1,4 @@
+import { alertPageTexts } from '../features/alerts/page-texts.en.js'
 import { auditTexts } from '../features/audit/texts.en.js'
 import { channelsTexts } from '../features/channels/texts.en.js'
 import { maintenanceTexts } from '../features/maintenance/texts.en.js'
@@ -5,6 +6,7 @@ import { rulesTexts } from '../features/rules/texts.en.js'
 
 /** The catalogue's part for pages that are fetched when they are first opened: it comes with them. */
 export const lateEn = {
+  alertPages: alertPageTexts,
   rules: rulesTexts,
   maintenance: maintenanceTexts,
   channels: channelsTexts,

@@ -1,5 +1,7 @@
 import { addDeviceTextsVi } from '../features/add-device/texts.vi.js'
 import { peopleTextsVi } from '../features/admin/texts.vi.js'
+import { alertPageTextsVi } from '../features/alerts/page-texts.vi.js'
+import { alertsTextsVi } from '../features/alerts/texts.vi.js'
 import { auditTextsVi } from '../features/audit/texts.vi.js'
 import { channelsTextsVi } from '../features/channels/texts.vi.js'
 import { deviceTextsVi } from '../features/device/texts.vi.js'
@@ -235,6 +237,8 @@ export const vi: Texts = {
     utc: 'UTC',
   },
   device: deviceTextsVi,
+  alerts: alertsTextsVi,
+  alertPages: alertPageTextsVi,
   notices: noticesTextsVi,
   people: peopleTextsVi,
   rules: rulesTextsVi,

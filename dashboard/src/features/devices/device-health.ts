@@ -2,6 +2,7 @@ import { type Freshness, freshnessOf } from '../../ui/freshness.js'
 import type { ShapeKind } from '../../ui/status-shape.js'
 import { type DeviceEntry, mainSensor, type SensorEntry } from './device-entry.js'
 
+export type Severity = 'warning' | 'critical'
 export type HealthKind = Exclude<ShapeKind, 'info'>
 
 /** What a device looks like now, worst fact first. */
@@ -27,10 +28,11 @@ const RANKS: Record<HealthKind, number> = {
   online: 6,
 }
 
-export function healthOf(entry: DeviceEntry, nowMs: number): DeviceHealth {
+/** `alert`: the worst that is active on the device, which a silent sensor has although its value is old. */
+export function healthOf(entry: DeviceEntry, nowMs: number, alert?: Severity): DeviceHealth {
   const sensor = mainSensor(entry)
   const freshness = sensorFreshness(entry, sensor, nowMs)
-  const kind = kindOf(entry, sensor, nowMs)
+  const kind = kindOf(entry, { sensor, nowMs, alert })
   return {
     kind,
     freshness,
@@ -49,11 +51,15 @@ export function sensorFreshness(
 }
 
 /** A value's severity speaks only while the device does: an old alarm of a dead device is its being dead. */
-function kindOf(entry: DeviceEntry, sensor: SensorEntry | undefined, nowMs: number): HealthKind {
+function kindOf(
+  entry: DeviceEntry,
+  { sensor, nowMs, alert }: { sensor: SensorEntry | undefined; nowMs: number; alert: Severity | undefined },
+): HealthKind {
   if (entry.status === 'maintenance') return 'maintenance'
   if (entry.status === 'offline') return 'offline'
-  const severity = sensor?.latest?.status
-  if (severity === 'critical' || severity === 'warning') return severity
+  const reading = sensor?.latest?.status
+  if (reading === 'critical' || alert === 'critical') return 'critical'
+  if (reading === 'warning' || alert === 'warning') return 'warning'
   if (sensor === undefined) return entry.status === 'online' ? 'online' : 'unknown'
   return isSilent(entry, nowMs) ? 'stale' : 'online'
 }

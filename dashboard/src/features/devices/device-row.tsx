@@ -8,6 +8,7 @@ import { useFormat } from '../../ui/format.js'
 import { StatusShape } from '../../ui/status-shape.js'
 import { useNow } from '../../ui/use-now.js'
 import { Value } from '../../ui/value.js'
+import { selectAlertSummary } from '../alerts/alert-summary.js'
 import type { DeviceEntry, SensorEntry } from './device-entry.js'
 import { healthOf, sensorFreshness } from './device-health.js'
 import { DeviceTrail } from './device-trail.js'
@@ -27,8 +28,9 @@ export const DeviceRow = memo(function DeviceRow({ deviceId, index, offsetPx, he
   const { t } = useTranslation()
   const entry = useAppSelector((state) => state.devices.entities[deviceId])
   const nowMs = useNow(LOOK_EVERY_MS)
+  const alert = useAppSelector((state) => selectAlertSummary(state).worstOf.get(deviceId))
   if (entry === undefined) return null
-  const { kind, sensor, freshness } = healthOf(entry, nowMs)
+  const { kind, sensor, freshness } = healthOf(entry, nowMs, alert)
   const place = { transform: `translateY(${offsetPx}px)`, height: heightPx }
   return (
     // biome-ignore lint/a11y/useSemanticElements: rows are placed by their offset, which a <tr> can't be

@@ -1,11 +1,8 @@
-import { ActionIcon, NativeSelect, TextInput } from '@mantine/core'
-import { useEffect, useRef, useState } from 'react'
+import { NativeSelect } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { useLocation } from 'react-router'
 import { useFormat } from '../../ui/format.js'
-import { Icon } from '../../ui/icon.js'
 import { StatusShape } from '../../ui/status-shape.js'
-import { SEARCH_FIELD } from '../frame/use-shortcuts.js'
+import { SearchField } from '../frame/search-field.js'
 import type { HealthKind } from './device-health.js'
 import classes from './devices-page.module.css'
 import type { DevicesQuestion } from './devices-view.js'
@@ -20,8 +17,6 @@ const KINDS: readonly HealthKind[] = [
   'unknown',
   'online',
 ]
-/** The list follows each letter; the address waits until a word stands. */
-const TYPING_MS = 120
 
 interface DevicesFiltersProps {
   question: DevicesQuestion
@@ -33,7 +28,14 @@ export function DevicesFilters({ question, fleet, onChange }: DevicesFiltersProp
   const { t } = useTranslation()
   return (
     <search className={classes.filters}>
-      <SearchField value={question.q} onChange={(q) => onChange({ q })} />
+      <SearchField
+        className={classes.searchField!}
+        label={t('devices.searchLabel')}
+        placeholder={t('devices.search')}
+        clearLabel={t('devices.clear')}
+        value={question.q}
+        onChange={(q) => onChange({ q })}
+      />
       <StatusChips question={question} fleet={fleet} onChange={onChange} />
       <span className={classes.selects}>
         {fleet.sites.length > 0 && (
@@ -90,64 +92,5 @@ function StatusChips({ question, fleet, onChange }: DevicesFiltersProps) {
         )
       })}
     </fieldset>
-  )
-}
-
-function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const { t } = useTranslation()
-  const { state } = useLocation() as { state: { focusSearch?: boolean } | null }
-  const field = useRef<HTMLInputElement>(null)
-  const [text, setText] = useState(value)
-  const told = useRef(value)
-  const change = useRef(onChange)
-  useEffect(() => {
-    change.current = onChange
-  })
-  // The address changed by itself: Back, or “clear filters”.
-  useEffect(() => {
-    if (value === told.current) return
-    told.current = value
-    setText(value)
-  }, [value])
-  useEffect(() => {
-    if (text === told.current) return
-    const timer = setTimeout(() => {
-      told.current = text
-      change.current(text)
-    }, TYPING_MS)
-    return () => clearTimeout(timer)
-  }, [text])
-  useEffect(() => {
-    if (state?.focusSearch) field.current?.focus()
-  }, [state])
-  return (
-    <TextInput
-      ref={field}
-      className={classes.searchField!}
-      size="xs"
-      type="search"
-      aria-label={t('devices.searchLabel')}
-      placeholder={t('devices.search')}
-      value={text}
-      onChange={(event) => setText(event.currentTarget.value)}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') setText('')
-      }}
-      leftSection={<Icon name="search" size={14} />}
-      rightSection={
-        text !== '' && (
-          <ActionIcon
-            size="sm"
-            variant="subtle"
-            color="gray"
-            aria-label={t('devices.clear')}
-            onClick={() => setText('')}
-          >
-            <Icon name="close" size={12} />
-          </ActionIcon>
-        )
-      }
-      {...{ [SEARCH_FIELD]: '' }}
-    />
   )
 }

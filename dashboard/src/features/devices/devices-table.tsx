@@ -1,7 +1,8 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useLayoutEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAppSelector } from '../../store.js'
+import { useTop } from '../../ui/use-top.js'
 import { selectPreferences } from '../preferences/preferences-slice.js'
 import { DeviceRow } from './device-row.js'
 import classes from './devices-table.module.css'
@@ -126,17 +127,4 @@ function HeadRow({ question, onSort }: Pick<DevicesTableProps, 'question' | 'onS
       })}
     </div>
   )
-}
-
-/** Where the list begins on the page, px. */
-function useTop(element: React.RefObject<HTMLElement | null>): number {
-  const [top, setTop] = useState(0)
-  useLayoutEffect(() => {
-    const measure = () => setTop((element.current?.getBoundingClientRect().top ?? 0) + window.scrollY)
-    measure()
-    const observer = new ResizeObserver(measure)
-    observer.observe(document.body)
-    return () => observer.disconnect()
-  }, [element])
-  return top
 }

@@ -1,5 +1,5 @@
 import { compareEntries, type DeviceEntry } from './device-entry.js'
-import { type DeviceHealth, healthOf } from './device-health.js'
+import { type DeviceHealth, healthOf, type Severity } from './device-health.js'
 
 export interface Attention {
   deviceId: string
@@ -24,6 +24,7 @@ export function summarizeFleet(
   entities: Readonly<Record<string, DeviceEntry>>,
   ids: readonly string[],
   nowMs: number,
+  worstAlerts: ReadonlyMap<string, Severity> = NO_ALERTS,
 ): FleetSummary {
   const healths = new Map<string, DeviceHealth>()
   const attention: Attention[] = []
@@ -33,7 +34,7 @@ export function summarizeFleet(
   for (const deviceId of ids) {
     const entry = entities[deviceId]
     if (entry === undefined) continue
-    const health = healthOf(entry, nowMs)
+    const health = healthOf(entry, nowMs, worstAlerts.get(deviceId))
     healths.set(deviceId, health)
     if (entry.site !== undefined) sites.add(entry.site)
     for (const tag of entry.tags) tags.add(tag)
@@ -54,6 +55,8 @@ export function summarizeFleet(
     tags: [...tags].sort(compareNames),
   }
 }
+
+const NO_ALERTS: ReadonlyMap<string, Severity> = new Map()
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
 

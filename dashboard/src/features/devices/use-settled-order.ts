@@ -14,7 +14,8 @@ export function useSettledOrder(
   return shown.current
 }
 
-function useBusy(list: RefObject<HTMLElement | null>): boolean {
+/** Whether the pointer is over the element or the focus in it. */
+export function useBusy(list: RefObject<HTMLElement | null>): boolean {
   const [busy, setBusy] = useState(false)
   useEffect(() => {
     const element = list.current

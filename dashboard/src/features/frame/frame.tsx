@@ -1,5 +1,5 @@
 import { ActionIcon, UnstyledButton } from '@mantine/core'
-import { Suspense, useState } from 'react'
+import { type ReactNode, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, NavLink, Outlet, useLocation } from 'react-router'
 import { loadPart } from '../../load-part.js'
@@ -10,6 +10,9 @@ import { Icon, type IconName } from '../../ui/icon.js'
 import { Logo } from '../../ui/logo.js'
 import { LoadingState } from '../../ui/states.js'
 import { ToastArea } from '../../ui/toast.js'
+import { AlertSignals } from '../alerts/alert-signals.js'
+import { AlertToasts } from '../alerts/alert-toasts.js'
+import { AlertsBadge } from '../alerts/alerts-badge.js'
 import { ConnectionIndicator } from '../connection/connection-indicator.js'
 import { ConnectionToasts } from '../connection/connection-toasts.js'
 import { PauseButton } from '../connection/pause-button.js'
@@ -29,7 +32,8 @@ const ShortcutHelp = loadPart(async () => (await import('./shortcut-help.js')).S
 interface Entry {
   to: string
   icon: IconName
-  label: 'nav.overview' | 'nav.devices' | 'nav.system' | 'nav.admin'
+  label: 'nav.overview' | 'nav.devices' | 'alerts.title' | 'nav.system' | 'nav.admin'
+  badge?: ReactNode
 }
 
 /** The page around every page: where to go, how the connection is, who is here. */
@@ -44,6 +48,7 @@ export function Frame() {
   const entries: Entry[] = [
     { to: paths.overview(), icon: 'overview', label: 'nav.overview' },
     { to: paths.devices(), icon: 'devices', label: 'nav.devices' },
+    { to: paths.alerts(), icon: 'alerts', label: 'alerts.title', badge: <AlertsBadge /> },
     hasRole(user, 'operator')
       ? { to: paths.admin(), icon: 'admin', label: 'nav.admin' }
       : { to: paths.system(), icon: 'system', label: 'nav.system' },
@@ -64,6 +69,7 @@ export function Frame() {
               <NavLink key={entry.to} className={classes.entry!} to={entry.to} end={entry.to === '/'}>
                 <Icon name={entry.icon} size={20} />
                 <span>{t(entry.label)}</span>
+                {entry.badge}
               </NavLink>
             ))}
           </nav>
@@ -98,9 +104,11 @@ export function Frame() {
         </ErrorBoundary>
       </main>
       <ToastArea>
+        <AlertToasts />
         <NotificationToasts />
         {signedIn && <ConnectionToasts />}
       </ToastArea>
+      <AlertSignals />
       <Suspense>
         {overlay === 'palette' && <Palette onClose={() => setOverlay(undefined)} />}
         {overlay === 'password' && <ChangePasswordDialog onClose={() => setOverlay(undefined)} />}

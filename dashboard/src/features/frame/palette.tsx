@@ -60,6 +60,7 @@ function usePaletteGroups(query: string): SpotlightActionGroupData[] {
     const pages = [
       go('overview', t('nav.overview'), paths.overview()),
       go('devices', t('nav.devices'), paths.devices()),
+      go('alerts', t('alerts.title'), paths.alerts()),
       go('system', t('nav.system'), paths.system()),
       ...(hasRole(user, 'operator')
         ? [

@@ -9,6 +9,9 @@ const SHORTCUTS = [
   [['[', ']'], 'help.range'],
   [['↑', '↓'], 'help.arrows'],
   [['Enter'], 'help.open'],
+  [['x'], 'alerts.keySelect'],
+  [['a'], 'alerts.keyAcknowledge'],
+  [['s'], 'alerts.keyShelve'],
   [['?'], 'help.help'],
   [['Esc'], 'help.close'],
 ] as const

@@ -1,8 +1,10 @@
-import { ActionIcon, SegmentedControl, UnstyledButton } from '@mantine/core'
+import { ActionIcon, UnstyledButton } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { useAppDispatch, useAppSelector } from '../../store.js'
+import { Choice } from '../../ui/choice.js'
 import { CornerPanel } from '../../ui/corner-panel.js'
 import { Icon } from '../../ui/icon.js'
+import { AlertChoices } from '../alerts/alert-choices.js'
 import {
   type ColorScheme,
   type Density,
@@ -92,29 +94,7 @@ function DisplayChoices() {
         options={{ local: t('preferences.local'), utc: t('preferences.utc') }}
         onChange={(timeZone) => dispatch(preferencesChanged({ timeZone }))}
       />
-    </div>
-  )
-}
-
-interface ChoiceProps<Option extends string> {
-  label: string
-  value: Option
-  options: Record<Option, string>
-  onChange: (value: Option) => void
-}
-
-function Choice<Option extends string>({ label, value, options, onChange }: ChoiceProps<Option>) {
-  return (
-    <div>
-      <span className={classes.label}>{label}</span>
-      <SegmentedControl
-        fullWidth
-        size="xs"
-        aria-label={label}
-        value={value}
-        data={Object.entries<string>(options).map(([option, name]) => ({ value: option, label: name }))}
-        onChange={(chosen) => onChange(chosen as Option)}
-      />
+      <AlertChoices />
     </div>
   )
 }

@@ -5,6 +5,7 @@ import { isApiError } from '../../api/api-error.js'
 import { useAppDispatch } from '../../store.js'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
 import { errorText } from '../device/error-text.js'
+import { AlertNotices } from './alert-notices.js'
 import { NotificationRow } from './notification-row.js'
 import classes from './notifications.module.css'
 import {
@@ -38,7 +39,11 @@ export function NotificationPanel({ onLeave }: { onLeave: () => void }) {
         {TABS.map((each) => (
           <Tabs.Panel key={each} value={each} className={classes.tabPanel!}>
             {each === tab &&
-              (each === 'alerts' ? <NoAlerts /> : <NotificationList filter={each} onLeave={onLeave} />)}
+              (each === 'alerts' ? (
+                <AlertNotices onLeave={onLeave} />
+              ) : (
+                <NotificationList filter={each} onLeave={onLeave} />
+              ))}
           </Tabs.Panel>
         ))}
       </Tabs>
@@ -116,9 +121,4 @@ function NotificationList({ filter, onLeave }: { filter: NotificationFilter; onL
       )}
     </>
   )
-}
-
-function NoAlerts() {
-  const { t } = useTranslation()
-  return <EmptyState title={t('notices.empty.alerts')}>{t('notices.alertsDetail')}</EmptyState>
 }

@@ -1,3 +1,4 @@
+import type { Alert } from '@iot/contracts'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { paths } from '../../paths.js'
@@ -5,31 +6,73 @@ import { useAppSelector } from '../../store.js'
 import { Age } from '../../ui/age.js'
 import { useFormat } from '../../ui/format.js'
 import { StatusShape } from '../../ui/status-shape.js'
+import { selectAlertSummary } from '../alerts/alert-summary.js'
+import { useDeviceName, useStateWords } from '../alerts/alert-words.js'
+import { useAlertLink } from '../alerts/use-alert-link.js'
 import { DeviceTrail } from '../devices/device-trail.js'
-import type { Attention } from '../devices/fleet-summary.js'
+import type { Attention, FleetSummary } from '../devices/fleet-summary.js'
+import { attentionBesides } from './attention-besides.js'
 import classes from './attention-panel.module.css'
 
-/** Beyond these the list of devices, sorted by the worst, is the better view. */
+/** Beyond these the list of alerts, or of devices sorted by the worst, is the better view. */
 const MOST_ROWS = 8
 
-/** What is wrong, where, since when; one line when nothing is. */
-export function AttentionPanel({ attention }: { attention: readonly Attention[] }) {
+/** What is wrong, where, since when: alerts worst first, then devices that no alert speaks of. */
+export function AttentionPanel({ fleet }: { fleet: FleetSummary }) {
   const { t } = useTranslation()
-  if (attention.length === 0) return null
+  const { current, worstOf } = useAppSelector(selectAlertSummary)
+  const besides = attentionBesides(fleet, worstOf)
+  if (current.length + besides.length === 0) return null
+  const alerts = current.slice(0, MOST_ROWS)
+  const devices = besides.slice(0, MOST_ROWS - alerts.length)
   return (
     <section className={classes.panel} aria-labelledby="attention-title">
       <h2 id="attention-title">{t('overview.attention')}</h2>
       <ul>
-        {attention.slice(0, MOST_ROWS).map((item) => (
+        {alerts.map((alert) => (
+          <AlertRow key={alert.alertId} alert={alert} />
+        ))}
+        {devices.map((item) => (
           <AttentionRow key={item.deviceId} {...item} />
         ))}
       </ul>
-      {attention.length > MOST_ROWS && (
+      {current.length > alerts.length && (
+        <Link className={classes.more!} to={paths.alerts()}>
+          {t('alerts.more', { count: current.length - alerts.length })}
+        </Link>
+      )}
+      {besides.length > devices.length && (
         <Link className={classes.more!} to={paths.devices({ sort: 'status' })}>
-          {t('overview.attentionMore', { count: attention.length - MOST_ROWS })}
+          {t('alerts.alsoAttention', { count: besides.length - devices.length })}
         </Link>
       )}
     </section>
+  )
+}
+
+function AlertRow({ alert }: { alert: Alert }) {
+  const { t } = useTranslation()
+  const { severity, deviceId, sensorType } = alert
+  const name = useDeviceName(deviceId) ?? (alert.type === 'system' ? t('alerts.system') : alert.site)
+  const stateWords = useStateWords()
+  const linkTo = useAlertLink()
+  return (
+    <li>
+      <Link className={classes.row!} to={linkTo(alert)}>
+        <StatusShape kind={severity} label={t(`alerts.severity.${severity}`)} size={14} />
+        <span className={classes.name}>{name}</span>
+        <span className={classes.site}>{alert.state === 'open' ? alert.site : stateWords(alert)}</span>
+        <span className={classes.what} data-kind={severity}>
+          {alert.message}
+        </span>
+        <Age atMs={Date.parse(alert.openedAt)} />
+        <span className={classes.trail}>
+          {deviceId !== undefined && sensorType !== undefined && (
+            <DeviceTrail deviceId={deviceId} sensorType={sensorType} width={96} height={20} />
+          )}
+        </span>
+      </Link>
+    </li>
   )
 }
 

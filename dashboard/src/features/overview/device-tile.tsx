@@ -7,6 +7,7 @@ import { Age } from '../../ui/age.js'
 import { StatusShape } from '../../ui/status-shape.js'
 import { useNow } from '../../ui/use-now.js'
 import { Value } from '../../ui/value.js'
+import { selectAlertSummary } from '../alerts/alert-summary.js'
 import { healthOf } from '../devices/device-health.js'
 import { DeviceTrail } from '../devices/device-trail.js'
 import classes from './device-tile.module.css'
@@ -18,8 +19,9 @@ export const DeviceTile = memo(function DeviceTile({ deviceId }: { deviceId: str
   const { t } = useTranslation()
   const entry = useAppSelector((state) => state.devices.entities[deviceId])
   const nowMs = useNow(LOOK_EVERY_MS)
+  const alert = useAppSelector((state) => selectAlertSummary(state).worstOf.get(deviceId))
   if (entry === undefined) return null
-  const { kind, sensor, freshness } = healthOf(entry, nowMs)
+  const { kind, sensor, freshness } = healthOf(entry, nowMs, alert)
   return (
     <Link className={classes.tile!} data-kind={kind} to={paths.device(deviceId)}>
       <span className={classes.head}>

@@ -1,10 +1,14 @@
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useStore } from 'react-redux'
+import { Link } from 'react-router'
+import { paths } from '../../paths.js'
 import { type RootState, useAppSelector } from '../../store.js'
 import { useFormat } from '../../ui/format.js'
 import { StatusShape } from '../../ui/status-shape.js'
+import { selectAlertSummary } from '../alerts/alert-summary.js'
 import type { FleetSummary } from '../devices/fleet-summary.js'
+import { attentionBesides } from './attention-besides.js'
 import classes from './overview-page.module.css'
 
 /** “All well · 50 of 50 devices online”, made from the data; in its colour when it is not well. */
@@ -12,20 +16,40 @@ export function FleetSentence({ fleet }: { fleet: FleetSummary }) {
   const { t } = useTranslation()
   const format = useFormat()
   const perMinute = useReadingsPerMinute()
-  const troubled = fleet.attention.length
-  const worst = fleet.critical > 0 ? 'critical' : troubled > 0 ? 'warning' : 'online'
+  const { current, currentCritical, worstOf } = useAppSelector(selectAlertSummary)
+  const troubled = attentionBesides(fleet, worstOf).length
+  const worst = currentCritical > 0 ? 'critical' : current.length + troubled > 0 ? 'warning' : 'online'
   const online = t('overview.online', { online: format.integer(fleet.online), count: fleet.total })
   return (
     <h1 className={classes.sentence}>
       <StatusShape kind={worst} size={18} />
       <span className={classes.verdict} data-kind={worst}>
-        {troubled === 0 ? t('overview.allWell') : t('overview.needAttention', { count: troubled })}
+        <Verdict alerts={current.length} critical={currentCritical} troubled={troubled} />
       </span>
       <span className={classes.facts}>
+        {current.length > 0 && troubled > 0 && `${t('alerts.alsoAttention', { count: troubled })} · `}
         {online}
         {perMinute !== undefined && ` · ${t('overview.perMinute', { rate: format.integer(perMinute) })}`}
       </span>
     </h1>
+  )
+}
+
+interface VerdictProps {
+  alerts: number
+  critical: number
+  troubled: number
+}
+
+function Verdict({ alerts, critical, troubled }: VerdictProps) {
+  const { t } = useTranslation()
+  if (alerts === 0)
+    return troubled === 0 ? t('overview.allWell') : t('overview.needAttention', { count: troubled })
+  const words = t('alerts.count', { count: alerts })
+  return (
+    <Link to={paths.alerts()}>
+      {critical === 0 ? words : `${words}, ${t('alerts.countCritical', { count: critical })}`}
+    </Link>
   )
 }
 

@@ -1,10 +1,12 @@
 import { NativeSelect } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useStore } from 'react-redux'
 import { useSearchParams } from 'react-router'
-import { useAppDispatch, useAppSelector } from '../../store.js'
-import { useFormat } from '../../ui/format.js'
+import { type RootState, useAppDispatch, useAppSelector } from '../../store.js'
 import { ErrorState, LoadingState, PartialState } from '../../ui/states.js'
+import { useNow } from '../../ui/use-now.js'
+import { selectAlertSummary } from '../alerts/alert-summary.js'
 import type { FleetSummary } from '../devices/fleet-summary.js'
 import { loadDevices } from '../devices/load-devices.js'
 import { useFleet } from '../devices/use-fleet.js'
@@ -92,19 +94,24 @@ function Fleet({ fleet }: { fleet: FleetSummary }) {
           />
         </div>
       </div>
-      <AttentionPanel attention={fleet.attention} />
+      <AttentionPanel fleet={fleet} />
       <TileGrid fleet={fleet} site={site} sort={sort} />
       <p className="visually-hidden" aria-live="polite">
-        <SpokenSeverities fleet={fleet} />
+        <SpokenSeverities />
       </p>
     </>
   )
 }
 
-/** Only severities are spoken, and they change seldom. */
-function SpokenSeverities({ fleet }: { fleet: FleetSummary }) {
+/** Only severities are spoken, and at most so often. */
+const SPEAK_EVERY_MS = 5_000
+
+function SpokenSeverities() {
   const { t } = useTranslation()
-  const format = useFormat()
-  if (fleet.critical + fleet.warning === 0) return null
-  return `${format.integer(fleet.critical)} ${t('status.critical')}, ${format.integer(fleet.warning)} ${t('status.warning')}`
+  const store = useStore<RootState>()
+  // The clock's step is what makes it speak, not each alert.
+  useNow(SPEAK_EVERY_MS)
+  const { current, currentCritical } = selectAlertSummary(store.getState())
+  if (current.length === 0) return null
+  return `${t('alerts.countCritical', { count: currentCritical })}, ${t('alerts.count', { count: current.length })}`
 }

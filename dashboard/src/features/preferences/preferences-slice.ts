@@ -4,12 +4,15 @@ export type ColorScheme = 'auto' | 'light' | 'dark'
 export type Density = 'comfortable' | 'compact'
 export type Language = 'en' | 'vi'
 export type TimeZone = 'local' | 'utc'
+export type Loudness = 'off' | 'critical' | 'all'
 
 export interface PreferencesState {
   colorScheme: ColorScheme
   density: Density
   language: Language
   timeZone: TimeZone
+  alertSound: Loudness
+  alertDesktop: Loudness
 }
 
 /** `public/color-scheme.js` reads the same key before the first paint. */
@@ -20,6 +23,8 @@ const CHOICES: { [Name in keyof PreferencesState]: readonly PreferencesState[Nam
   density: ['comfortable', 'compact'],
   language: ['en', 'vi'],
   timeZone: ['local', 'utc'],
+  alertSound: ['off', 'critical', 'all'],
+  alertDesktop: ['off', 'critical', 'all'],
 }
 
 /** What was stored, field by field: a value that is no choice any more falls back alone. */
@@ -29,6 +34,8 @@ export function readPreferences(stored: string | null, browserLanguage: string):
     density: 'comfortable',
     language: browserLanguage.toLowerCase().startsWith('vi') ? 'vi' : 'en',
     timeZone: 'local',
+    alertSound: 'off',
+    alertDesktop: 'off',
   }
   let found: Partial<Record<string, unknown>> = {}
   try {
@@ -44,6 +51,8 @@ export function readPreferences(stored: string | null, browserLanguage: string):
     density: pick('density'),
     language: pick('language'),
     timeZone: pick('timeZone'),
+    alertSound: pick('alertSound'),
+    alertDesktop: pick('alertDesktop'),
   }
 }
 

@@ -1,0 +1,79 @@
+import type { AlertEvent } from '@iot/contracts'
+import type { LiveFeed } from '../../api/live-feed.js'
+import type { AppStore } from '../../store.js'
+import { isSameSession } from '../session/session-slice.js'
+import { alertFrame } from './alerts-slice.js'
+import { loadAlerts } from './load-alerts.js'
+
+/** While the sockets fail, the list is asked for instead. */
+const POLL_EVERY_MS = 15_000
+
+interface AlertsDeps {
+  store: AppStore
+  feed: LiveFeed
+  requestFrame: (callback: () => void) => void
+}
+
+/**
+ * Active alerts are read when somebody signs in and after every reconnection; what happens to them comes live, at most
+ * one dispatch per frame. A pause of live data does not stop them: who looks at a chart wants to hear of an alarm.
+ */
+export function keepAlertsCurrent({ store, feed, requestFrame }: AlertsDeps): void {
+  const waiting = new Map<string, AlertEvent>()
+  let framePending = false
+
+  function take(events: readonly AlertEvent[]): void {
+    for (const event of events) {
+      const before = waiting.get(event.alertId)
+      if (before !== undefined && before.seq >= event.seq) continue
+      // Opened and acknowledged within one frame is acknowledged, and no news any more.
+      waiting.set(event.alertId, event)
+    }
+    if (framePending || waiting.size === 0) return
+    framePending = true
+    requestFrame(flush)
+  }
+
+  function flush(): void {
+    framePending = false
+    const events = [...waiting.values()]
+    waiting.clear()
+    if (store.getState().session.status !== 'signedOut') store.dispatch(alertFrame({ events }))
+  }
+
+  const read = () => void store.dispatch(loadAlerts())
+  feed.watchAlerts?.({ onAlerts: take, onGap: read })
+  followSession(store, read)
+  followConnection(store, read)
+}
+
+function followSession(store: AppStore, read: () => void): void {
+  let before = store.getState().session.user
+  if (store.getState().session.status === 'signedIn') read()
+  store.subscribe(() => {
+    const { user, status } = store.getState().session
+    if (user === before || (status !== 'signedIn' && user !== undefined)) return
+    const same = before !== undefined && user !== undefined && isSameSession(before, user)
+    before = user
+    if (user !== undefined && !same) read()
+  })
+}
+
+function followConnection(store: AppStore, read: () => void): void {
+  let wasLive = false
+  let lostLive = false
+  let polling: ReturnType<typeof setInterval> | undefined
+  store.subscribe(() => {
+    const { state } = store.getState().connection
+    if (state === 'polling') polling ??= setInterval(read, POLL_EVERY_MS)
+    else {
+      clearInterval(polling)
+      polling = undefined
+    }
+    const live = state === 'live'
+    if (live && !wasLive && lostLive) read()
+    if (wasLive && !live) lostLive = true
+    if (live) lostLive = false
+    wasLive = live
+  })
+}

@@ -1,0 +1,89 @@
+import { ActionIcon, TextInput } from '@mantine/core'
+import { useEffect, useRef, useState } from 'react'
+import { useLocation } from 'react-router'
+import { Icon } from '../../ui/icon.js'
+import { SEARCH_FIELD } from './use-shortcuts.js'
+
+/** The list follows each letter; the address waits until a word stands. */
+const TYPING_MS = 120
+
+interface SearchFieldProps {
+  className?: string
+  label: string
+  placeholder: string
+  clearLabel: string
+  value: string
+  onChange: (value: string) => void
+}
+
+/** The search of a list, kept in the address: where `/` goes to. */
+export function SearchField({
+  className,
+  label,
+  placeholder,
+  clearLabel,
+  value,
+  onChange,
+}: SearchFieldProps) {
+  const { state } = useLocation() as { state: { focusSearch?: boolean } | null }
+  const field = useRef<HTMLInputElement>(null)
+  const [text, setText] = useTyped(value, onChange)
+  useEffect(() => {
+    if (state?.focusSearch) field.current?.focus()
+  }, [state])
+  return (
+    <TextInput
+      ref={field}
+      {...(className !== undefined && { className })}
+      size="xs"
+      type="search"
+      aria-label={label}
+      placeholder={placeholder}
+      value={text}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') setText('')
+      }}
+      leftSection={<Icon name="search" size={14} />}
+      rightSection={
+        text !== '' && (
+          <ActionIcon
+            size="sm"
+            variant="subtle"
+            color="gray"
+            aria-label={clearLabel}
+            onClick={() => setText('')}
+          >
+            <Icon name="close" size={12} />
+          </ActionIcon>
+        )
+      }
+      {...{ [SEARCH_FIELD]: '' }}
+    />
+  )
+}
+
+/** What is typed, told on when a word stands; and what the address says, when it changed by itself. */
+function useTyped(value: string, onChange: (value: string) => void) {
+  const [text, setText] = useState(value)
+  const told = useRef(value)
+  const change = useRef(onChange)
+  useEffect(() => {
+    change.current = onChange
+  })
+  // The address changed by itself: Back, or “clear filters”.
+  useEffect(() => {
+    if (value === told.current) return
+    told.current = value
+    setText(value)
+  }, [value])
+  useEffect(() => {
+    if (text === told.current) return
+    const timer = setTimeout(() => {
+      told.current = text
+      change.current(text)
+    }, TYPING_MS)
+    return () => clearTimeout(timer)
+  }, [text])
+  return [text, setText] as const
+}
