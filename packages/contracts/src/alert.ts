@@ -127,6 +127,8 @@ export const AlertRecord = Type.Union([
     actionId: Type.Optional(Type.String({ maxLength: 64 })),
     /** readings of the partition below this offset have been judged: evaluating them again decides nothing of this alert */
     upTo: Type.Integer({ minimum: 0 }),
+    /** and its status changes below this one */
+    statusUpTo: Type.Optional(Type.Integer({ minimum: 0 })),
     alert: Alert,
   }),
   /** A request that was not granted, and why: whoever asked is told. */

@@ -7,6 +7,8 @@ export interface AlertIdParts {
   /** the record’s key in the log */
   readonly key: string
   readonly sensorType?: string | undefined
+  /** a device that goes offline twice without a reading between opens twice below the same offset */
+  readonly episode: number
   /** readings of the partition below this offset had been judged */
   readonly upTo: number
 }
@@ -16,9 +18,9 @@ export interface AlertIdParts {
  * so that of all alerts ever made no two share an id by chance.
  */
 export function alertIdOf(parts: AlertIdParts): string {
-  const { epoch, ruleId, ruleRevision, key, sensorType, upTo } = parts
+  const { epoch, ruleId, ruleRevision, key, sensorType, episode, upTo } = parts
   // As JSON, so that no name can end where another begins; null, so that no sensor has the name of none.
-  return hash128(JSON.stringify([epoch, ruleId, ruleRevision, key, sensorType ?? null, upTo]))
+  return hash128(JSON.stringify([epoch, ruleId, ruleRevision, key, sensorType ?? null, episode, upTo]))
 }
 
 function hash128(text: string): string {

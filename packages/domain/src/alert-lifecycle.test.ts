@@ -140,7 +140,7 @@ describe('of two who write at once', () => {
 })
 
 describe('the id of an alert', () => {
-  const parts = { epoch: 'e', ruleId: 'r', ruleRevision: 1, key: 'd', sensorType: 't', upTo: 7 }
+  const parts = { epoch: 'e', ruleId: 'r', ruleRevision: 1, key: 'd', sensorType: 't', episode: 1, upTo: 7 }
 
   it('is the same for the same decision and another for any other', () => {
     expect(alertIdOf({ ...parts })).toBe(alertIdOf(parts))
@@ -151,6 +151,7 @@ describe('the id of an alert', () => {
       { key: 'site:d' },
       { sensorType: undefined },
       { sensorType: 'null' },
+      { episode: 2 },
       { upTo: 8 },
     ].map((change) => alertIdOf({ ...parts, ...change }))
     expect(new Set([...others, alertIdOf(parts)]).size).toBe(others.length + 1)
