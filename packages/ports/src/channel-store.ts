@@ -47,9 +47,13 @@ export interface ChannelStore {
    * same key and the same content. Each taking counts as an attempt.
    */
   claim(query: { nowMs: number; leaseMs: number; limit: number }): Promise<ClaimedDelivery[]>
-  /** What became of a message that was taken. Nothing happens where it has an end already, or is gone. */
-  record(deliveryId: string, outcome: DeliveryOutcome, nowMs: number): Promise<void>
-  /** Notes a test message that has been sent, or not. */
+  /** What became of a message that was taken. Nothing happens where it is gone, or was taken by somebody else since. */
+  record(
+    delivery: Pick<ClaimedDelivery, 'id' | 'attempts'>,
+    outcome: DeliveryOutcome,
+    nowMs: number,
+  ): Promise<void>
+  /** Notes a test message: after one that got through the channel fails no more. */
   recordTest(channelId: string, test: TestRecord): Promise<void>
 
   /** Newest first, before one. */

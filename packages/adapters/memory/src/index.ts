@@ -1,6 +1,7 @@
 export { createMemoryAlertRuleStore } from './alert-rule-store.js'
 export { createMemoryAlertStore } from './alert-store.js'
 export { createMemoryAuditStore } from './audit-store.js'
+export { createMemoryChannelStore } from './channel-store.js'
 export { createMemoryDeadLetterStore } from './dead-letter-store.js'
 export { createMemoryDeviceStore } from './device-store.js'
 export { createMemoryEventLog, type MemoryEventLog } from './event-log.js'

@@ -2,6 +2,7 @@ import {
   describeAlertRuleStore,
   describeAlertStore,
   describeAuditStore,
+  describeChannelStore,
   describeDeadLetterStore,
   describeDeviceStore,
   describeNotificationStore,
@@ -11,6 +12,7 @@ import { systemClock } from '@iot/ports'
 import { createMemoryAlertRuleStore } from './alert-rule-store.js'
 import { createMemoryAlertStore } from './alert-store.js'
 import { createMemoryAuditStore } from './audit-store.js'
+import { createMemoryChannelStore } from './channel-store.js'
 import { createMemoryDeadLetterStore } from './dead-letter-store.js'
 import { createMemoryDeviceStore } from './device-store.js'
 import { createMemoryNotificationStore } from './notification-store.js'
@@ -18,6 +20,7 @@ import { createMemoryUserStore } from './user-store.js'
 
 describeUserStore('memory', async () => createMemoryUserStore({ clock: systemClock }))
 describeDeviceStore('memory', async () => createMemoryDeviceStore({ clock: systemClock }))
+describeChannelStore('memory', async () => createMemoryChannelStore())
 describeDeadLetterStore('memory', async () => createMemoryDeadLetterStore())
 describeNotificationStore('memory', async (bounds) => {
   const users = createMemoryUserStore({ clock: systemClock })

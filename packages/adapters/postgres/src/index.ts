@@ -1,6 +1,7 @@
 export { createPostgresAlertRuleStore } from './alerts/alert-rule-store.js'
 export { createPostgresAlertStore } from './alerts/alert-store.js'
 export { createPostgresAuditStore } from './alerts/audit-store.js'
+export { createPostgresChannelStore } from './channel-store/channel-store.js'
 export { type Database, type DatabaseOptions, openDatabase, type Query } from './database.js'
 export { createPostgresDeadLetterStore } from './dead-letter-store.js'
 export { createPostgresDeviceStore } from './device-store.js'

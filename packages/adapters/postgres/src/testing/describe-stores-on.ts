@@ -2,6 +2,7 @@ import {
   describeAlertRuleStore,
   describeAlertStore,
   describeAuditStore,
+  describeChannelStore,
   describeDeadLetterStore,
   describeDeviceStore,
   describeNotificationStore,
@@ -11,6 +12,7 @@ import { afterAll, beforeAll } from '@jest/globals'
 import { createPostgresAlertRuleStore } from '../alerts/alert-rule-store.js'
 import { createPostgresAlertStore } from '../alerts/alert-store.js'
 import { createPostgresAuditStore } from '../alerts/audit-store.js'
+import { createPostgresChannelStore } from '../channel-store/channel-store.js'
 import type { Database } from '../database.js'
 import { createPostgresDeadLetterStore } from '../dead-letter-store.js'
 import { createPostgresDeviceStore } from '../device-store.js'
@@ -46,6 +48,10 @@ export function describeStoresOn(name: string, startServer: () => Promise<TestDa
   describeDeviceStore(name, async () => {
     await database.query('TRUNCATE devices CASCADE')
     return createPostgresDeviceStore({ database })
+  })
+  describeChannelStore(name, async () => {
+    await database.query('TRUNCATE notification_channels, told_alerts CASCADE')
+    return createPostgresChannelStore({ database })
   })
   describeDeadLetterStore(name, async () => {
     await database.query('TRUNCATE dead_letters')
