@@ -70,6 +70,7 @@ export async function createOurs(more: Partial<WebsocketConfig> = {}): Promise<S
     metrics,
     readings: noReadings,
     devices: createMemoryDeviceStore({ clock }),
+    alerts: { list: async () => [] },
     verifier: tokens,
     rights: { check: () => 'current', heed: () => {}, onChange: () => () => {} },
     channel: { send: async () => {}, listen: () => () => {} },

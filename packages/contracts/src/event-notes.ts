@@ -1,6 +1,7 @@
 import { type TSchema, Type } from 'typebox'
 import { Notification } from './notification.js'
 import {
+  AlertsSubscribed,
   AuthRefreshed,
   type ClientEvent,
   ConnectionFigures,
@@ -62,6 +63,12 @@ export const CLIENT_EVENT_NOTES = {
     answer: Subscribed,
   },
   'unsubscribe-all-devices': { summary: 'Ends `subscribe-all-devices`.', role: 'user', answer: Done },
+  'subscribe-alerts': {
+    summary: 'Every transition of every alert that the user may see; the answer holds those that are active.',
+    role: 'user',
+    answer: AlertsSubscribed,
+  },
+  'unsubscribe-alerts': { summary: 'Ends `subscribe-alerts`.', role: 'user', answer: Done },
   'subscribe-system': {
     summary: 'How the system is: `system:status` now and every 10 s, and at once when a service changes.',
     role: 'user',
@@ -121,6 +128,23 @@ export const SERVER_EVENT_NOTES = {
   },
   'device:status': { summary: 'A status change, to who subscribed the device.', role: 'user' },
   'device:all': { summary: 'A status change, to those who watch every device.', role: 'user' },
+  alert: {
+    summary:
+      'A transition of an alert, to those of `subscribe-alerts`; alerts about the system itself to administrators.',
+    role: 'user',
+  },
+  'alert:device': { summary: 'A transition of an alert, to who subscribed its device.', role: 'user' },
+  'alert:batch': {
+    summary:
+      'The transitions of a window in one frame, to subscriptions made with `batch`: none left out, none merged.',
+    role: 'user',
+  },
+  'alert:system': {
+    summary:
+      'An alert about the system itself has opened, changed or closed: to everyone connected, without who did what. It is not fetched up after a reconnection.',
+    role: 'user',
+  },
+  'system:alert': { summary: 'The same as `alert:system`, under stage 8’s name.', role: 'user' },
   positions: {
     summary: 'Every 10 s: all up to here was sent. Send the newest as `since` after a reconnection.',
     role: 'user',

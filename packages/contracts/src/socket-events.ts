@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { Alert, AlertEvent } from './alert.js'
 import { UserPresence } from './connection.js'
 import { StatusEvent } from './device.js'
 import { DeviceId } from './device-id.js'
@@ -19,15 +20,18 @@ export const SOCKET_PROTOCOL = 1
 /** Event names under which a reading reaches a browser one by one. */
 export const READING_EVENTS = ['sensor:reading', 'sensor:data', 'sensor:all'] as const
 export const STATUS_EVENTS = ['device:status', 'device:all'] as const
+/** Event names under which a transition of an alert reaches a browser one by one. */
+export const ALERT_EVENTS = ['alert', 'alert:device'] as const
 
 /**
  * The events of each kind of subscription. `subscribe-all-devices` speaks the guide's names,
  * `subscribe:device` both documents', `subscribe:all` (administrators) stage 8's.
  */
 export const SUBSCRIPTION_EVENTS = {
-  device: ['sensor:reading', 'sensor:data', 'device:status'],
+  device: ['sensor:reading', 'sensor:data', 'device:status', 'alert:device'],
   'all-devices': ['sensor:all', 'device:all'],
   all: ['sensor:data'],
+  alerts: ['alert'],
 } as const
 export type SubscriptionKind = keyof typeof SUBSCRIPTION_EVENTS
 
@@ -46,27 +50,54 @@ export const BatchOptions = Type.Union([
   ),
 ])
 
+const Since = Type.Optional(
+  Type.Object(Positions.properties, {
+    description:
+      'Where the caller was when its connection ended, within 120 s, on any replica. Keep it so: begin with `positions` of the first answer; take over `positions` of every `sensor:batch`, `alert:batch` and every `positions` event; where readings come one by one, set `readings[position.partition]` to `[position.offset, position.index]` with each (to `position.offset` where it has no index), and likewise `status[position.partition]` to `position.offset` with each status event and `alerts[position.partition]` with each `alert` or `alert:device`. After a reconnection send the same to every subscribe, and move it on only when all of them are answered (in the last callback itself: after an await, events behind the answer may have come already). Who has single and batched subscriptions keeps one for each way. Subscriptions with `latest` begin with a snapshot whatever they send. Without `alerts`, alerts go on from now.',
+  }),
+)
+
 export const SubscribeOptions = Type.Object(
   {
     batch: Type.Optional(BatchOptions),
     /** which of the subscription's event names to send; without, all of its kind */
     names: Type.Optional(
-      Type.Array(Type.Enum([...READING_EVENTS, ...STATUS_EVENTS]), {
+      Type.Array(Type.Enum([...READING_EVENTS, ...STATUS_EVENTS, ...ALERT_EVENTS]), {
         minItems: 1,
-        maxItems: 5,
+        maxItems: 7,
         uniqueItems: true,
       }),
     ),
-    since: Type.Optional(
-      Type.Object(Positions.properties, {
-        description:
-          'Where the caller was when its connection ended, within 120 s, on any replica. Keep it so: begin with `positions` of the first answer; take over `positions` of every `sensor:batch` and every `positions` event; where readings come one by one, set `readings[position.partition]` to `[position.offset, position.index]` with each (to `position.offset` where it has no index), and `status[position.partition]` to `position.offset` with each status event. After a reconnection send the same to every subscribe, and move it on only when all of them are answered (in the last callback itself: after an await, events behind the answer may have come already). Who has single and batched subscriptions keeps one for each way. Subscriptions with `latest` begin with a snapshot whatever they send.',
-      }),
-    ),
+    since: Since,
   },
   { additionalProperties: false },
 )
 export type SubscribeOptions = Static<typeof SubscribeOptions>
+
+export const SubscribeAlertsOptions = Type.Object(
+  {
+    /** transitions of a window in one `alert:batch`; none is ever left out */
+    batch: Type.Optional(
+      Type.Union([
+        Type.Boolean(),
+        Type.Object(
+          {
+            everyMs: Type.Optional(
+              Type.Integer({ minimum: BATCH_WINDOW_MS.min, maximum: BATCH_WINDOW_MS.max }),
+            ),
+          },
+          { additionalProperties: false },
+        ),
+      ]),
+    ),
+    names: Type.Optional(
+      Type.Array(Type.Enum([...SUBSCRIPTION_EVENTS.alerts]), { minItems: 1, maxItems: 1 }),
+    ),
+    since: Since,
+  },
+  { additionalProperties: false },
+)
+export type SubscribeAlertsOptions = Static<typeof SubscribeAlertsOptions>
 
 /** A time in a question: ISO 8601, or Unix milliseconds. */
 export const TimeArgument = Type.Union([
@@ -97,6 +128,8 @@ export const CLIENT_EVENTS = {
   'unsubscribe-all-devices': [],
   'subscribe:all': [Type.Optional(SubscribeOptions)],
   'unsubscribe:all': [],
+  'subscribe-alerts': [Type.Optional(SubscribeAlertsOptions)],
+  'unsubscribe-alerts': [],
   'subscribe-system': [],
   'unsubscribe-system': [],
   'request:latest': [Type.Optional(DeviceId)],
@@ -140,6 +173,35 @@ export const Subscribed = Type.Object({
   ),
 })
 export type Subscribed = Static<typeof Subscribed>
+
+/** Active alerts that one answer holds at most. */
+export const MAX_ACTIVE_ALERTS = 1_000
+
+/** The answer to `subscribe-alerts`. */
+export const AlertsSubscribed = Type.Object({
+  ok: Type.Literal(true),
+  alerts: Type.Array(Alert, {
+    maxItems: MAX_ACTIVE_ALERTS,
+    description:
+      'The active alerts (all but closed) that the caller may see, the newest opening first. An event may tell again what is in it: of one alert the higher `seq` is the newer.',
+  }),
+  positions: Subscribed.properties.positions,
+  recovered: Subscribed.properties.recovered,
+  truncated: Type.Optional(
+    Type.Literal(true, {
+      description:
+        'More are active than one answer holds, or the store that knows them is away: what is here is true, and not all. Ask GET /api/alerts?state=active, page by page.',
+    }),
+  ),
+})
+export type AlertsSubscribed = Static<typeof AlertsSubscribed>
+
+export const AlertBatch = Type.Object({
+  /** oldest first; several of one alert where it changed more than once */
+  alerts: Type.Array(AlertEvent),
+  positions: Positions,
+})
+export type AlertBatch = Static<typeof AlertBatch>
 
 export const SensorBatch = Type.Object({
   /** oldest first */
@@ -248,6 +310,11 @@ export const SERVER_EVENTS = {
   'sensor:batch': SensorBatch,
   'device:status': StatusEvent,
   'device:all': StatusEvent,
+  alert: AlertEvent,
+  'alert:device': AlertEvent,
+  'alert:batch': AlertBatch,
+  'alert:system': AlertEvent,
+  'system:alert': AlertEvent,
   positions: Positions,
   resync: Resync,
   latest: Type.Array(Reading),

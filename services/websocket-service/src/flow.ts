@@ -4,7 +4,13 @@ import { CHANNELS, CLIENT_EVENTS, FLEET_CHANNELS, SERVER_EVENTS } from '@iot/con
 export const websocketFlow = {
   service: 'websocket-service',
   consumes: {
-    channels: [CHANNELS.readings, CHANNELS.status, FLEET_CHANNELS.notification, FLEET_CHANNELS.close],
+    channels: [
+      CHANNELS.readings,
+      CHANNELS.status,
+      CHANNELS.alerts,
+      FLEET_CHANNELS.notification,
+      FLEET_CHANNELS.close,
+    ],
     clientEvents: Object.keys(CLIENT_EVENTS),
   },
   produces: { channels: [FLEET_CHANNELS.notification], serverEvents: Object.keys(SERVER_EVENTS) },

@@ -11,6 +11,7 @@ const NEEDS = [
   'state',
   'readings',
   'devices',
+  'alerts',
   'notifications',
   'tokens',
   'counter',

@@ -45,7 +45,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
   const { clock, logger, socketMetrics } = deps
   const heads = new Heads(deps.log.epoch)
   const windowBytes = deps.config.LIVE_WINDOW_BYTES
-  const delivery = createDelivery({ heads, clock, logger, metrics: socketMetrics, windowBytes })
+  const connected = () => deps.sessions.all()
+  const delivery = createDelivery({ heads, clock, logger, metrics: socketMetrics, windowBytes, connected })
   const feed = createBusFeed({
     bus: deps.bus,
     heads,
@@ -110,6 +111,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
       sites.stop()
       await feed.stop()
       delivery.batches.flushAll()
+      delivery.alertWindows.flushAll()
       delivery.sweep()
       await sockets.stop()
       await presence.stop()

@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http'
 import type { ComponentHealth } from '@iot/contracts'
 import type {
+  AlertStore,
   Clock,
   DeviceStore,
   EventLog,
@@ -35,6 +36,7 @@ export interface WebsocketServiceDeps {
   readonly state: LiveState
   readonly readings: ReadingStore
   readonly devices: DeviceStore
+  readonly alerts: Pick<AlertStore, 'list'>
   readonly verifier: TokenVerifier
   readonly rights: Pick<RightsWatch, 'check' | 'heed' | 'onChange'>
   readonly channel: FleetChannel

@@ -1,7 +1,9 @@
+import type { LiveKind } from '@iot/contracts'
 import type { DeviceState } from '@iot/ports'
 import type { BatchWindows } from '../outbox/batch-windows.js'
 import { createBundle, createFrame } from '../outbox/frame.js'
 import { laneOf } from '../outbox/lanes.js'
+import { isAbout } from '../rooms/alert-subject.js'
 import { canSee } from '../rooms/can-see.js'
 import type { DeviceDirectory } from '../rooms/device-directory.js'
 import { eventsOf } from '../rooms/rooms.js'
@@ -38,11 +40,12 @@ export function writeBetween(
     directory: Pick<DeviceDirectory, 'siteOf'>
     readings: WindowLog
     status: WindowLog
+    alerts: WindowLog
     heads: Heads
     batches: BatchWindows
   },
   subscription: Subscription,
-  from: { readings: number; status: number },
+  from: Readonly<Record<LiveKind, number>>,
   cuts: ReadonlyMap<string, Cut>,
 ): void {
   const { session, deviceId, batch } = subscription
@@ -52,6 +55,9 @@ export function writeBetween(
       timestampOf(entry.json) > (cuts.get(entry.deviceId)?.statusAt ?? '') && isVisible(entry.deviceId),
   )
   writeSingles(subscription, missedStatus, 'status')
+  if (deviceId !== undefined && isVisible(deviceId)) {
+    writeSingles(subscription, deps.alerts.sinceOf(deviceId, from.alerts).filter(isAbout(deviceId)), 'alerts')
+  }
   if (session.outbox.lagsFrom !== undefined) return
   const missed = between(deps.readings, deviceId, from.readings).filter(
     ({ entry }) => entry.offset > (cuts.get(entry.deviceId)?.offset ?? -1) && isVisible(entry.deviceId),
@@ -67,16 +73,11 @@ function between(log: WindowLog, deviceId: string | undefined, from: number): re
   return deviceId === undefined ? log.since(from) : log.sinceOf(deviceId, from)
 }
 
-function writeSingles(
-  subscription: Subscription,
-  items: readonly WindowItem[],
-  kind: 'readings' | 'status',
-): void {
-  const { session } = subscription
-  const names = kind === 'readings' ? subscription.readingEvents : subscription.statusEvents
+function writeSingles(subscription: Subscription, items: readonly WindowItem[], kind: LiveKind): void {
+  const { session, events } = subscription
   const frames = items.flatMap(({ entry }) => {
-    const had = eventsOf(session, entry.deviceId)[kind]
-    return names.filter((name) => !had.includes(name)).map((name) => createFrame(name, entry.json))
+    const had = eventsOf(session, entry.deviceId, kind)
+    return events[kind].filter((name) => !had.includes(name)).map((name) => createFrame(name, entry.json))
   })
   if (frames.length > 0) session.outbox.write(createBundle(frames))
 }

@@ -1,5 +1,5 @@
 import type { ConnectionFigures } from '@iot/contracts'
-import type { Clock, DeviceStore, LiveState, ReadingStore } from '@iot/ports'
+import type { AlertStore, Clock, DeviceStore, LiveState, ReadingStore } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import type { WebsocketConfig } from '../config.js'
 import { createHistoryHandler } from '../history/history.js'
@@ -7,15 +7,19 @@ import type { WebsocketMetrics } from '../metrics.js'
 import type { Delivery } from '../outbox/delivery.js'
 import type { SystemFeed } from '../system/system-feed.js'
 import type { Heads } from '../window/heads.js'
+import { createActiveAlerts } from './active-alerts.js'
 import { createAskHandlers } from './ask.js'
 import { createDispatcher, type Handler } from './dispatcher.js'
+import type { JoiningDeps } from './joining.js'
 import type { Notices } from './notices.js'
 import { createSnapshots } from './snapshots.js'
 import { createSubscribeHandlers } from './subscribe.js'
+import { createSubscribeAlertsHandlers } from './subscribe-alerts.js'
 
 export interface EventDispatchDeps {
   readonly state: LiveState
   readonly readings: ReadingStore
+  readonly alerts: Pick<AlertStore, 'list'>
   readonly devices: DeviceStore
   readonly heads: Heads
   readonly delivery: Delivery
@@ -35,13 +39,15 @@ export type EventDispatch = ReturnType<typeof createEventDispatch>
 export function createEventDispatch(deps: EventDispatchDeps) {
   const { config, delivery, heads, logger, socketMetrics } = deps
   const snapshots = createSnapshots({ state: deps.state, directory: delivery.directory })
-  const subscribing = createSubscribeHandlers({
+  const joining: JoiningDeps = {
     ...delivery,
     heads,
-    snapshots,
     maxSubscriptions: config.SOCKET_MAX_SUBSCRIPTIONS,
     onResume: (outcome) => socketMetrics.resumes.inc({ outcome }),
-  })
+  }
+  const subscribing = createSubscribeHandlers({ ...joining, snapshots })
+  const activeAlerts = createActiveAlerts({ ...delivery, store: deps.alerts, clock: deps.clock, logger })
+  const ofAlerts = createSubscribeAlertsHandlers({ ...joining, activeAlerts })
   const ask = createAskHandlers({
     directory: delivery.directory,
     snapshots,
@@ -56,6 +62,8 @@ export function createEventDispatch(deps: EventDispatchDeps) {
       'unsubscribe-all-devices': subscribing.unsubscribeAllDevices,
       'subscribe:all': subscribing.subscribeAll,
       'unsubscribe:all': subscribing.unsubscribeAll,
+      'subscribe-alerts': ofAlerts.subscribeAlerts,
+      'unsubscribe-alerts': ofAlerts.unsubscribeAlerts,
       'subscribe-system': deps.system.subscribe,
       'unsubscribe-system': deps.system.unsubscribe,
       'request:latest': ask.latest,

@@ -1,7 +1,9 @@
 import { LIVE_KINDS, type LiveKind, PARTITIONS, type Positions, partitionOf } from '@iot/contracts'
+import { encodeAlerts } from '../outbox/alert-windows.js'
 import { createFrame, type Frame } from '../outbox/frame.js'
+import { type AlertSubject, alertKeysOf, canSeeAlert, subjectOfEntry } from '../rooms/alert-subject.js'
 import type { DeviceDirectory } from '../rooms/device-directory.js'
-import { hasHad, type Subscription } from '../rooms/subscription.js'
+import { hasHad, kindsOf, type Subscription } from '../rooms/subscription.js'
 import type { Session } from '../sessions/session.js'
 import type { Heads } from '../window/heads.js'
 import { type Place, placeOf, reaches } from '../window/place.js'
@@ -50,18 +52,20 @@ export function findMissed(
   if (session.outbox.lagsFrom !== undefined) return 'lagging'
   if (since.epoch !== deps.heads.epoch) return 'epoch'
   if (isAhead(deps.heads, subscription, since)) return 'ahead'
-  const found: Record<LiveKind, WindowItem[]> = { readings: [], status: [], alerts: [] }
-  const deviceIds = devicesOf(deps, subscription)
-  for (const kind of kindsOf(subscription)) {
+  const found: Record<LiveKind, readonly WindowItem[]> = { readings: [], status: [], alerts: [] }
+  let count = 0
+  for (const kind of kindsSince(subscription, since)) {
     const places = placesOf(deps.heads, kind, subscription, since)
     for (const [partition, place] of places) {
       // Looking for what came after the end would walk through all of the past.
       if (reaches(place, placeOf(deps.heads.get(kind, partition)))) places.delete(partition)
       else if (!deps[kind].reachesBack(partition, place)) return 'trimmed'
     }
-    found[kind] = deps[kind].after(places, MAX_MISSED + 1, deviceIds)
+    found[kind] = deps[kind].after(places, MAX_MISSED + 1, keysOf(deps, kind, subscription))
+    count += found[kind].length
   }
-  if (found.readings.length + found.status.length > MAX_MISSED) return 'too_many'
+  if (count > MAX_MISSED) return 'too_many'
+  found.alerts = found.alerts.filter(({ entry }) => concerns(deps, subscription, subjectOfEntry(entry)))
   const missed = encode(deps.heads, subscription, since, found)
   return missed.bytes + session.outbox.replayBytes() > MAX_MISSED_BYTES ? 'too_many' : missed
 }
@@ -81,20 +85,32 @@ export function spelledOut(heads: Heads, since: Positions): Positions {
   return spelled
 }
 
-/** Whose past is looked for: what a session may see is judged as it is now. Undefined: that of every device. */
-function devicesOf(
+/** Under which keys the past is looked for: what a session may see is judged as it is now. Undefined: under all. */
+function keysOf(
   { directory }: ResumeDeps,
+  kind: LiveKind,
   { deviceId, session }: Subscription,
 ): readonly string[] | undefined {
   if (deviceId !== undefined) return [deviceId]
-  return session.scope.sites && directory.devicesAt(session.scope.sites)
+  const { sites } = session.scope
+  if (!sites) return undefined
+  return kind === 'alerts' ? alertKeysOf(directory, session, sites) : directory.devicesAt(sites)
 }
 
-function kindsOf({ readingEvents, statusEvents, batch }: Subscription): LiveKind[] {
-  return [
-    ...(batch || readingEvents.length > 0 ? (['readings'] as const) : []),
-    ...(statusEvents.length > 0 ? (['status'] as const) : []),
-  ]
+function concerns(
+  { directory }: ResumeDeps,
+  { deviceId, session }: Subscription,
+  subject: AlertSubject,
+): boolean {
+  if (deviceId === undefined) return canSeeAlert(directory, session, subject)
+  return subject !== 'system' && subject.deviceId === deviceId
+}
+
+/** Who keeps no place among alerts, as before there were any, has a device's alerts from now on. */
+function kindsSince(subscription: Subscription, since: Positions): LiveKind[] {
+  return kindsOf(subscription).filter(
+    (kind) => kind !== 'alerts' || since.alerts !== undefined || subscription.kind === 'alerts',
+  )
 }
 
 /** Where the client stands in every partition that concerns the subscription. */
@@ -115,7 +131,7 @@ function placesOf(
 }
 
 function isAhead(heads: Heads, subscription: Subscription, since: Positions): boolean {
-  return kindsOf(subscription).some((kind) =>
+  return kindsSince(subscription, since).some((kind) =>
     [...placesOf(heads, kind, subscription, since)].some(
       ([partition, { offset }]) => offset > (heads.get(kind, partition) ?? -1),
     ),
@@ -126,24 +142,51 @@ function encode(
   heads: Heads,
   subscription: Subscription,
   since: Positions,
-  { readings, status }: Record<LiveKind, readonly WindowItem[]>,
+  found: Record<LiveKind, readonly WindowItem[]>,
 ): Missed {
   const frames = [
-    ...encodeSingles(subscription, 'status', status),
-    ...encodeSingles(subscription, 'readings', readings),
-    ...(subscription.batch ? encodeBatches(heads, subscription, since, readings) : []),
+    ...encodeSingles(subscription, 'status', found.status),
+    ...encodeSingles(subscription, 'alerts', found.alerts),
+    ...encodeSingles(subscription, 'readings', found.readings),
+    ...(subscription.batch ? encodeBatches(heads, subscription, since, found.readings) : []),
+    ...(subscription.alertTicks ? encodeAlertBatches(heads, subscription, since, found.alerts) : []),
   ]
-  return { frames, bytes: frames.reduce((sum, { bytes }) => sum + bytes, 0), readings: readings.length }
+  return {
+    frames,
+    bytes: frames.reduce((sum, { bytes }) => sum + bytes, 0),
+    readings: found.readings.length,
+  }
 }
 
 /** Under each name that no other subscription of the client has brought the event under already. */
 function encodeSingles(subscription: Subscription, kind: LiveKind, items: readonly WindowItem[]): Frame[] {
-  const events = kind === 'readings' ? ('readingEvents' as const) : ('statusEvents' as const)
   const others = overlapping(subscription)
   return items.flatMap((item) =>
-    subscription[events]
-      .filter((name) => !others.some((one) => one[events].includes(name) && hasHad(one, kind, item)))
+    subscription.events[kind]
+      .filter((name) => !others.some((one) => one.events[kind].includes(name) && hasHad(one, kind, item)))
       .map((name) => createFrame(name, item.entry.json)),
+  )
+}
+
+function encodeAlertBatches(
+  heads: Heads,
+  subscription: Subscription,
+  since: Positions,
+  items: readonly WindowItem[],
+): readonly Frame[] {
+  const others = overlapping(subscription).filter(({ alertTicks }) => alertTicks !== undefined)
+  const fresh = items.filter((item) => !others.some((one) => hasHad(one, 'alerts', item)))
+  const positions = { ...heads.positions(), alerts: spelledOut(heads, since).alerts! }
+  let next = 0
+  const positionsAt = (last: number) => {
+    for (; next <= last; next++) positions.alerts[fresh[next]!.partition] = fresh[next]!.entry.offset
+    return JSON.stringify(positions)
+  }
+  return (
+    encodeAlerts(
+      fresh.map(({ entry }) => entry.json),
+      positionsAt,
+    )?.frames ?? []
   )
 }
 
@@ -156,7 +199,8 @@ function encodeBatches(
 ): Frame[] {
   const others = overlapping(subscription).filter(({ batch }) => batch && !batch.latest)
   const fresh = items.filter((item) => !others.some((one) => hasHad(one, 'readings', item)))
-  const positions = { ...spelledOut(heads, since), status: heads.positions().status }
+  const { status, alerts } = heads.positions()
+  const positions = { ...spelledOut(heads, since), status, alerts }
   const frames: Frame[] = []
   for (let from = 0; from < fresh.length; from += READINGS_PER_FRAME) {
     const part = fresh.slice(from, from + READINGS_PER_FRAME)

@@ -169,7 +169,8 @@ export class BatchWindows {
   #positionsFor(session: Session, lane: Lane): string {
     const { log, heads } = this.#deps
     const complete = lane.latest ? session.lanes.find((one) => !one.latest) : undefined
-    return heads.text({ readings: complete && complete.cursor < log.end ? complete.upTo : undefined })
+    const readings = complete && complete.cursor < log.end ? complete.upTo : undefined
+    return heads.text({ readings, alerts: session.alertLane?.upTo })
   }
 }
 

@@ -1,19 +1,23 @@
-import type { LiveKind, SessionUser } from '@iot/contracts'
+import type { AlertEvent, LiveKind, SessionUser } from '@iot/contracts'
 import type { Clock, LiveEntry } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import type { WebsocketMetrics } from '../metrics.js'
+import { subjectOf } from '../rooms/alert-subject.js'
 import { DeviceDirectory, type Moves } from '../rooms/device-directory.js'
 import { Rooms } from '../rooms/rooms.js'
 import { scopeOf } from '../rooms/scope.js'
 import { isAllowed } from '../rooms/subscription.js'
 import type { Session } from '../sessions/session.js'
 import type { Heads } from '../window/heads.js'
-import { WindowLog } from '../window/window-log.js'
+import { type WindowItem, WindowLog } from '../window/window-log.js'
+import { AlertWindows } from './alert-windows.js'
 import { BatchWindows } from './batch-windows.js'
 import { createFanOut } from './fan-out.js'
 import { PositionsBeat } from './positions-beat.js'
+import { RecentAlerts } from './recent-alerts.js'
 import { Replays } from './replays.js'
 import { SlowClients } from './slow-clients.js'
+import { tellSystemAlert } from './system-alerts.js'
 import { Tally } from './tally.js'
 
 /** A little longer than a client may be away and get what it missed; nobody may lag nearly as long. */
@@ -33,6 +37,8 @@ export interface Delivery {
   readonly status: WindowLog
   readonly alerts: WindowLog
   readonly batches: BatchWindows
+  readonly alertWindows: AlertWindows
+  readonly recentAlerts: RecentAlerts
   readonly slow: SlowClients
   readonly beat: PositionsBeat
   readonly replays: Replays
@@ -63,6 +69,8 @@ export function createDelivery(deps: {
   logger: Logger
   metrics: WebsocketMetrics
   windowBytes: number
+  /** everyone who is connected here */
+  connected(): Iterable<Session>
 }): Delivery {
   const { heads, clock, logger, metrics, windowBytes } = deps
   const directory = new DeviceDirectory()
@@ -82,15 +90,47 @@ export function createDelivery(deps: {
     onFull,
     onOutrun: (session) => slow.close(session),
   })
+  const alertWindows = new AlertWindows({
+    log: alerts,
+    directory,
+    heads,
+    tally,
+    onOutrun: (session) => slow.close(session),
+  })
+  const recentAlerts = new RecentAlerts()
   const beat = new PositionsBeat({ heads, tally })
   const fanOut = createFanOut({ rooms, tally, onFull })
-  let sinceFlushBytes = 0
+  const sinceFlushBytes = { readings: 0, alerts: 0 }
+
+  /** Windows that are open must not be outrun by what they are cut from. */
+  function flushBeforeOutrun(kind: 'readings' | 'alerts', items: readonly WindowItem[]): void {
+    sinceFlushBytes[kind] += items.reduce((sum, { entry }) => sum + entry.json.length, 0)
+    const share = kind === 'alerts' ? ALERTS_SHARE : 1
+    if (sinceFlushBytes[kind] < windowBytes / share / 4) return
+    sinceFlushBytes[kind] = 0
+    if (kind === 'alerts') alertWindows.flushAll()
+    else batches.flushAll()
+  }
+
+  function deliverAlerts(entries: readonly LiveEntry[], partition: number, nowMs: number): void {
+    const events = entries.map(({ json }) => JSON.parse(json) as AlertEvent)
+    const items = entries.map((entry) => alerts.append(entry, partition, nowMs))
+    for (const event of events) recentAlerts.note(event, nowMs)
+    const subjects = events.map(subjectOf)
+    fanOut.alerts(items, subjects)
+    for (const [at, subject] of subjects.entries()) {
+      if (subject === 'system') tellSystemAlert(events[at]!, { sessions: deps.connected(), tally })
+    }
+    flushBeforeOutrun('alerts', items)
+  }
 
   return {
     directory,
     rooms,
     ...logs,
     batches,
+    alertWindows,
+    recentAlerts,
     slow,
     beat,
     replays: new Replays(),
@@ -98,28 +138,27 @@ export function createDelivery(deps: {
     begin: (kind, partition, after) => logs[kind].beginAt(partition, after),
     restart() {
       for (const log of Object.values(logs)) log.restart()
+      recentAlerts.clear()
       beat.resync()
     },
     deliver(kind, partition, entries) {
-      const log = logs[kind]
       const nowMs = clock.nowMs()
-      const items = entries.map((entry) => log.append(entry, partition, nowMs))
+      if (kind === 'alerts') return deliverAlerts(entries, partition, nowMs)
+      const items = entries.map((entry) => logs[kind].append(entry, partition, nowMs))
       if (kind === 'status') return fanOut.status(items)
-      if (kind === 'alerts') return
       fanOut.readings(items)
-      sinceFlushBytes += items.reduce((sum, { entry }) => sum + entry.json.length, 0)
-      if (sinceFlushBytes < windowBytes / 4) return
-      sinceFlushBytes = 0
-      batches.flushAll()
+      flushBeforeOutrun('readings', items)
     },
     move(moves) {
       batches.flushLimited()
+      alertWindows.flushLimited()
       directory.apply(moves)
       for (const session of rooms.moved(moves.keys())) batches.reassign(session, readings.end)
     },
     changeRights(session, { role, sites }) {
       const { id, username } = session.user
       batches.flush(session)
+      alertWindows.flush(session)
       for (const subscription of session.subscriptions.values()) rooms.remove(subscription)
       session.user = { id, username, role, ...(sites && { sites }) }
       session.scope = scopeOf(sites)
@@ -130,12 +169,14 @@ export function createDelivery(deps: {
       batches.reassign(session, readings.end)
     },
     tick(tick) {
+      alertWindows.tick(tick)
       batches.tick(tick)
       slow.check(batches)
       beat.tick(tick)
     },
     sweep() {
       for (const log of Object.values(logs)) log.trim(clock.nowMs())
+      recentAlerts.trim(clock.nowMs())
       tally.report(metrics)
     },
   }

@@ -1,3 +1,4 @@
+import type { AlertSubject } from '../rooms/alert-subject.js'
 import type { Audience, Plan, Rooms, Watchers } from '../rooms/rooms.js'
 import type { Session } from '../sessions/session.js'
 import type { WindowItem } from '../window/window-log.js'
@@ -9,7 +10,10 @@ const MAX_RUN = 64
 const NOBODY: readonly Audience[] = []
 
 export interface FanOutDeps {
-  readonly rooms: Pick<Rooms, 'plan' | 'everyone' | 'hasLimitedWatchers' | 'limitedWatchersOf'>
+  readonly rooms: Pick<
+    Rooms,
+    'plan' | 'everyone' | 'hasLimitedWatchers' | 'limitedWatchersOf' | 'limitedWatchersAt' | 'allWatchers'
+  >
   readonly tally: Tally
   /** The client has no room for more: from this place on it does not get each reading. */
   onFull(session: Session, seq: number): void
@@ -20,6 +24,8 @@ export interface FanOut {
   readings(items: readonly WindowItem[]): void
   /** Writes status changes; never merged, whatever the client's backlog (past its second bound it is closed). */
   status(items: readonly WindowItem[]): void
+  /** Writes transitions of alerts, whose subjects go with them; never merged either. */
+  alerts(items: readonly WindowItem[], subjects: readonly AlertSubject[]): void
 }
 
 /**
@@ -43,7 +49,7 @@ export function createFanOut(deps: FanOutDeps): FanOut {
     }
   }
 
-  function writeStatus(run: readonly WindowItem[], audiences: readonly Audience[], frames: Frames): void {
+  function writeUnmerged(run: readonly WindowItem[], audiences: readonly Audience[], frames: Frames): void {
     for (const { names, sessions } of audiences) {
       const bundle = createBundle(frames(run, names))
       let written = 0
@@ -71,8 +77,40 @@ export function createFanOut(deps: FanOutDeps): FanOut {
 
   return {
     readings: (items) => forEachAudience(items, 'readings', writeReadings),
-    status: (items) => forEachAudience(items, 'status', writeStatus),
+    status: (items) => forEachAudience(items, 'status', writeUnmerged),
+    alerts(items, subjects) {
+      let from = 0
+      for (const [at, subject] of subjects.entries()) {
+        if (isOfDevice(subject)) continue
+        forEachAudience(items.slice(from, at), 'alerts', writeUnmerged)
+        const run = [items[at]!]
+        writeUnmerged(run, audiencesOf(subject, rooms), createFrameCache(run))
+        from = at + 1
+      }
+      forEachAudience(items.slice(from), 'alerts', writeUnmerged)
+    },
   }
+}
+
+function isOfDevice(subject: AlertSubject): subject is { deviceId: string } {
+  return subject !== 'system' && subject.deviceId !== undefined
+}
+
+/** Who watches all alerts and may see one that is about no device. */
+function audiencesOf(
+  subject: Exclude<AlertSubject, { deviceId: string }>,
+  rooms: Pick<Rooms, 'everyone' | 'limitedWatchersAt' | 'allWatchers'>,
+): Audience[] {
+  if (subject !== 'system') {
+    const groups = [...(rooms.everyone ? [rooms.everyone] : []), ...rooms.limitedWatchersAt(subject.site)]
+    return groups.flatMap(({ plan }) => plan.alerts)
+  }
+  return [...rooms.allWatchers()].flatMap(({ plan }) =>
+    plan.alerts.map(({ names, sessions }) => ({
+      names,
+      sessions: sessions.filter(({ user }) => user.role === 'admin'),
+    })),
+  )
 }
 
 /** What each group of watchers limited to sites sees of a run. */

@@ -44,7 +44,7 @@ describe('the beat of positions', () => {
     beat.add(clients[0]!.session)
     turn()
     for (const { written } of clients) {
-      expect(written).toEqual(['2["positions",{"epoch":"e","readings":{"3":17},"status":{}}]'])
+      expect(written).toEqual(['2["positions",{"epoch":"e","readings":{"3":17},"status":{},"alerts":{}}]'])
     }
     beat.remove(clients[1]!.session)
     turn()
@@ -75,12 +75,15 @@ describe('the beat of positions', () => {
       except: new Set<string>(),
     }
     session.lanes = [
-      { ...lane, cursor: 9, upTo: '{"of":"nine"' },
-      { ...lane, cursor: 5, upTo: '{"of":"five"' },
+      { ...lane, cursor: 9, upTo: '"readings":"of nine"' },
+      { ...lane, cursor: 5, upTo: '"readings":"of five"' },
     ]
+    session.alertLane = { everyTicks: 1, cursor: 3, upTo: '"alerts":"of three"' }
     heads.set('readings', 0, 12)
+    heads.set('alerts', 0, 7)
     turn()
-    expect(written).toEqual(['2["positions",{"of":"five","status":{}}]'])
+    const told = '{"epoch":"e","readings":"of five","status":{},"alerts":"of three"}'
+    expect(written).toEqual([`2["positions",${told}]`])
   })
 
   it('counts status changes as sent, which wait for no batch window', () => {
@@ -101,7 +104,7 @@ describe('the beat of positions', () => {
     heads.set('readings', 0, 12)
     heads.set('status', 2, 68)
     turn()
-    expect(written).toEqual(['2["positions",{"epoch":"e","readings":{"0":4},"status":{"2":68}}]'])
+    expect(written).toEqual(['2["positions",{"epoch":"e","readings":{"0":4},"status":{"2":68},"alerts":{}}]'])
   })
 
   it('tells of lost events whom they may concern', () => {
@@ -114,5 +117,14 @@ describe('the beat of positions', () => {
     expect([all.written, own.written, foreign.written]).toEqual([[told], [told], []])
     beat.resync()
     expect(foreign.written).toEqual(['2["resync",{"epoch":"e"}]'])
+  })
+
+  it('tells of lost alerts those who get alerts', () => {
+    const { beat, join } = setUp()
+    const partition = partitionOf('d1', PARTITIONS)
+    const [all, own] = [join(), join('d1')]
+    beat.resync({ kind: 'alerts', partition })
+    expect(own.written).toEqual([`2["resync",{"epoch":"e","kind":"alerts","partition":${partition}}]`])
+    expect(all.written).toEqual([])
   })
 })

@@ -1,7 +1,9 @@
 import { type LiveKind, PARTITIONS, partitionOf } from '@iot/contracts'
+import { kindsOf } from '../rooms/subscription.js'
 import type { Session } from '../sessions/session.js'
 import type { Heads } from '../window/heads.js'
 import { type Bundle, createBundle, createFrame } from './frame.js'
+import { sentTo } from './sent-to.js'
 import type { Tally } from './tally.js'
 
 /** Ticks between two `positions` to one client: 10 s. */
@@ -51,7 +53,7 @@ export class PositionsBeat {
   /** Who lags is told when it has caught up. */
   tell(session: Session, bundles = new Map<string, Bundle>()): void {
     if (session.outbox.lagsFrom !== undefined) return
-    const positions = this.#sentTo(session)
+    const positions = this.#deps.heads.text(sentTo(session))
     const bundle = bundles.get(positions) ?? createBundle([createFrame('positions', positions)])
     bundles.set(positions, bundle)
     if (session.outbox.write(bundle)) this.#deps.tally.add('positions', 1, 0)
@@ -62,21 +64,16 @@ export class PositionsBeat {
     const { epoch } = this.#deps.heads
     const bundle = createBundle([createFrame('resync', JSON.stringify({ epoch, ...lost }))])
     for (const session of this.#turnOf.keys()) {
-      if (lost && !isConcerned(session, lost.partition)) continue
+      if (lost && !isConcerned(session, lost)) continue
       if (session.outbox.write(bundle)) this.#deps.tally.add('resync', 1, 0)
     }
   }
-
-  /** What waits in an open batch window has not been sent. */
-  #sentTo({ lanes }: Session): string {
-    const [first, ...others] = lanes
-    const oldest = others.reduce((one, lane) => (one && one.cursor < lane.cursor ? one : lane), first)
-    return this.#deps.heads.text({ readings: oldest?.upTo })
-  }
 }
 
-function isConcerned(session: Session, partition: number): boolean {
+function isConcerned(session: Session, { kind, partition }: { kind: LiveKind; partition: number }): boolean {
   return [...session.subscriptions.values()].some(
-    ({ deviceId }) => deviceId === undefined || partitionOf(deviceId, PARTITIONS) === partition,
+    (one) =>
+      kindsOf(one).includes(kind) &&
+      (one.deviceId === undefined || partitionOf(one.deviceId, PARTITIONS) === partition),
   )
 }

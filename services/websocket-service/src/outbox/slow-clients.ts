@@ -89,7 +89,7 @@ export class SlowClients {
     const namesOf = (deviceId: string) => {
       let known = names.get(deviceId)
       if (!known) {
-        known = canSee(directory, session, deviceId) ? eventsOf(session, deviceId).readings : []
+        known = canSee(directory, session, deviceId) ? eventsOf(session, deviceId, 'readings') : []
         names.set(deviceId, known)
       }
       return known

@@ -1,9 +1,9 @@
-import { READING_EVENTS, STATUS_EVENTS } from '@iot/contracts'
+import type { LiveKind } from '@iot/contracts'
 import type { Session } from '../sessions/session.js'
 import { canSee } from './can-see.js'
 import type { DeviceDirectory } from './device-directory.js'
 import type { Scope } from './scope.js'
-import type { Subscription } from './subscription.js'
+import { SINGLE_EVENTS, type Subscription } from './subscription.js'
 
 /** Sessions that get an event under the same names: what is written for them is encoded and joined once. */
 export interface Audience {
@@ -12,10 +12,7 @@ export interface Audience {
 }
 
 /** Who gets the single events of one device, or of all that a group of watchers sees. */
-export interface Plan {
-  readonly readings: readonly Audience[]
-  readonly status: readonly Audience[]
-}
+export type Plan = Readonly<Record<LiveKind, readonly Audience[]>>
 
 /** Subscribers to everything that they may see, with the same sites: a session is in one such group. */
 export class Watchers {
@@ -36,6 +33,8 @@ export class Watchers {
     this.#plan = undefined
   }
 }
+
+const NOBODY: Iterable<Watchers> = []
 
 /**
  * Who is subscribed to what, and may see it. The hot path asks for a device's plan, which is made when it is first asked
@@ -111,7 +110,16 @@ export class Rooms {
   /** The watchers limited to sites who see the device. */
   limitedWatchersOf(deviceId: string): Iterable<Watchers> {
     const site = this.#directory.siteOf(deviceId)
-    return (site !== undefined && this.#watchersAt.get(site)) || []
+    return site === undefined ? NOBODY : this.limitedWatchersAt(site)
+  }
+
+  limitedWatchersAt(site: string): Iterable<Watchers> {
+    return this.#watchersAt.get(site) ?? NOBODY
+  }
+
+  /** Every group, whatever it sees. */
+  allWatchers(): Iterable<Watchers> {
+    return this.#watchers.values()
   }
 
   *#watchersOf(deviceId: string): Iterable<Subscription> {
@@ -159,26 +167,25 @@ export class Rooms {
 }
 
 /** The names under which a session gets single events of a device (if it may see it), each once however many subscriptions match. */
-export function eventsOf(session: Session, deviceId: string): { readings: string[]; status: string[] } {
+export function eventsOf(session: Session, deviceId: string, kind: LiveKind): string[] {
   const matching = [...session.subscriptions.values()].filter(
     (one) => one.deviceId === undefined || one.deviceId === deviceId,
   )
-  return {
-    readings: READING_EVENTS.filter((name) => matching.some((one) => one.readingEvents.includes(name))),
-    status: STATUS_EVENTS.filter((name) => matching.some((one) => one.statusEvents.includes(name))),
-  }
+  return SINGLE_EVENTS[kind].filter((name) => matching.some(({ events }) => events[kind].includes(name)))
 }
 
 function makePlan(ofAll: Iterable<Subscription>, ofDevice: Iterable<Subscription>): Plan {
-  const readings = new Map<Session, Set<string>>()
-  const status = new Map<Session, Set<string>>()
-  for (const subscriptions of [ofAll, ofDevice]) {
-    for (const { session, readingEvents, statusEvents } of subscriptions) {
-      addNames(readings, session, readingEvents)
-      addNames(status, session, statusEvents)
-    }
+  const subscriptions = [...ofAll, ...ofDevice]
+  const audiencesOf = (kind: LiveKind) => {
+    const names = new Map<Session, Set<string>>()
+    for (const { session, events } of subscriptions) addNames(names, session, events[kind])
+    return audiences(names, SINGLE_EVENTS[kind])
   }
-  return { readings: audiences(readings, READING_EVENTS), status: audiences(status, STATUS_EVENTS) }
+  return {
+    readings: audiencesOf('readings'),
+    status: audiencesOf('status'),
+    alerts: audiencesOf('alerts'),
+  }
 }
 
 function addNames(names: Map<Session, Set<string>>, session: Session, events: readonly string[]): void {

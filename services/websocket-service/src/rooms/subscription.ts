@@ -1,5 +1,7 @@
 import {
+  ALERT_EVENTS,
   BATCH_WINDOW_MS,
+  LIVE_KINDS,
   type LiveKind,
   type Positions,
   READING_EVENTS,
@@ -7,6 +9,7 @@ import {
   type ServerEvent,
   STATUS_EVENTS,
   SUBSCRIPTION_EVENTS,
+  type SubscribeAlertsOptions,
   type SubscribeOptions,
   type SubscriptionKind,
 } from '@iot/contracts'
@@ -23,13 +26,24 @@ export interface Subscription {
   readonly kind: SubscriptionKind
   /** of kind `device` */
   readonly deviceId: string | undefined
-  /** events that carry one reading each; none where readings come in batches */
-  readonly readingEvents: readonly ServerEvent[]
-  readonly statusEvents: readonly ServerEvent[]
+  /** events that carry one thing each; none of a kind that comes in batches */
+  readonly events: EventNames
+  /** of readings */
   readonly batch: BatchWindow | undefined
+  /** of kind `alerts` */
+  readonly alertTicks: number | undefined
   /** what it has brought the client; undefined until it is in force */
   brings: Brought | undefined
 }
+
+export type EventNames = Readonly<Record<LiveKind, readonly ServerEvent[]>>
+
+/** Every name of single events, in the order in which they are sent. */
+export const SINGLE_EVENTS = {
+  readings: READING_EVENTS,
+  status: STATUS_EVENTS,
+  alerts: ALERT_EVENTS,
+} as const satisfies EventNames
 
 /** Events from these places in the windows on, and, of a resumed subscription, all after `since`. */
 export interface Brought {
@@ -57,6 +71,7 @@ const KEYS: Record<SubscriptionKind, string> = {
   device: '*device',
   'all-devices': '*all-devices',
   all: '*all',
+  alerts: '*alerts',
 }
 
 /** May a role have subscriptions of this kind? */
@@ -69,10 +84,10 @@ export function createSubscription(
   session: Session,
   kind: SubscriptionKind,
   deviceId: string | undefined,
-  options: SubscribeOptions = {},
+  options: SubscribeOptions | SubscribeAlertsOptions = {},
 ): Subscription {
   const offered: readonly ServerEvent[] = SUBSCRIPTION_EVENTS[kind]
-  const wanted = options.names ?? offered
+  const wanted: readonly ServerEvent[] = options.names ?? offered
   const strange = wanted.filter((name) => !offered.includes(name))
   if (strange.length > 0) {
     throw new AppError(
@@ -80,33 +95,43 @@ export function createSubscription(
       `names: ${strange.join(', ')} does not belong to this subscription; it has ${offered.join(', ')}`,
     )
   }
-  const batch = readBatch(options.batch)
-  const events = offered.filter((event) => wanted.includes(event))
+  const window = readBatch(options.batch)
+  const inBatches = window && (kind === 'alerts' ? 'alerts' : 'readings')
   return {
     session,
     kind,
     deviceId,
-    readingEvents: batch ? NONE : oneOfAKind(events.filter((event) => isAmong(READING_EVENTS, event))),
-    statusEvents: oneOfAKind(events.filter((event) => isAmong(STATUS_EVENTS, event))),
-    batch,
+    events: oneOfAKind(
+      offered.filter((event) => wanted.includes(event)),
+      inBatches,
+    ),
+    batch: inBatches === 'readings' ? window : undefined,
+    alertTicks: inBatches === 'alerts' ? window?.everyTicks : undefined,
     brings: undefined,
   }
 }
 
-const NONE: readonly ServerEvent[] = []
 /** By their names. There are a few dozen ways to choose among the events, and thousands of subscriptions that choose the same. */
-const LISTS = new Map<string, readonly ServerEvent[]>()
+const CHOICES = new Map<string, EventNames>()
 
-function oneOfAKind(events: readonly ServerEvent[]): readonly ServerEvent[] {
-  const key = events.join(' ')
-  const known = LISTS.get(key)
-  if (known) return known
-  LISTS.set(key, events)
-  return events
+function oneOfAKind(events: readonly ServerEvent[], inBatches: LiveKind | undefined): EventNames {
+  const key = [inBatches, ...events].join(' ')
+  let choice = CHOICES.get(key)
+  if (!choice) {
+    const of = (kind: LiveKind) => {
+      const singles: readonly ServerEvent[] = kind === inBatches ? [] : SINGLE_EVENTS[kind]
+      return events.filter((event) => singles.includes(event))
+    }
+    choice = { readings: of('readings'), status: of('status'), alerts: of('alerts') }
+    CHOICES.set(key, choice)
+  }
+  return choice
 }
 
-function isAmong(events: readonly ServerEvent[], event: ServerEvent): boolean {
-  return events.includes(event)
+/** What it brings, one by one or in batches. */
+export function kindsOf({ events, batch, alertTicks }: Subscription): LiveKind[] {
+  const inBatches = { readings: batch !== undefined, status: false, alerts: alertTicks !== undefined }
+  return LIVE_KINDS.filter((kind) => inBatches[kind] || events[kind].length > 0)
 }
 
 /** Has the client got this event of the subscription's devices by it? */

@@ -11,8 +11,9 @@ import { createMetrics, silentLogger } from '@iot/runtime'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { Handler } from '../events/dispatcher.js'
+import { leaveAll } from '../events/joining.js'
 import { createSnapshots } from '../events/snapshots.js'
-import { createSubscribeHandlers, leaveAll } from '../events/subscribe.js'
+import { createSubscribeHandlers } from '../events/subscribe.js'
 import { createWebsocketMetrics } from '../metrics.js'
 import { createDelivery } from '../outbox/delivery.js'
 import { createSession, type Session } from '../sessions/session.js'
@@ -135,6 +136,7 @@ class Subject {
       sitesAgeMs: () => 0,
     }),
     windowBytes: 4_194_304,
+    connected: () => [],
   })
   readonly handlers = createSubscribeHandlers({
     ...this.delivery,

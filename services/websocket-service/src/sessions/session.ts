@@ -1,6 +1,7 @@
 import type { SessionUser } from '@iot/contracts'
 import { createTokenBucket, type TokenBucket } from '@iot/runtime'
 import type { NoticesBegin } from '../events/notices.js'
+import type { AlertLane } from '../outbox/alert-windows.js'
 import type { Lane } from '../outbox/lanes.js'
 import type { Link } from '../outbox/link.js'
 import { Outbox } from '../outbox/outbox.js'
@@ -45,6 +46,8 @@ export interface Session {
   readonly joining: Map<string, symbol>
   /** batch subscriptions, sorted into windows */
   lanes: Lane[]
+  /** where its subscription to alerts comes in batches */
+  alertLane: AlertLane | undefined
 }
 
 /** What the handshake found out. */
@@ -80,5 +83,6 @@ export function createSession(
     subscriptions: new Map(),
     joining: new Map(),
     lanes: [],
+    alertLane: undefined,
   }
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createTokenService } from '@iot/adapter-jose'
 import {
   createInProcessBus,
+  createMemoryAlertStore,
   createMemoryDeviceStore,
   createMemoryFleetChannel,
   createMemoryNotificationStore,
@@ -11,6 +12,7 @@ import {
 } from '@iot/adapter-memory'
 import type { AccessClaims, ComponentHealth, Positions, Reading, Role } from '@iot/contracts'
 import {
+  type AlertStore,
   type Clock,
   type DeviceStore,
   type FleetChannel,
@@ -33,6 +35,8 @@ type Bus = ReturnType<typeof createInProcessBus>
 export interface HarnessOptions {
   readonly config?: Partial<WebsocketConfig>
   readonly readings?: Partial<ReadingStore>
+  /** without it, one that holds none */
+  readonly alerts?: Pick<AlertStore, 'list'>
   readonly services?: () => Promise<Record<string, ComponentHealth>>
   readonly bus?: (bus: Bus) => LiveBus
   /** another replica, whose bus, state and publisher it shares */
@@ -91,6 +95,7 @@ export async function startHarness(options: HarnessOptions = {}) {
     services: options.services ?? (async () => ({ 'websocket-service': 'healthy' as const })),
     readings: { ...noReadings, ...options.readings },
     devices,
+    alerts: options.alerts ?? createMemoryAlertStore({ audit: { add: async () => {} } }),
     verifier: tokens,
     rights: options.rights ?? { check: () => 'current', heed: () => {}, onChange: () => () => {} },
     channel: options.channel ?? createMemoryFleetChannel({ logger, metrics }),

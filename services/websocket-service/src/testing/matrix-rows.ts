@@ -7,6 +7,8 @@ export type Call = readonly [event: string, ...args: unknown[]]
 export interface ClientRow {
   /** `device`: who can't see the one that it names gets NOT_FOUND */
   readonly about: 'device' | 'nothing'
+  /** who has the role and is told FORBIDDEN all the same */
+  isRefused?(person: Person): boolean
   args(asked: {
     world: World
     person: Person
@@ -15,6 +17,7 @@ export interface ClientRow {
 }
 
 const ofDevice: ClientRow = { about: 'device', args: ({ deviceId }) => [deviceId] }
+const isAnonymous = (person: Person) => person.isAnonymous === true
 const plain: ClientRow = { about: 'nothing', args: () => [] }
 
 /** Every event of a client, as each person sends it about a device. */
@@ -26,6 +29,8 @@ export const CLIENT_ROWS: Readonly<Record<string, ClientRow>> = {
   'unsubscribe:all': plain,
   'subscribe-all-devices': plain,
   'unsubscribe-all-devices': plain,
+  'subscribe-alerts': plain,
+  'unsubscribe-alerts': plain,
   'subscribe-system': plain,
   'unsubscribe-system': plain,
   'request:latest': ofDevice,
@@ -42,7 +47,11 @@ export const CLIENT_ROWS: Readonly<Record<string, ClientRow>> = {
     about: 'nothing',
     args: async ({ world }) => [{ ids: [await world.notify({ type: 'info', message: 'read me' })] }],
   },
-  'auth:refresh': { about: 'nothing', args: async ({ world, person }) => [await world.tokenOf(person)] },
+  'auth:refresh': {
+    about: 'nothing',
+    isRefused: isAnonymous,
+    args: async ({ world, person }) => [await world.tokenOf(person)],
+  },
   ping: plain,
 }
 
@@ -67,6 +76,7 @@ export interface ServerRow {
 
 const readingOf: ServerRow['cause'] = ({ world, deviceId }) => world.reading(deviceId)
 const statusOf: ServerRow['cause'] = ({ world, deviceId }) => world.status(deviceId)
+const alertOf: ServerRow['cause'] = ({ world, deviceId }) => world.alert(deviceId)
 const nothing = async () => undefined
 const FIRST = PEOPLE[0]!
 
@@ -115,6 +125,33 @@ export const SERVER_ROWS: Readonly<Record<string, ServerRow>> = {
   },
   'device:status': { about: 'device', asks: each('subscribe:device'), cause: statusOf },
   'device:all': { about: 'device', asks: () => [['subscribe-all-devices']], cause: statusOf },
+  alert: { about: 'device', asks: () => [['subscribe-alerts']], cause: alertOf },
+  'alert (a site)': {
+    about: 'device',
+    asks: () => [['subscribe-alerts']],
+    cause: ({ world, deviceId }) => world.siteAlert(deviceId),
+  },
+  'alert (the system)': {
+    about: 'nothing',
+    async cause({ world, client }) {
+      await client.call('subscribe-alerts')
+      await world.systemAlert()
+    },
+    isFor: (person) => hasRole(person, 'admin'),
+  },
+  'alert:device': { about: 'device', asks: each('subscribe:device'), cause: alertOf },
+  'alert:batch': {
+    about: 'device',
+    asks: () => [['subscribe-alerts', { batch: true }]],
+    cause: alertOf,
+  },
+  'alert:batch (a site)': {
+    about: 'device',
+    asks: () => [['subscribe-alerts', { batch: true }]],
+    cause: ({ world, deviceId }) => world.siteAlert(deviceId),
+  },
+  'alert:system': { about: 'nothing', isOnce: true, cause: ({ world }) => world.systemAlert() },
+  'system:alert': { about: 'nothing', isOnce: true, cause: ({ world }) => world.systemAlert() },
   positions: {
     about: 'nothing',
     async cause({ client }) {
@@ -160,11 +197,13 @@ export const SERVER_ROWS: Readonly<Record<string, ServerRow>> = {
     about: 'nothing',
     connect: (world, person) => world.connect(person, 30_000),
     cause: nothing,
+    isFor: (person) => !isAnonymous(person),
   },
   'auth:expired': {
     about: 'nothing',
     connect: (world, person) => world.connect(person, 1_500),
     cause: nothing,
+    isFor: (person) => !isAnonymous(person),
   },
   pong: { about: 'nothing', cause: ({ client }) => client.call('ping') },
 }

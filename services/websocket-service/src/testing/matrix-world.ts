@@ -15,6 +15,7 @@ export const OWN = 'device-of-the-north'
 export const FOREIGN = 'device-of-the-south'
 export const MARKER = 'marker-of-the-north'
 const SITE = 'North'
+const siteOf = (deviceId: string) => (deviceId === FOREIGN ? 'South' : SITE)
 /** Tokens of the tests live so long. */
 const LIFETIME_MS = 900_000
 
@@ -22,16 +23,21 @@ export interface Person {
   readonly name: string
   readonly role: Role
   readonly isLimited: boolean
+  /** nobody has logged in */
+  readonly isAnonymous?: true
 }
 
-/** Every role, with all sites and with one. */
-export const PEOPLE: readonly Person[] = ROLES.flatMap((role) =>
-  [false, true].map((isLimited) => ({
-    name: `${role}${isLimited ? '-of-the-north' : ''}`,
-    role,
-    isLimited,
-  })),
-)
+/** Every role, with all sites and with one, and whoever has none. */
+export const PEOPLE: readonly Person[] = [
+  ...ROLES.flatMap((role) =>
+    [false, true].map((isLimited) => ({
+      name: `${role}${isLimited ? '-of-the-north' : ''}`,
+      role,
+      isLimited,
+    })),
+  ),
+  { name: 'anonymous', role: 'user', isLimited: false, isAnonymous: true },
+]
 
 export function sees({ isLimited }: Person, deviceId: string): boolean {
   return !isLimited || deviceId !== FOREIGN
@@ -47,7 +53,7 @@ export type World = Awaited<ReturnType<typeof startWorld>>
 export async function startWorld() {
   const devices = createMemoryDeviceStore({ clock: systemClock })
   for (const deviceId of [OWN, MARKER]) await devices.create({ deviceId, site: SITE })
-  await devices.create({ deviceId: FOREIGN, site: 'South' })
+  await devices.create({ deviceId: FOREIGN, site: siteOf(FOREIGN) })
   const channel = createMemoryFleetChannel({ logger: silentLogger(), metrics: createMetrics() })
   const notifications = createMemoryNotificationStore({ clock: systemClock, users })
   const presence = openPresence()
@@ -65,7 +71,7 @@ export async function startWorld() {
     channel,
     notifications,
     presence: presence.board,
-    config: { SOCKET_MESSAGES_PER_SECOND: 10_000 },
+    config: { SOCKET_MESSAGES_PER_SECOND: 10_000, ANONYMOUS_ROLE: 'user' },
   })
   let value = 0
 
@@ -84,8 +90,13 @@ export async function startWorld() {
     tokenOf,
     reading,
     status: (deviceId: string) => harness.publisher.status(deviceId, 'online'),
+    alert: (deviceId: string) => harness.publisher.alerts({ deviceId, message: deviceId }),
+    /** About a device’s site as a whole. */
+    siteAlert: (deviceId: string) =>
+      harness.publisher.alerts({ type: 'connectivity', site: siteOf(deviceId), message: deviceId }),
+    systemAlert: () => harness.publisher.alerts({ type: 'system', severity: 'critical' }),
     async connect(person: Person, leftMs?: number): Promise<Client> {
-      return harness.connect({ auth: { token: await tokenOf(person, leftMs) } })
+      return harness.connect({ auth: person.isAnonymous ? {} : { token: await tokenOf(person, leftMs) } })
     },
     /** What is published of this device meanwhile never comes, and the window has not got it either. */
     async lose(deviceId: string): Promise<void> {

@@ -1,4 +1,13 @@
-import { type DeviceStatus, PARTITIONS, partitionOf, type Reading, type StatusEvent } from '@iot/contracts'
+import {
+  type AlertEvent,
+  alertKey,
+  type DeviceStatus,
+  type LiveKind,
+  PARTITIONS,
+  partitionOf,
+  type Reading,
+  type StatusEvent,
+} from '@iot/contracts'
 import { encodeReading } from '@iot/domain'
 import type { DeviceStateChange, LiveBatch, LiveBus } from '@iot/ports'
 
@@ -12,13 +21,16 @@ export interface Sample {
   readonly location?: string
 }
 
+export type AlertSketch = Partial<AlertEvent>
+
 export type Publisher = ReturnType<typeof createPublisher>
 
 /** Stands in for `live`: gives offsets, encodes, publishes with the state that follows. */
 export function createPublisher(bus: LiveBus) {
   const heads = new Map<string, number>()
+  let alertsMade = 0
 
-  function place(kind: 'readings' | 'status', partition: number) {
+  function place(kind: LiveKind, partition: number) {
     const before = heads.get(`${kind} ${partition}`) ?? -1
     heads.set(`${kind} ${partition}`, before + 1)
     return { before, last: before + 1 }
@@ -63,7 +75,25 @@ export function createPublisher(bus: LiveBus) {
     return body
   }
 
-  return { readings, records, status }
+  /** Each transition is a record of its own; what is left out is that of an alert that has just opened. */
+  async function alerts(...sketches: AlertSketch[]): Promise<AlertEvent[]> {
+    const published: AlertEvent[] = []
+    const batches: LiveBatch[] = []
+    for (const sketch of sketches) {
+      alertsMade += 1
+      const event = alertOf(sketch, `alert-${alertsMade}`)
+      const partition = partitionOf(alertKey(event), PARTITIONS)
+      const { before, last } = place('alerts', partition)
+      const body: AlertEvent = { ...event, position: { partition, offset: last } }
+      const entries = [{ offset: last, deviceId: alertKey(event), json: JSON.stringify(body) }]
+      published.push(body)
+      batches.push({ epoch: EPOCH, kind: 'alerts', partition, before, last, entries })
+    }
+    await bus.publish(batches, [])
+    return published
+  }
+
+  return { readings, records, status, alerts }
 }
 
 function readingOf(sample: Sample, position: NonNullable<Reading['position']>): Reading {
@@ -75,5 +105,22 @@ function readingOf(sample: Sample, position: NonNullable<Reading['position']>): 
     status: 'normal',
     ...(sample.location !== undefined && { location: sample.location }),
     position,
+  }
+}
+
+function alertOf(sketch: AlertSketch, alertId: string): AlertEvent {
+  const timestamp = new Date().toISOString()
+  return {
+    alertId,
+    severity: 'warning',
+    type: 'threshold',
+    message: 'Temperature threshold exceeded',
+    timestamp,
+    state: 'open',
+    transition: 'opened',
+    episode: 1,
+    seq: 1,
+    openedAt: timestamp,
+    ...sketch,
   }
 }
