@@ -190,6 +190,13 @@ export const VARIABLES = {
     65_535,
   ),
   RETENTION_DAYS: whole('Days that readings are kept.', 400, 1, 36_500),
+  ALERT_RETENTION_DAYS: whole(
+    'Days that closed alerts are kept; longer than the log keeps what has become of them.',
+    400,
+    15,
+    36_500,
+  ),
+  AUDIT_RETENTION_DAYS: whole('Days that the audit log is kept.', 400, 1, 36_500),
   LOG_MAX_BYTES: whole(
     'Bound of the event log on disk; at the bound devices wait.',
     2_147_483_648,
@@ -260,6 +267,9 @@ export const VARIABLES = {
   ),
 
   DASHBOARD_DIR: text('Folder of the built dashboard; served at / where set.'),
+  RULES_DIR: text('Folder of alert rules as files (*.json); read again when one changes.', {
+    default: 'config/rules',
+  }),
   DEMO: flag('A simulated fleet with a past of seven days.', false),
   DEMO_DEVICES: whole('Devices of the simulated fleet.', 24, 1, 1_000),
 } as const satisfies Record<string, TSchema>

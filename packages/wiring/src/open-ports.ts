@@ -1,4 +1,7 @@
 import type {
+  AlertRuleStore,
+  AlertStore,
+  AuditStore,
   Clock,
   DeadLetterStore,
   DeviceBroker,
@@ -40,6 +43,9 @@ export interface Ports {
   readonly deadLetters: DeadLetterStore
   readonly users: UserStore
   readonly notifications: NotificationStore
+  readonly rules: AlertRuleStore
+  readonly alerts: AlertStore
+  readonly audit: AuditStore
   readonly counter: RateCounter
   readonly channel: FleetChannel
   readonly registry: ServiceRegistry
@@ -72,6 +78,18 @@ export type OpenedPorts<Need extends PortName> = Pick<Ports, Need> & {
   readonly components: readonly Component[]
 }
 
+/** Those that live in the database. */
+const STORE_PORTS = [
+  'readings',
+  'devices',
+  'deadLetters',
+  'users',
+  'notifications',
+  'rules',
+  'alerts',
+  'audit',
+] as const satisfies readonly PortName[]
+
 /** Those that live in Redis where there is one. */
 const LIVE_PORTS = [
   'bus',
@@ -101,9 +119,7 @@ export async function openPorts<const Need extends PortName>(
   const isRedis = config.REDIS_HOST !== undefined
 
   const needsDatabase =
-    wants('readings', 'devices', 'deadLetters', 'users', 'notifications') ||
-    (wants('log') && !isKafka) ||
-    (wants('snapshots') && !isRedis)
+    wants(...STORE_PORTS) || (wants('log') && !isKafka) || (wants('snapshots') && !isRedis)
   const store = needsDatabase ? await openDatabase(deps) : undefined
   const log = wants('log') ? await openLog(deps, store) : undefined
   const live = wants(...LIVE_PORTS) ? await openLive(deps, { store, log, wants }) : undefined
@@ -149,6 +165,9 @@ function storesOf({ postgres, database, logger }: Awaited<ReturnType<typeof open
     deadLetters: postgres.createPostgresDeadLetterStore({ database }),
     users: postgres.createPostgresUserStore({ database }),
     notifications: postgres.createPostgresNotificationStore({ database }),
+    rules: postgres.createPostgresAlertRuleStore({ database }),
+    alerts: postgres.createPostgresAlertStore({ database }),
+    audit: postgres.createPostgresAuditStore({ database }),
   }
 }
 

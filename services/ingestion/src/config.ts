@@ -11,6 +11,8 @@ export const ingestionVariables = [
   'MAX_DEVICES',
   'LOGIN_MAX_FAILURES',
   'RETENTION_DAYS',
+  'ALERT_RETENTION_DAYS',
+  'AUDIT_RETENTION_DAYS',
 ] as const satisfies readonly VariableName[]
 
 /** And of a process that runs it alone: which pipelines these are. */

@@ -11,7 +11,7 @@ export const INGESTION_FLOW = {
     makes: [TOPICS.deviceStatus, CHANNELS.readings, CHANNELS.status],
   },
   archive: {
-    takes: [TOPICS.sensorsData, TOPICS.deviceStatus, TOPICS.deadLetters],
+    takes: [TOPICS.sensorsData, TOPICS.deviceStatus, TOPICS.alerts, TOPICS.deadLetters],
     makes: ['store'],
   },
 } as const

@@ -68,6 +68,7 @@ export interface ArchiveMetrics {
   readonly writeSeconds: Histogram
   readonly failures: Counter
   readonly deadLetters: Counter
+  readonly alertRecords: Counter<'outcome'>
   readonly droppedPartitions: Counter
 }
 
@@ -100,6 +101,11 @@ export function createArchiveMetrics(metrics: Metrics, figures: { lag(): number 
     deadLetters: metrics.counter({
       name: 'iot_archive_dead_letters_total',
       help: 'Dead letters that were stored.',
+    }),
+    alertRecords: metrics.counter({
+      name: 'iot_archive_alert_records_total',
+      help: 'Records of alerts by what became of them: stored, or set aside because the database can’t hold them.',
+      labels: { outcome: ['stored', 'set-aside'] },
     }),
     droppedPartitions: metrics.counter({
       name: 'iot_archive_dropped_partitions_total',

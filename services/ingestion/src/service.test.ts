@@ -1,5 +1,7 @@
 import {
   createInProcessBus,
+  createMemoryAlertStore,
+  createMemoryAuditStore,
   createMemoryDeadLetterStore,
   createMemoryDeviceStore,
   createMemoryEventLog,
@@ -14,6 +16,7 @@ function createDeps(pipelines: readonly PipelineName[], events: string[]) {
   const clock = new FakeClock()
   const logger = silentLogger()
   const log = createMemoryEventLog({ clock })
+  const audit = createMemoryAuditStore({ clock })
   let keeper: DoorKeeper | undefined
   const door: DeviceDoor = {
     async open(opened) {
@@ -40,6 +43,8 @@ function createDeps(pipelines: readonly PipelineName[], events: string[]) {
     readings: { write: unused, read: unused, buckets: unused, latest: unused, dropBefore: async () => 0 },
     devices: createMemoryDeviceStore({ clock }),
     deadLetters: createMemoryDeadLetterStore(),
+    audit,
+    alerts: createMemoryAlertStore({ audit }),
     snapshots: { load: async () => undefined, save: async () => true },
     passwords: { hash: unused, verify: unused },
     clock,
@@ -54,6 +59,8 @@ function createDeps(pipelines: readonly PipelineName[], events: string[]) {
       MAX_DEVICES: 10,
       LOGIN_MAX_FAILURES: 10,
       RETENTION_DAYS: 400,
+      ALERT_RETENTION_DAYS: 400,
+      AUDIT_RETENTION_DAYS: 400,
     },
   }
   return { deps, log, keeper: () => keeper }

@@ -1,4 +1,6 @@
 import type {
+  AlertStore,
+  AuditStore,
   Clock,
   DeadLetterStore,
   DeviceBroker,
@@ -37,13 +39,15 @@ export interface IngestionPorts {
   readonly readings: ReadingStore
   readonly devices: DeviceStore
   readonly deadLetters: DeadLetterStore
+  readonly alerts: AlertStore
+  readonly audit: AuditStore
   readonly snapshots: SnapshotStore
   readonly passwords: PasswordHasher
 }
 
 /** What each pipeline stands on: a process opens no connection that none of its pipelines uses. */
 export const PIPELINE_PORTS = {
-  archive: ['log', 'readings', 'devices', 'deadLetters'],
+  archive: ['log', 'readings', 'devices', 'deadLetters', 'alerts', 'audit'],
   live: ['log', 'bus', 'snapshots'],
   bridge: ['log', 'door', 'broker', 'devices', 'passwords'],
 } as const satisfies Readonly<Record<PipelineName, readonly (keyof IngestionPorts)[]>>
@@ -67,6 +71,8 @@ const CREATE: Readonly<Record<PipelineName, (deps: IngestionDeps) => Component>>
       ...deps,
       ...portsFor('archive', deps),
       retentionDays: deps.config.RETENTION_DAYS,
+      alertRetentionDays: deps.config.ALERT_RETENTION_DAYS,
+      auditRetentionDays: deps.config.AUDIT_RETENTION_DAYS,
     }),
   live: (deps) => createLivePipeline({ ...deps, ...portsFor('live', deps) }),
   bridge: (deps) => createBridgePipeline({ ...deps, ...portsFor('bridge', deps) }),

@@ -1,4 +1,6 @@
 import {
+  createMemoryAlertStore,
+  createMemoryAuditStore,
   createMemoryDeadLetterStore,
   createMemoryDeviceStore,
   createMemoryEventLog,
@@ -109,8 +111,11 @@ describe('the archive pipeline', () => {
     await log.start(context)
     const devices = createMemoryDeviceStore({ clock })
     const unused = () => Promise.reject(new Error('nothing is read or written'))
+    const audit = createMemoryAuditStore({ clock })
     const archive = createArchivePipeline({
-      ...{ log, devices, clock, logger: silentLogger(), metrics: createMetrics(), retentionDays: 400 },
+      ...{ log, devices, clock, logger: silentLogger(), metrics: createMetrics() },
+      ...{ audit, alerts: createMemoryAlertStore({ audit }) },
+      ...{ retentionDays: 400, alertRetentionDays: 400, auditRetentionDays: 400 },
       readings: { write: unused, read: unused, buckets: unused, latest: unused, dropBefore: async () => 0 },
       deadLetters: createMemoryDeadLetterStore(),
     })

@@ -1,4 +1,6 @@
 import {
+  createMemoryAlertStore,
+  createMemoryAuditStore,
   createMemoryDeadLetterStore,
   createMemoryDeviceStore,
   createMemoryEventLog,
@@ -159,6 +161,7 @@ describe('the archive pipeline', () => {
     const devices = createMemoryDeviceStore({ clock: systemClock })
     const described: DeviceDescription[] = []
     const deadLetters = more.deadLetters ?? createMemoryDeadLetterStore()
+    const audit = createMemoryAuditStore({ clock: systemClock })
     let commits = 0
     metricsOf = more.metrics ?? createMetrics()
     const archive = createArchivePipeline({
@@ -175,7 +178,8 @@ describe('the archive pipeline', () => {
       },
       clock: systemClock,
       logger: silentLogger(),
-      retentionDays: 400,
+      ...{ audit, alerts: createMemoryAlertStore({ audit }) },
+      ...{ retentionDays: 400, alertRetentionDays: 400, auditRetentionDays: 400 },
       lingerMs: 5,
       ...more,
       metrics: metricsOf,

@@ -1,5 +1,7 @@
 import { type ReadingsRecord, type StatusRecord, TOPICS } from '@iot/contracts'
 import type {
+  AlertStore,
+  AuditStore,
   BatchControl,
   Clock,
   DeadLetterStore,
@@ -14,6 +16,7 @@ import type {
 } from '@iot/ports'
 import type { Component, Logger, Metrics } from '@iot/runtime'
 import { createArchiveMetrics } from '../metrics.js'
+import { alertConsumer } from './alerts.js'
 import { deadLetterConsumer } from './dead-letters.js'
 import { createDeviceDescriber } from './device-describer.js'
 import { createRetention } from './retention.js'
@@ -25,10 +28,14 @@ export interface ArchivePipelineDeps {
   readonly readings: ReadingStore
   readonly devices: DeviceStore
   readonly deadLetters: DeadLetterStore
+  readonly alerts: AlertStore
+  readonly audit: AuditStore
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
   readonly retentionDays: number
+  readonly alertRetentionDays: number
+  readonly auditRetentionDays: number
   /** readings of one write at most */
   readonly maxRows?: number
   /** how long a reading may wait for company, ms */
@@ -44,21 +51,18 @@ export interface ArchivePipelineDeps {
  * is away a batch fails and the log gives it again: nothing is lost, and nobody but the archive waits.
  */
 export function createArchivePipeline(deps: ArchivePipelineDeps): Component {
-  const { log, readings, clock, logger, retentionDays, maxRows = 2_000, lingerMs = 250 } = deps
+  const { log, readings, logger, maxRows = 2_000, lingerMs = 250 } = deps
   const subscriptions: LogSubscription[] = []
-  let trouble: string | undefined
+  /** what can’t be stored now */
+  const troubles = new Set<string>()
 
   const metrics = createArchiveMetrics(deps.metrics, {
     lag: () => subscriptions.reduce((sum, subscription) => sum + subscription.lag(), 0),
   })
   const describer = createDeviceDescriber(deps)
   const retention = createRetention({
-    readings,
-    deadLetters: deps.deadLetters,
-    clock,
-    logger,
+    ...deps,
     metrics,
-    retentionDays,
     keepDeadLetters: deps.keepDeadLetters ?? 100_000,
     keepDeadLetterBytes: deps.keepDeadLetterBytes ?? 536_870_912,
   })
@@ -69,11 +73,10 @@ export function createArchivePipeline(deps: ArchivePipelineDeps): Component {
     try {
       const refused = await writeAllButRefused(rows, writeRows)
       if (refused.length > 0) setAside(refused)
-      trouble = undefined
+      troubles.delete('readings')
     } catch (error) {
       metrics.failures.inc()
-      // Not the error's own words: whoever asks /health may read this. The log has them.
-      trouble = 'readings cannot be stored: they wait in the log'
+      troubles.add('readings')
       throw error
     } finally {
       done()
@@ -119,6 +122,11 @@ export function createArchivePipeline(deps: ArchivePipelineDeps): Component {
         onBatch: archive,
         onRevoked: async () => describer.forgetAll(),
       },
+      alertConsumer({
+        ...deps,
+        metrics,
+        noteStored: (isStored) => (isStored ? troubles.delete('alerts') : troubles.add('alerts')),
+      }),
       deadLetterConsumer({ ...deps, metrics, prune: retention.prune }),
     ]
   }
@@ -139,7 +147,10 @@ export function createArchivePipeline(deps: ArchivePipelineDeps): Component {
       await retention.stop()
     },
     health() {
-      return trouble ? { status: 'degraded', detail: trouble } : { status: 'healthy' }
+      if (troubles.size === 0) return { status: 'healthy' }
+      // Not the errors' own words: whoever asks /health may read this. The log has them.
+      const detail = `${[...troubles].join(' and ')} cannot be stored: they wait in the log`
+      return { status: 'degraded', detail }
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock, DeadLetterStore, ReadingStore } from '@iot/ports'
+import type { AlertStore, AuditStore, Clock, DeadLetterStore, ReadingStore } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import type { ArchiveMetrics } from '../metrics.js'
 
@@ -8,10 +8,14 @@ const DAY_MS = 24 * HOUR_MS
 export interface RetentionDeps {
   readonly readings: ReadingStore
   readonly deadLetters: DeadLetterStore
+  readonly alerts: Pick<AlertStore, 'dropBefore'>
+  readonly audit: Pick<AuditStore, 'dropBefore'>
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: ArchiveMetrics
   readonly retentionDays: number
+  readonly alertRetentionDays: number
+  readonly auditRetentionDays: number
   /** dead letters that are kept at most */
   readonly keepDeadLetters: number
   readonly keepDeadLetterBytes: number
@@ -19,8 +23,8 @@ export interface RetentionDeps {
 }
 
 /**
- * Lets go of what is too old, at the start and every hour: time partitions of readings, and dead letters
- * beyond their bounds. A failure is logged, and the next hour tries again.
+ * Lets go of what is too old, at the start and every hour: time partitions of readings, closed alerts, the audit log,
+ * and dead letters beyond their bounds. A failure is logged, and the next hour tries again.
  */
 export function createRetention(deps: RetentionDeps) {
   const { readings, deadLetters, clock, logger, metrics, retentionDays } = deps
@@ -35,13 +39,23 @@ export function createRetention(deps: RetentionDeps) {
     logger.info({ partitions: dropped, retentionDays }, 'old readings were dropped')
   }
 
+  async function dropOldAlerts(): Promise<void> {
+    const dropped = await deps.alerts.dropBefore(clock.nowMs() - deps.alertRetentionDays * DAY_MS)
+    if (dropped > 0) logger.info({ dropped, days: deps.alertRetentionDays }, 'old alerts were dropped')
+  }
+
+  async function dropOldAudit(): Promise<void> {
+    const dropped = await deps.audit.dropBefore(clock.nowMs() - deps.auditRetentionDays * DAY_MS)
+    if (dropped > 0) logger.info({ dropped, days: deps.auditRetentionDays }, 'old audit entries were dropped')
+  }
+
   async function pruneDeadLetters(): Promise<void> {
     const dropped = await deadLetters.prune(bounds)
     if (dropped > 0) logger.info({ dropped, ...bounds }, 'old dead letters were dropped')
   }
 
   async function letGo(): Promise<void> {
-    for (const step of [dropOldReadings, pruneDeadLetters]) {
+    for (const step of [dropOldReadings, dropOldAlerts, dropOldAudit, pruneDeadLetters]) {
       await step().catch((error) => logger.warn({ err: error }, 'retention failed and is tried again'))
     }
   }

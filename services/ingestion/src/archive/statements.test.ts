@@ -1,4 +1,9 @@
-import { createMemoryDeadLetterStore, createMemoryDeviceStore } from '@iot/adapter-memory'
+import {
+  createMemoryAlertStore,
+  createMemoryAuditStore,
+  createMemoryDeadLetterStore,
+  createMemoryDeviceStore,
+} from '@iot/adapter-memory'
 import {
   createPostgresEventLog,
   createPostgresReadingStore,
@@ -30,12 +35,14 @@ describe('the archive on PostgreSQL', () => {
     const log = createPostgresEventLog({ database, log: silentLogger(), partitions: PARTITIONS })
     const readings = createPostgresReadingStore({ database })
     await log.start(context)
+    const audit = createMemoryAuditStore({ clock: systemClock })
     const create = () =>
       createArchivePipeline({
         ...{ log, readings, clock: systemClock, logger: silentLogger(), metrics: createMetrics() },
         devices: createMemoryDeviceStore({ clock: systemClock }),
         deadLetters: createMemoryDeadLetterStore(),
-        retentionDays: 40_000,
+        ...{ audit, alerts: createMemoryAlertStore({ audit }) },
+        ...{ retentionDays: 40_000, alertRetentionDays: 400, auditRetentionDays: 400 },
       })
     const everything = async () => {
       const committed = await log.committed('archive', TOPICS.sensorsData)
