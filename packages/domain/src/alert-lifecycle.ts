@@ -45,7 +45,7 @@ export function alertSlot(ruleId: string | undefined, key: string, sensorType: s
  * alert with its id. Where the slot’s past is forgotten (undefined) an opening counts whatever its episode.
  */
 export function counts(
-  current: Alert | undefined,
+  current: Pick<Alert, 'alertId' | 'state' | 'seq' | 'episode'> | undefined,
   { alert, transition }: Pick<AlertTransitionRecord, 'alert' | 'transition'>,
 ): boolean {
   if (transition === 'opened') {
