@@ -7,11 +7,15 @@ export const INGESTION_FLOW = {
     makes: [TOPICS.sensorsData, TOPICS.deviceStatus, TOPICS.deadLetters],
   },
   live: {
-    takes: [TOPICS.sensorsData, TOPICS.deviceStatus],
-    makes: [TOPICS.deviceStatus, CHANNELS.readings, CHANNELS.status],
+    takes: [TOPICS.sensorsData, TOPICS.deviceStatus, TOPICS.alerts, TOPICS.alertActions],
+    makes: [TOPICS.deviceStatus, TOPICS.alerts, CHANNELS.readings, CHANNELS.status, CHANNELS.alerts],
   },
   archive: {
     takes: [TOPICS.sensorsData, TOPICS.deviceStatus, TOPICS.alerts, TOPICS.deadLetters],
     makes: ['store'],
+  },
+  notify: {
+    takes: [TOPICS.alerts],
+    makes: ['store', 'channels'],
   },
 } as const

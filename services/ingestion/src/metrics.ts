@@ -1,4 +1,4 @@
-import { DEAD_LETTER_REASONS } from '@iot/contracts'
+import { CHANNEL_KINDS, DEAD_LETTER_REASONS } from '@iot/contracts'
 import type { Counter, Histogram, Metrics } from '@iot/runtime'
 
 /** Every metric of this service, once. */
@@ -9,12 +9,30 @@ export interface LiveMetrics {
   readonly flushEntries: Histogram
   readonly publishFailures: Counter
   readonly snapshots: Counter<'outcome'>
+  readonly alertTransitions: Counter<'transition' | 'severity'>
+  readonly voidAlertRecords: Counter
+  readonly alertAppendSeconds: Histogram
 }
 
-export function createLiveMetrics(
-  metrics: Metrics,
-  figures: { backlogEntries(): number; lag(): number; devices(): number },
-): LiveMetrics {
+export interface LiveFigures {
+  backlogEntries(): number
+  lag(): number
+  devices(): number
+  rules(): number
+  slots(): number
+}
+
+export function createLiveMetrics(metrics: Metrics, figures: LiveFigures): LiveMetrics {
+  metrics.gauge({
+    name: 'iot_live_rules',
+    help: 'Alert rules that are in force.',
+    collect: figures.rules,
+  })
+  metrics.gauge({
+    name: 'iot_live_rule_slots',
+    help: 'Pairs of an alert rule and a device or sensor that it is about.',
+    collect: figures.slots,
+  })
   metrics.gauge({
     name: 'iot_live_backlog_entries',
     help: 'Events that wait for the live bus.',
@@ -58,6 +76,23 @@ export function createLiveMetrics(
       name: 'iot_live_snapshots_total',
       help: 'Snapshots of a partition’s state.',
       labels: { outcome: ['kept', 'failed'] },
+    }),
+    alertTransitions: metrics.counter({
+      name: 'iot_live_alert_transitions_total',
+      help: 'Transitions of alerts that count.',
+      labels: {
+        transition: ['opened', 'acknowledged', 'shelved', 'unshelved', 'commented', 'closed'],
+        severity: ['warning', 'critical'],
+      },
+    }),
+    voidAlertRecords: metrics.counter({
+      name: 'iot_live_alert_void_records_total',
+      help: 'Transitions in the log that do not count, because another one came before them.',
+    }),
+    alertAppendSeconds: metrics.histogram({
+      name: 'iot_live_alert_append_seconds',
+      help: 'From a decision about an alert until the log has it.',
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2, 10],
     }),
   }
 }
@@ -110,6 +145,31 @@ export function createArchiveMetrics(metrics: Metrics, figures: { lag(): number 
     droppedPartitions: metrics.counter({
       name: 'iot_archive_dropped_partitions_total',
       help: 'Time partitions of readings that were dropped because of their age.',
+    }),
+  }
+}
+
+export interface NotifyMetrics {
+  readonly deliveries: Counter<'kind' | 'outcome'>
+  readonly sendSeconds: Histogram
+}
+
+export function createNotifyMetrics(metrics: Metrics, figures: { lag(): number }): NotifyMetrics {
+  metrics.gauge({
+    name: 'iot_notify_lag_records',
+    help: 'Records of alerts in the log that nobody has been told of yet.',
+    collect: figures.lag,
+  })
+  return {
+    deliveries: metrics.counter({
+      name: 'iot_notify_deliveries_total',
+      help: 'Attempts to send a message about alerts: sent, tried again later, or given up.',
+      labels: { kind: CHANNEL_KINDS, outcome: ['sent', 'retrying', 'dead'] },
+    }),
+    sendSeconds: metrics.histogram({
+      name: 'iot_notify_send_seconds',
+      help: 'Duration of an attempt to send a message about alerts.',
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     }),
   }
 }

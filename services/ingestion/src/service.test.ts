@@ -1,5 +1,6 @@
 import {
   createInProcessBus,
+  createMemoryAlertRuleStore,
   createMemoryAlertStore,
   createMemoryAuditStore,
   createMemoryDeadLetterStore,
@@ -43,6 +44,7 @@ function createDeps(pipelines: readonly PipelineName[], events: string[]) {
     readings: { write: unused, read: unused, buckets: unused, latest: unused, dropBefore: async () => 0 },
     devices: createMemoryDeviceStore({ clock }),
     deadLetters: createMemoryDeadLetterStore(),
+    rules: createMemoryAlertRuleStore({ clock }),
     audit,
     alerts: createMemoryAlertStore({ audit }),
     snapshots: { load: async () => undefined, save: async () => true },
@@ -118,10 +120,12 @@ describe('ingestion', () => {
 
   it('runs a pipeline on its own ports alone, and says which is missing', async () => {
     const { deps } = createDeps(['live'], [])
-    const { log, bus, snapshots, pipelines, clock, logger, metrics, config } = deps
+    const { log, bus, snapshots, rules, devices, pipelines, clock, logger, metrics, config } = deps
     const process = { pipelines, clock, logger, metrics, config }
-    expect(createIngestion({ ...process, log, bus, snapshots }).name).toBe('ingestion')
-    expect(() => createIngestion({ ...process, log, bus })).toThrow('pipeline live was given no snapshots')
+    expect(createIngestion({ ...process, log, bus, snapshots, rules, devices }).name).toBe('ingestion')
+    expect(() => createIngestion({ ...process, log, bus, rules, devices })).toThrow(
+      'pipeline live was given no snapshots',
+    )
   })
 
   it('stops what has started when one of them can’t', async () => {

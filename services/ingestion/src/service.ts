@@ -1,4 +1,5 @@
 import type {
+  AlertRuleStore,
   AlertStore,
   AuditStore,
   Clock,
@@ -39,6 +40,7 @@ export interface IngestionPorts {
   readonly readings: ReadingStore
   readonly devices: DeviceStore
   readonly deadLetters: DeadLetterStore
+  readonly rules: AlertRuleStore
   readonly alerts: AlertStore
   readonly audit: AuditStore
   readonly snapshots: SnapshotStore
@@ -48,7 +50,7 @@ export interface IngestionPorts {
 /** What each pipeline stands on: a process opens no connection that none of its pipelines uses. */
 export const PIPELINE_PORTS = {
   archive: ['log', 'readings', 'devices', 'deadLetters', 'alerts', 'audit'],
-  live: ['log', 'bus', 'snapshots'],
+  live: ['log', 'bus', 'snapshots', 'rules', 'devices'],
   bridge: ['log', 'door', 'broker', 'devices', 'passwords'],
 } as const satisfies Readonly<Record<PipelineName, readonly (keyof IngestionPorts)[]>>
 
@@ -74,7 +76,8 @@ const CREATE: Readonly<Record<PipelineName, (deps: IngestionDeps) => Component>>
       alertRetentionDays: deps.config.ALERT_RETENTION_DAYS,
       auditRetentionDays: deps.config.AUDIT_RETENTION_DAYS,
     }),
-  live: (deps) => createLivePipeline({ ...deps, ...portsFor('live', deps) }),
+  live: (deps) =>
+    createLivePipeline({ ...deps, ...portsFor('live', deps), maxDevices: deps.config.MAX_DEVICES }),
   bridge: (deps) => createBridgePipeline({ ...deps, ...portsFor('bridge', deps) }),
 }
 

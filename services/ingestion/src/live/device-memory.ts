@@ -1,12 +1,15 @@
-import type { DeviceStatus, Reading } from '@iot/contracts'
+import type { DeviceStatus, Reading, ReadingStatus } from '@iot/contracts'
 import { type ReadingFrame, RecentTimestamps } from '@iot/domain'
 import type { DeviceState, DeviceStateChange } from '@iot/ports'
+import { NOT_RULED, type Ruled } from './alerts/slot.js'
 
 /** What is remembered of one sensor. */
-export interface SensorMemory {
+export interface SensorMemory extends Ruled {
   latest: Reading
   /** device time of `latest`, ms since 1970 */
   latestMs: number
+  /** how bad its readings are now */
+  status: ReadingStatus
   readonly recent: RecentTimestamps
   /** what its last events had in common */
   frame: ReadingFrame | undefined
@@ -14,7 +17,7 @@ export interface SensorMemory {
 }
 
 /** What is remembered of one device. */
-export interface DeviceMemory {
+export interface DeviceMemory extends Ruled {
   readonly deviceId: string
   status: DeviceStatus
   statusAt: string | undefined
@@ -39,11 +42,13 @@ export function newDevice(deviceId: string): DeviceMemory {
     changedSensors: [],
     changed: false,
     hearing: false,
+    ...NOT_RULED,
   }
 }
 
 export function newSensor(latest: Reading, latestMs: number, recent = new RecentTimestamps()): SensorMemory {
-  return { latest, latestMs, recent, frame: undefined, changed: false }
+  const { status } = latest
+  return { latest, latestMs, status, recent, frame: undefined, changed: false, ...NOT_RULED }
 }
 
 /** What has changed of a device since the last call. */

@@ -1,4 +1,4 @@
-import type { ReadingsRecord, StatusEvent, StatusRecord } from '@iot/contracts'
+import type { Reading, ReadingStatus, ReadingsRecord, StatusEvent, StatusRecord } from '@iot/contracts'
 import { frameOf, parseTime } from '@iot/domain'
 import type { DeviceStateChange, LiveEntry, LogRecord } from '@iot/ports'
 import {
@@ -12,6 +12,25 @@ import {
 import { readingEntry, readingOf, statusEntry } from './live-entry.js'
 import type { OffsetTrack } from './offset-track.js'
 
+export interface PartitionTracks {
+  readonly readings: OffsetTrack
+  readonly status: OffsetTrack
+  readonly alerts: OffsetTrack
+  readonly actionsNext: number
+}
+
+/** What the rules make of what comes in. */
+export interface Judge {
+  /** Something came from a device, at `atMs` by our clock. */
+  heard(device: DeviceMemory, atMs: number): void
+  /** A reading that is the newest of its sensor; answers its status. */
+  judge(device: DeviceMemory, sensor: SensorMemory, arrivedMs: number): ReadingStatus
+  /** A reading older than the newest of its sensor: it decides nothing of the value. */
+  late(sensor: SensorMemory, arrivedMs: number): ReadingStatus
+  statusChanged(device: DeviceMemory): void
+  removed(device: DeviceMemory): void
+}
+
 /**
  * What `live` knows of the devices of one partition. The same records in the same order make the same state
  * and the same entries, so that it can be built again after a crash. Bounded by what the log accepts.
@@ -20,13 +39,19 @@ export class PartitionState {
   readonly devices = new Map<string, DeviceMemory>()
   readonly readings: OffsetTrack
   readonly status: OffsetTrack
+  readonly alerts: OffsetTrack
+  /** the next request of a person that is not worked in */
+  actionsNext: number
+  judge: Judge | undefined
   #changed: DeviceMemory[] = []
   /** since the changes were last taken; they come before whatever the devices have said since */
   #removed = new Set<string>()
 
-  constructor(tracks: { readings: OffsetTrack; status: OffsetTrack }) {
+  constructor(tracks: PartitionTracks) {
     this.readings = tracks.readings
     this.status = tracks.status
+    this.alerts = tracks.alerts
+    this.actionsNext = tracks.actionsNext
   }
 
   /** Works a record in and adds what is to be shown of it to `shown`: all but repeats. */
@@ -39,32 +64,28 @@ export class PartitionState {
       device.lastSeen = value.receivedAt
     if (value.location !== undefined) device.location = value.location
 
-    const { readings } = value
-    for (let index = 0; index < readings.length; index++) {
-      const { sensorType, timestamp } = readings[index]!
+    const arrivedMs = parseTime(value.receivedAt)!
+    this.judge?.heard(device, arrivedMs)
+    for (let index = 0; index < value.readings.length; index++) {
+      const { sensorType, timestamp } = value.readings[index]!
       const ms = parseTime(timestamp)!
-      const sensor = device.sensors.get(sensorType)
-      if (sensor && !sensor.recent.add(ms)) {
+      const known = device.sensors.get(sensorType)
+      if (known && !known.recent.add(ms)) {
         this.readings.hide(offset, index)
         continue
       }
       const reading = readingOf(record, index, device.location)
-      const frame = frameOf(reading, sensor?.frame)
-      shown.push(readingEntry(reading, frame))
-      if (!sensor) {
-        const added = newSensor(reading, ms)
-        added.recent.add(ms)
-        added.frame = frame
-        device.sensors.set(sensorType, added)
-        changeSensor(device, added)
-        continue
-      }
-      sensor.frame = frame
+      const sensor = known ?? addSensor(device, reading, ms)
       if (ms >= sensor.latestMs) {
         sensor.latest = reading
         sensor.latestMs = ms
         changeSensor(device, sensor)
+        if (this.judge) reading.status = this.judge.judge(device, sensor, arrivedMs)
+      } else if (this.judge) {
+        reading.status = this.judge.late(sensor, arrivedMs)
       }
+      sensor.frame = frameOf(reading, sensor.frame)
+      shown.push(readingEntry(reading, sensor.frame))
     }
     return device
   }
@@ -96,7 +117,20 @@ export class PartitionState {
     this.#touch(device)
     device.status = value.status
     device.statusAt = value.timestamp
+    this.judge?.statusChanged(device)
     return statusEntry(statusEventOf(device, { partition, offset }))
+  }
+
+  /** The newest reading of a sensor is as bad as this now, though no other has come. */
+  setReadingStatus(deviceId: string, sensorType: string, status: ReadingStatus): void {
+    const device = this.devices.get(deviceId)
+    const sensor = device?.sensors.get(sensorType)
+    if (!device || !sensor) return
+    sensor.status = status
+    if (sensor.latest.status === status) return
+    sensor.latest = { ...sensor.latest, status }
+    changeSensor(device, sensor)
+    this.#touch(device)
   }
 
   device(deviceId: string): DeviceMemory {
@@ -135,6 +169,7 @@ export class PartitionState {
   /** Forgets what came up to a time; topics may be a little ahead of each other, so some may have come since. */
   #remove(deviceId: string, at: string): void {
     const old = this.devices.get(deviceId)
+    if (old) this.judge?.removed(old)
     this.devices.delete(deviceId)
     this.#removed.add(deviceId)
     if (!old || old.lastSeen === undefined || old.lastSeen <= at) return
@@ -169,6 +204,13 @@ export class PartitionState {
 export function changedByHearing(device: DeviceMemory, at: string): boolean {
   if (device.status === 'online' || device.status === 'maintenance') return false
   return device.statusAt === undefined || at > device.statusAt
+}
+
+function addSensor(device: DeviceMemory, reading: Reading, ms: number): SensorMemory {
+  const sensor = newSensor(reading, ms)
+  sensor.recent.add(ms)
+  device.sensors.set(reading.sensorType, sensor)
+  return sensor
 }
 
 function changeSensor(device: DeviceMemory, sensor: SensorMemory): void {

@@ -1,4 +1,9 @@
-import { createInProcessBus, createMemoryEventLog } from '@iot/adapter-memory'
+import {
+  createInProcessBus,
+  createMemoryAlertRuleStore,
+  createMemoryDeviceStore,
+  createMemoryEventLog,
+} from '@iot/adapter-memory'
 import {
   PARTITIONS,
   partitionOf,
@@ -354,6 +359,9 @@ describe('the live pipeline', () => {
     const pipeline = createLivePipeline({
       log,
       snapshots: createSnapshots(),
+      rules: createMemoryAlertRuleStore({ clock: systemClock }),
+      devices: createMemoryDeviceStore({ clock: systemClock }),
+      maxDevices: 100,
       clock: systemClock,
       logger: silentLogger(),
       metrics: createMetrics(),

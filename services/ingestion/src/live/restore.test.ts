@@ -3,6 +3,7 @@ import { PARTITIONS, partitionOf, TOPICS } from '@iot/contracts'
 import { type Assignment, type EventLog, systemClock } from '@iot/ports'
 import { silentLogger } from '@iot/runtime'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { RuleSet } from './alerts/rule-set.js'
 import { LogShrunk, type RestoreDeps, restorePartition } from './restore.js'
 
 const DEVICE = 'd1'
@@ -43,6 +44,7 @@ describe('a partition that is restored', () => {
     log,
     bus,
     snapshots: { load: async () => undefined, save: async () => true },
+    rules: () => RuleSet.none,
     clock: systemClock,
     logger,
     spanMs: 60_000,
@@ -89,7 +91,7 @@ describe('a partition that is restored', () => {
   it('waits a moment for a log that does not know its own end yet', async () => {
     const { end } = (await log.ranges(TOPICS.sensorsData)).find((one) => one.partition === PARTITION)!
     const behind = { ...(await assignment(end)), ends: new Map([[READINGS, 0]]) }
-    const state = await restorePartition(deps(), behind)
+    const { state } = await restorePartition(deps(), behind)
     expect(state.readings.next).toBe(end)
   })
 })

@@ -15,15 +15,16 @@ export interface SnapshotsDeps {
   readonly logger: Logger
   readonly metrics: LiveMetrics
   readonly everyMs: number
-  /** Whether all that was worked in of a partition has been published. */
-  isSettled(partition: number): boolean
+  /** Whether all that was worked in of a partition has been published, and all that was decided is in the log. */
+  isSettled(owned: LivePartition): boolean
   /** Waits for that; false when the signal came first. */
-  settle(partition: number, signal: AbortSignal): Promise<boolean>
+  settle(owned: LivePartition, signal: AbortSignal): Promise<boolean>
 }
 
 /**
  * Keeps snapshots of the partitions' states, one partition at a time. A snapshot holds nothing that has not been
- * published: what comes again after it would be taken for a repeat and never be shown.
+ * published, and no decision that is not in the log: what comes again after it would be taken for a repeat and never be
+ * shown, or judged.
  */
 export function createSnapshots(deps: SnapshotsDeps) {
   const { log, store, clock, logger, metrics, everyMs } = deps
@@ -32,7 +33,8 @@ export function createSnapshots(deps: SnapshotsDeps) {
   let isLooking = false
 
   function offsetsOf({ state }: LivePartition): string {
-    return `${state.readings.next} ${state.status.next}`
+    const { readings, status, alerts, actionsNext } = state
+    return `${readings.next} ${status.next} ${alerts.next} ${actionsNext}`
   }
 
   async function look(): Promise<void> {
@@ -46,7 +48,7 @@ export function createSnapshots(deps: SnapshotsDeps) {
   }
 
   async function take(owned: LivePartition, signal: AbortSignal): Promise<void> {
-    const { partition, state } = owned
+    const { partition, state, alerts } = owned
     let open: () => void = () => {}
     const gate = new Promise<void>((resolve) => {
       open = resolve
@@ -57,10 +59,10 @@ export function createSnapshots(deps: SnapshotsDeps) {
       open()
     }
     try {
-      const isSettled = await deps.settle(partition, signal)
-      if (!isSettled || !deps.isSettled(partition)) return
+      const isSettled = await deps.settle(owned, signal)
+      if (!isSettled || !deps.isSettled(owned)) return
       const offsets = offsetsOf(owned)
-      const snapshot = encodeSnapshot(state)
+      const snapshot = encodeSnapshot(state, alerts.book, clock.nowMs())
       openGate()
       await store.save(SNAPSHOT_OWNER, log.epoch, partition, snapshot)
       if (watched.has(owned)) watched.set(owned, { atMs: clock.nowMs(), offsets })

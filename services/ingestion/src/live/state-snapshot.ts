@@ -1,20 +1,29 @@
 import { type DeviceStatus, type Reading, TOPICS } from '@iot/contracts'
 import { RecentTimestamps } from '@iot/domain'
 import type { Snapshot } from '@iot/ports'
-import { newDevice, newSensor } from './device-memory.js'
+import { AlertBook, type KeptBook } from './alerts/alert-book.js'
+import { type KeptSlot, keepSlots } from './alerts/slot.js'
+import { newDevice, newSensor, type SensorMemory } from './device-memory.js'
 import { type KeptTrack, OffsetTrack } from './offset-track.js'
 import { PartitionState } from './partition-state.js'
 
 /** Raised when older snapshots can't be read any more: they are then left aside and the log is read instead. */
-const VERSION = 1
+const VERSION = 2
+/** Before there were alerts; it is read as one without any. */
+const WITHOUT_ALERTS = 1
 /** With more sensors than this in a partition fewer timestamps of each are kept, so that a snapshot stays small. */
 const MANY_SENSORS = 20_000
 const STAMPS_OF_MANY = 4
 
 interface KeptState {
   readonly version: number
+  /** when it was made, ms since 1970 */
+  readonly atMs?: number
   readonly readings: KeptTrack
   readonly status: KeptTrack
+  readonly alerts?: KeptTrack
+  readonly actions?: number
+  readonly book?: KeptBook
   readonly devices: readonly KeptDevice[]
 }
 
@@ -24,60 +33,98 @@ interface KeptDevice {
   readonly statusAt?: string | undefined
   readonly lastSeen?: string | undefined
   readonly location?: string | undefined
-  /** the latest reading, its device time, and the recent timestamps as differences to it */
-  readonly sensors: readonly (readonly [latest: Reading, latestMs: number, recent: readonly number[]])[]
+  /** how far its rules have got */
+  readonly slots?: readonly KeptSlot[] | undefined
+  readonly sensors: readonly KeptSensor[]
 }
 
-export function encodeSnapshot(state: PartitionState): Snapshot {
+/** The latest reading, its device time, the recent timestamps as differences to it, and how far its rules have got. */
+type KeptSensor = readonly [
+  latest: Reading,
+  latestMs: number,
+  recent: readonly number[],
+  slots?: readonly KeptSlot[],
+]
+
+/** All that a member needs to go on with a partition. */
+export interface KnownPartition {
+  readonly state: PartitionState
+  readonly book: AlertBook
+  /** when it was last known to be looked after, ms since 1970; undefined: never */
+  readonly aliveMs: number | undefined
+}
+
+export function newPartition(spanMs: number): KnownPartition {
+  const newTrack = () => new OffsetTrack(spanMs)
+  const tracks = { readings: newTrack(), status: newTrack(), alerts: newTrack(), actionsNext: 0 }
+  return { state: new PartitionState(tracks), book: new AlertBook(), aliveMs: undefined }
+}
+
+export function encodeSnapshot(state: PartitionState, book: AlertBook, nowMs: number): Snapshot {
   const sensors = [...state.devices.values()].reduce((sum, device) => sum + device.sensors.size, 0)
   const stamps = sensors > MANY_SENSORS ? STAMPS_OF_MANY : undefined
   const kept: KeptState = {
     version: VERSION,
+    atMs: nowMs,
     readings: state.readings.keep(),
     status: state.status.keep(),
-    devices: [...state.devices.values()].map(
-      ({ deviceId, status, statusAt, lastSeen, location, sensors }) => ({
-        deviceId,
-        status,
-        statusAt,
-        lastSeen,
-        location,
-        sensors: [...sensors.values()].map(({ latest, latestMs, recent }) => [
-          latest,
-          latestMs,
-          recent.list(stamps).map((ms) => ms - latestMs),
-        ]),
-      }),
-    ),
+    alerts: state.alerts.keep(),
+    actions: state.actionsNext,
+    book: book.keep(),
+    devices: [...state.devices.values()].map((device) => ({
+      deviceId: device.deviceId,
+      status: device.status,
+      statusAt: device.statusAt,
+      lastSeen: device.lastSeen,
+      location: device.location,
+      slots: keepSlots(device),
+      sensors: [...device.sensors.values()].map((sensor) => keepSensor(sensor, stamps)),
+    })),
   }
   return {
     offsets: {
       [TOPICS.sensorsData.name]: state.readings.next,
       [TOPICS.deviceStatus.name]: state.status.next,
+      [TOPICS.alerts.name]: state.alerts.next,
+      [TOPICS.alertActions.name]: state.actionsNext,
     },
     state: JSON.stringify(kept),
   }
 }
 
 /** Undefined for the snapshot of another version. */
-export function decodeSnapshot(snapshot: Snapshot, spanMs: number): PartitionState | undefined {
+export function decodeSnapshot(snapshot: Snapshot, spanMs: number): KnownPartition | undefined {
   const kept = JSON.parse(snapshot.state) as KeptState
-  if (kept.version !== VERSION) return undefined
+  if (kept.version !== VERSION && kept.version !== WITHOUT_ALERTS) return undefined
   const state = new PartitionState({
     readings: new OffsetTrack(spanMs, kept.readings),
     status: new OffsetTrack(spanMs, kept.status),
+    alerts: new OffsetTrack(spanMs, kept.alerts),
+    actionsNext: kept.actions ?? 0,
   })
-  for (const { deviceId, status, statusAt, lastSeen, location, sensors } of kept.devices) {
+  for (const one of kept.devices) {
+    const { deviceId, status, statusAt, lastSeen, location, slots, sensors } = one
     const device = newDevice(deviceId)
-    Object.assign(device, { status, statusAt, lastSeen, location })
-    for (const [latest, latestMs, recent] of sensors) {
-      const stamps = new RecentTimestamps(
-        recent.map((difference) => latestMs + difference),
-        latestMs,
-      )
-      device.sensors.set(latest.sensorType, newSensor(latest, latestMs, stamps))
-    }
+    Object.assign(device, { status, statusAt, lastSeen, location, kept: slots })
+    for (const sensor of sensors) device.sensors.set(sensor[0].sensorType, restoreSensor(sensor))
     state.devices.set(deviceId, device)
   }
-  return state
+  return { state, book: new AlertBook(kept.book), aliveMs: kept.atMs }
+}
+
+function keepSensor(sensor: SensorMemory, stamps: number | undefined): KeptSensor {
+  const { latest, latestMs, recent } = sensor
+  const differences = recent.list(stamps).map((ms) => ms - latestMs)
+  const slots = keepSlots(sensor)
+  return slots ? [latest, latestMs, differences, slots] : [latest, latestMs, differences]
+}
+
+function restoreSensor([latest, latestMs, recent, slots]: KeptSensor): SensorMemory {
+  const stamps = new RecentTimestamps(
+    recent.map((difference) => latestMs + difference),
+    latestMs,
+  )
+  const sensor = newSensor(latest, latestMs, stamps)
+  sensor.kept = slots
+  return sensor
 }

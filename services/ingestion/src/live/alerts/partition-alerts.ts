@@ -1,0 +1,131 @@
+import type { AlertActionRecord, AlertRecord } from '@iot/contracts'
+import type { LiveEntry, LogRecord } from '@iot/ports'
+import { alertEntry } from '../live-entry.js'
+import type { AlertBook, BookEntry } from './alert-book.js'
+import type { Appends, Cause } from './appends.js'
+import { Decisions, type DecisionsDeps } from './decisions.js'
+import { Evaluation } from './evaluation.js'
+import type { StatusTimeline } from './status-timeline.js'
+import { type Timed, Timers } from './timers.js'
+
+export type PartitionAlertsDeps = DecisionsDeps
+
+/** The alerts of one partition: what the log says of them, what people ask for, what the rules say, and time. */
+export class PartitionAlerts {
+  readonly book: AlertBook
+  readonly timers = new Timers()
+  readonly evaluation: Evaluation
+  readonly #deps: PartitionAlertsDeps
+  readonly #decisions: Decisions
+  readonly #shelves = new WeakMap<BookEntry, Timed>()
+
+  /** Begins in the past, which is read again in silence. */
+  constructor(deps: PartitionAlertsDeps, past: StatusTimeline) {
+    this.#deps = deps
+    this.book = deps.book
+    this.#decisions = new Decisions(deps)
+    this.evaluation = new Evaluation({ ...deps, decisions: this.#decisions, timers: this.timers })
+    this.evaluation.replaying = past
+    this.book.onChanged = (entry) => this.#follow(entry)
+    deps.state.judge = this.evaluation
+  }
+
+  /** From now on it decides. `aliveMs`: when the partition was last known to be looked after. */
+  begin(appends: Pick<Appends, 'send'>, aliveMs: number): void {
+    const { state } = this.#deps
+    this.#decisions.send = (record, cause) => appends.send(record, cause)
+    for (const { deviceId, sensors } of state.devices.values()) {
+      for (const sensorType of sensors.keys()) {
+        state.setReadingStatus(deviceId, sensorType, this.book.statusOf(deviceId, sensorType))
+      }
+    }
+    this.evaluation.begin(aliveMs)
+    for (const entry of this.book.active()) this.#watchShelf(entry)
+  }
+
+  /** The record that is being worked in; none while the clock decides. */
+  set cause(cause: Cause | undefined) {
+    this.#decisions.cause = cause
+  }
+
+  /** A record of `alerts`, in order; answers what is to be shown of it: a transition that counts. */
+  applyRecord(record: LogRecord<AlertRecord>): LiveEntry | undefined {
+    const { alerts } = this.#deps.state
+    const { value, offset } = record
+    alerts.enter(offset, record.timestampMs)
+    if (value.kind === 'transition' && this.book.apply(value)) return alertEntry({ ...record, value })
+    if (value.kind === 'refused') this.book.answer(value.actionId)
+    alerts.hide(offset, 0)
+    return undefined
+  }
+
+  /** A record that lies ahead in the log. */
+  expect(record: AlertRecord): void {
+    if (record.kind === 'transition') this.book.await(record)
+    else this.book.answer(record.actionId)
+  }
+
+  /** What a person asks for. */
+  applyAction({ value }: LogRecord<AlertActionRecord>): void {
+    this.#decisions.answer(value)
+  }
+
+  /** Lets what is due at a time come, `limit` of it at most. */
+  fire(nowMs: number, limit: number): void {
+    this.timers.fire(nowMs, limit)
+  }
+
+  /** Closes the alerts of rules that are not any more, or not about their devices, when all devices have been asked. */
+  settle(): void {
+    const rules = this.#deps.rules()
+    if (rules.isCopy) return
+    for (const entry of [...this.book.active()]) {
+      const { ruleId, ruleRevision = 0, deviceId } = entry.expected!
+      if (ruleId === undefined || deviceId === undefined || rules.faults.has(ruleId)) continue
+      const rule = rules.rules.get(ruleId)
+      if (!rule) this.#decisions.close(entry, 'rule removed')
+      // One that was opened by a younger rule than is known here is not ours to close.
+      else if (rule.revision >= ruleRevision && this.#hasNoSlot(entry)) {
+        this.#decisions.close(entry, 'rule changed')
+      }
+    }
+  }
+
+  /** What it is about is known, and the rule is not about that any more, or is switched off. */
+  #hasNoSlot(entry: BookEntry): boolean {
+    return this.evaluation.ruledOf(entry) !== undefined && this.evaluation.slotOf(entry) === undefined
+  }
+
+  #follow(entry: BookEntry): void {
+    if (this.evaluation.replaying) return
+    const { key, sensorType } = entry
+    if (sensorType !== undefined) {
+      this.#deps.state.setReadingStatus(key, sensorType, this.book.statusOf(key, sensorType))
+    }
+    this.#watchShelf(entry)
+    const slot = this.evaluation.slotOf(entry)
+    if (slot) this.evaluation.follow(slot, entry)
+  }
+
+  /** An alert that was put aside comes back when its time is over. */
+  #watchShelf(entry: BookEntry): void {
+    if (entry.expected?.state !== 'shelved') return
+    let shelf = this.#shelves.get(entry)
+    if (!shelf) {
+      const decisions = this.#decisions
+      shelf = {
+        queuedMs: Number.POSITIVE_INFINITY,
+        dueMs: () => shelvedUntilMs(entry),
+        fire: () => decisions.unshelve(entry),
+      }
+      this.#shelves.set(entry, shelf)
+    }
+    this.timers.watch(shelf)
+  }
+}
+
+function shelvedUntilMs({ expected }: BookEntry): number {
+  return expected?.state === 'shelved' && expected.shelvedUntil !== undefined
+    ? Date.parse(expected.shelvedUntil)
+    : Number.POSITIVE_INFINITY
+}
