@@ -97,6 +97,19 @@ describe('the examples of the client', () => {
     await prints(program, /status: maintenance/)
   })
 
+  it('watch alerts', async () => {
+    await sockets.publisher.alerts({ alertId: 'a', deviceId: 'pump-1', message: 'pump-1 is hot' })
+    const program = run('watch-alerts.ts')
+    await prints(program, /active: 1/)
+    await prints(program, /warning open pump-1 is hot/)
+    await sockets.publisher.alerts(
+      { alertId: 'a', deviceId: 'pump-1', seq: 2, transition: 'acknowledged', by: 'bo', message: 'hot' },
+      { type: 'system', severity: 'critical', message: 'the archive is behind' },
+    )
+    await prints(program, /acknowledged warning hot by bo/)
+    await prints(program, /opened critical the archive is behind/)
+  })
+
   it('ask for the past and end', async () => {
     const program = run('ask-for-history.ts')
     await prints(program, /welcome ada/)

@@ -1,4 +1,5 @@
 import type {
+  AlertEvent,
   ClientEvent,
   ClientEventAnswer,
   ClientEventArguments,
@@ -6,11 +7,12 @@ import type {
   Reading,
   ServerEvent,
   ServerEventBody,
+  Welcome,
 } from '@iot/contracts'
 import { ConnectionView } from './connection-view.js'
 import { EventListeners } from './event-listeners.js'
 import { keepToken } from './keep-token.js'
-import type { IotClient, LiveClientDeps, LiveConnection, LiveWatcher } from './live-client.js'
+import type { AlertWatcher, IotClient, LiveClientDeps, LiveConnection, LiveWatcher } from './live-client.js'
 import type { LiveSocket, OpenSocket, SocketEnd } from './live-socket.js'
 import { createPollingFallback, type PollingFallback } from './polling-fallback.js'
 import { RetryPlan } from './retry-plan.js'
@@ -54,6 +56,7 @@ class Client implements IotClient {
   #generation = 0
   #socket: LiveSocket | undefined
   #everConnected = false
+  #isAdmin = false
   #pollAnswered: boolean | undefined
 
   constructor(deps: LiveClientDeps) {
@@ -124,6 +127,10 @@ class Client implements IotClient {
     return this.#watched(this.#book.watchDevice(deviceId, watcher))
   }
 
+  watchAlerts(watcher: AlertWatcher): () => void {
+    return this.#watched(this.#book.watchAlerts(watcher))
+  }
+
   on<Event extends ServerEvent>(event: Event, listener: (body: ServerEventBody<Event>) => void): () => void {
     return this.#events.on(event, listener)
   }
@@ -182,14 +189,26 @@ class Client implements IotClient {
         this.#book.sentUpTo(positions)
       }),
       onStatus: only((event) => this.#book.status([event])),
+      onAlertBatch: only(({ alerts, positions }) => {
+        this.#book.alerts(alerts)
+        this.#book.sentUpTo(positions)
+      }),
+      onDeviceAlert: only((event) => this.#book.deviceAlert(event)),
       onPositions: only((positions) => this.#book.sentUpTo(positions)),
       onResync: only(() => this.#pending.after(this.#random() * RESYNC_WITHIN_MS, () => this.#book.resync())),
       onEvent: only((event, body) => {
         if (event === 'auth:expiring') this.#keepToken(mine)
+        this.#hearSystemAlert(event, body)
         this.#events.tell(event, body)
       }),
       onClockOffset: only((clockOffsetMs) => this.#view.note({ clockOffsetMs })),
     })
+  }
+
+  /** Administrators have alerts about the system among their own, with all that is known of them. */
+  #hearSystemAlert(event: string, body: unknown): void {
+    if (event === 'welcome') this.#isAdmin = (body as Welcome).role === 'admin'
+    if (event === 'alert:system' && !this.#isAdmin) this.#book.alerts([body as AlertEvent])
   }
 
   #connected(): void {

@@ -1,5 +1,12 @@
 import type { Reading } from '@iot/contracts'
-import type { CallAnswer, LiveSocketEvents, OnAnswer, OpenSocket, SubscribeAnswer } from './live-socket.js'
+import type {
+  AlertsAnswer,
+  CallAnswer,
+  LiveSocketEvents,
+  OnAnswer,
+  OpenSocket,
+  SubscribeAnswer,
+} from './live-socket.js'
 import type { Timers } from './timers.js'
 
 /** Timers that stand until they are turned; what is due runs in the order of its time. */
@@ -54,11 +61,18 @@ export function createFakeServer(): {
   attempts: FakeAttempt[]
   openSocket: OpenSocket
   answer: (event: string) => SubscribeAnswer | Promise<SubscribeAnswer>
+  answerAlerts: (options: string) => AlertsAnswer
   answerCall: (event: string) => CallAnswer
 } {
   const server = {
     attempts: [] as FakeAttempt[],
     answer: (_event: string): SubscribeAnswer | Promise<SubscribeAnswer> => answered([]),
+    answerAlerts: (_options: string): AlertsAnswer => ({
+      ok: true,
+      alerts: [],
+      positions: { epoch: 'e', readings: {}, status: {} },
+      recovered: false,
+    }),
     answerCall: (_event: string): CallAnswer => ({ ok: true }),
     openSocket: ((token, events) => {
       const attempt: FakeAttempt = { token, events, asked: [], closed: false }
@@ -71,6 +85,12 @@ export function createFakeServer(): {
         subscribeAll: (options, onAnswer) => ask(`all ${JSON.stringify(options)}`, onAnswer),
         subscribeDevice: (deviceId, options, onAnswer) =>
           ask(`device ${deviceId} ${JSON.stringify(options)}`, onAnswer),
+        subscribeAlerts: (options, onAnswer) => {
+          const text = JSON.stringify(options)
+          attempt.asked.push(`alerts ${text}`)
+          void Promise.resolve(server.answerAlerts(text)).then(onAnswer)
+        },
+        unsubscribeAlerts: () => void attempt.asked.push('unsubscribe alerts'),
         unsubscribeAll: () => void attempt.asked.push('unsubscribe all'),
         unsubscribeDevice: (deviceId) => void attempt.asked.push(`unsubscribe ${deviceId}`),
         call: (event, args, onAnswer) => {

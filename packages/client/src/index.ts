@@ -2,7 +2,9 @@ export { type BatchReadingsOptions, batchReadings, type ReadingBatches } from '.
 export { createClient } from './create-client.js'
 export { createRestSession, type RestSession, type RestSessionDeps } from './create-rest-session.js'
 export type {
+  AlertWatcher,
   IotClient,
+  LiveAlerts,
   LiveClient,
   LiveClientDeps,
   LiveConnection,

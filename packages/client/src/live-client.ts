@@ -1,4 +1,6 @@
 import type {
+  Alert,
+  AlertEvent,
   ClientEvent,
   ClientEventAnswer,
   ClientEventArguments,
@@ -56,6 +58,8 @@ export interface LiveWatcher {
    */
   onReadings(readings: readonly Reading[]): void
   onStatus?(events: readonly StatusEvent[]): void
+  /** transitions of the device’s alerts; may repeat: of one alert the higher `seq` is the newer */
+  onAlerts?(events: readonly AlertEvent[]): void
   /**
    * The device is watched again after a reconnection, or after the server lost events. True: every reading that was
    * missed comes now. False: they can't be had this way (away too long, too many), and the newest of each sensor
@@ -79,6 +83,30 @@ export interface LiveClient {
   watchDevice(deviceId: string, watcher: LiveWatcher): () => void
 }
 
+/** Each call is made on its own: a handler that throws stops no other. */
+export interface AlertWatcher {
+  /**
+   * Transitions, oldest first; after a reconnection those that were missed. May repeat: of one alert the higher `seq` is
+   * the newer.
+   */
+  onAlerts(events: readonly AlertEvent[]): void
+  /**
+   * The active alerts, the newest opening first: to begin with, and again where what was missed can’t be had. Not whole:
+   * there are more, and GET /api/alerts has them.
+   */
+  onSnapshot?(alerts: readonly Alert[], isWhole: boolean): void
+  /** Transitions were missed and won’t come. A snapshot follows. */
+  onGap?(): void
+}
+
+export interface LiveAlerts {
+  /**
+   * Every transition of the alerts that the user may see, gathered over a fifth of a second, and alerts about the system
+   * itself. Returns how to end.
+   */
+  watchAlerts(watcher: AlertWatcher): () => void
+}
+
 /** Everything else that passes over the sockets. */
 export interface LiveEvents {
   /**
@@ -96,4 +124,4 @@ export interface LiveEvents {
   ): Promise<ClientEventAnswer<Event> | Failure>
 }
 
-export interface IotClient extends LiveClient, LiveEvents {}
+export interface IotClient extends LiveClient, LiveAlerts, LiveEvents {}

@@ -1,4 +1,4 @@
-import type { Positions, Reading, StatusEvent } from '@iot/contracts'
+import type { Alert, AlertEvent, AlertsSubscribed, Positions, Reading, StatusEvent } from '@iot/contracts'
 import { describe, expect, it } from '@jest/globals'
 import { createClient } from './create-client.js'
 import { answered, aReading, createFakeServer, FakeTimers, settle } from './fake-server.js'
@@ -176,5 +176,96 @@ describe('a client that comes back', () => {
     client.start()
     await connect()
     expect(seen.map(({ deviceId }) => deviceId)).toEqual(['pump-7'])
+  })
+})
+
+describe('who watches alerts', () => {
+  const alert = (alertId: string): Alert => ({
+    alertId,
+    severity: 'warning',
+    type: 'threshold',
+    message: 'hot',
+    timestamp: '2026-01-01T00:00:00.000Z',
+    state: 'open',
+    episode: 1,
+    seq: 1,
+    openedAt: '2026-01-01T00:00:00.000Z',
+  })
+  const event = (alertId: string): AlertEvent => ({ ...alert(alertId), transition: 'opened' })
+  const place = (offset: number): Positions => ({
+    epoch: 'e',
+    readings: {},
+    status: {},
+    alerts: { 0: offset },
+  })
+
+  function setUpAlerts() {
+    const { client, server, attempt, connect, reconnect, timers } = setUp()
+    function watch() {
+      const told: string[] = []
+      const end = client.watchAlerts({
+        onAlerts: (events) => told.push(...events.map(({ alertId }) => alertId)),
+        onSnapshot: (alerts, isWhole) =>
+          told.push(`${isWhole ? 'all' : 'some'}: ${alerts.map(({ alertId }) => alertId)}`),
+        onGap: () => told.push('gap'),
+      })
+      return { told, end }
+    }
+    const answer = (offset: number, more: Partial<AlertsSubscribed> = {}) => {
+      server.answerAlerts = () => ({
+        ok: true,
+        alerts: [alert(`active at ${offset}`)],
+        positions: place(offset),
+        recovered: false,
+        ...more,
+      })
+    }
+    const asked = () => attempt().asked.filter((ask) => ask.includes('alerts'))
+    return { client, attempt, connect, reconnect, timers, watch, answer, asked }
+  }
+
+  it('begins with a snapshot, and comes back from where it had got everything', async () => {
+    const { client, attempt, connect, reconnect, watch, answer, asked } = setUpAlerts()
+    answer(3)
+    const one = watch()
+    client.start()
+    await connect()
+    attempt().events.onAlertBatch({ alerts: [event('b'), event('c')], positions: place(5) })
+    expect(one.told).toEqual(['all: active at 3', 'b', 'c'])
+    answer(5, { recovered: true })
+    await reconnect()
+    expect(asked()).toEqual([`alerts ${JSON.stringify({ batch: { everyMs: 200 }, since: place(5) })}`])
+    const other = watch()
+    await settle()
+    expect([one.told.slice(3), other.told]).toEqual([[], ['all: active at 5']])
+    answer(9, { truncated: true })
+    await reconnect()
+    expect(one.told.slice(3)).toEqual(['gap', 'some: active at 9'])
+    attempt().events.onResync()
+    await settle()
+    one.end()
+    other.end()
+    expect(asked().at(-1)).toBe('unsubscribe alerts')
+  })
+
+  it('hears of the system’s alerts once, and a device’s watcher of its own', async () => {
+    const { client, attempt, connect, watch } = setUpAlerts()
+    const { told } = watch()
+    const ofDevice: string[] = []
+    client.watchDevice('pump-1', {
+      onReadings: () => undefined,
+      onAlerts: (events) => ofDevice.push(...events.map(({ alertId }) => alertId)),
+    })
+    client.start()
+    await connect()
+    told.length = 0
+    const { events } = attempt()
+    for (const role of ['user', 'admin']) {
+      events.onEvent('welcome', { role })
+      events.onEvent('alert:system', event(`heard by ${role}`))
+    }
+    events.onDeviceAlert({ ...event('hot'), deviceId: 'pump-1' })
+    events.onDeviceAlert({ ...event('cold'), deviceId: 'pump-2' })
+    expect([told, ofDevice]).toEqual([['heard by user'], ['hot']])
   })
 })

@@ -1,4 +1,6 @@
 import type {
+  AlertBatch,
+  AlertEvent,
   AuthExpired,
   HandshakeRefusal,
   Positions,
@@ -7,7 +9,14 @@ import type {
   SubscribeOptions,
 } from '@iot/contracts'
 import { io } from 'socket.io-client'
-import type { CallAnswer, LiveSocket, LiveSocketEvents, OpenSocket, SubscribeAnswer } from './live-socket.js'
+import type {
+  AlertsAnswer,
+  CallAnswer,
+  LiveSocket,
+  LiveSocketEvents,
+  OpenSocket,
+  SubscribeAnswer,
+} from './live-socket.js'
 
 const CONNECT_WITHIN_MS = 10_000
 const ANSWER_WITHIN_MS = 10_000
@@ -68,6 +77,8 @@ function open({ url, path, token, events }: OpenRequest): LiveSocket {
   socket.on('sensor:batch', (batch: SensorBatch) => events.onBatch(batch))
   socket.on('device:status', (event: StatusEvent) => events.onStatus(event))
   socket.on('device:all', (event: StatusEvent) => events.onStatus(event))
+  socket.on('alert:batch', (batch: AlertBatch) => events.onAlertBatch(batch))
+  socket.on('alert:device', (event: AlertEvent) => events.onDeviceAlert(event))
   socket.on('positions', (positions: Positions) => events.onPositions(positions))
   socket.on('resync', () => events.onResync())
   socket.on('pong', (answer: { serverTime: string }) => {
@@ -88,8 +99,10 @@ function open({ url, path, token, events }: OpenRequest): LiveSocket {
     subscribeAll: (options: SubscribeOptions, onAnswer) =>
       ask<SubscribeAnswer>(onAnswer, 'subscribe-all-devices', options),
     subscribeDevice: (deviceId, options, onAnswer) => ask(onAnswer, 'subscribe:device', deviceId, options),
+    subscribeAlerts: (options, onAnswer) => ask<AlertsAnswer>(onAnswer, 'subscribe-alerts', options),
     unsubscribeAll: () => void socket.emit('unsubscribe-all-devices'),
     unsubscribeDevice: (deviceId) => void socket.emit('unsubscribe:device', deviceId),
+    unsubscribeAlerts: () => void socket.emit('unsubscribe-alerts'),
     call: (event, args, onAnswer) => ask<CallAnswer>(onAnswer, event, ...args),
     measureClock() {
       askedAtMs = Date.now()

@@ -1,7 +1,14 @@
-import type { Positions, Reading, StatusEvent, SubscribeOptions } from '@iot/contracts'
+import type {
+  AlertEvent,
+  Positions,
+  Reading,
+  StatusEvent,
+  SubscribeAlertsOptions,
+  SubscribeOptions,
+} from '@iot/contracts'
 import { callEach } from './call-each.js'
-import type { LiveWatcher } from './live-client.js'
-import type { LiveSocket, OnAnswer, SubscribeAnswer } from './live-socket.js'
+import type { AlertWatcher, LiveWatcher } from './live-client.js'
+import type { AlertsAnswer, LiveSocket, SubscribeAnswer } from './live-socket.js'
 import type { Timers } from './timers.js'
 import { Whereabouts } from './whereabouts.js'
 
@@ -9,6 +16,10 @@ import { Whereabouts } from './whereabouts.js'
 export const ALL_OPTIONS: SubscribeOptions = { batch: { everyMs: 1_000, latest: true } }
 /** A device's own page: everything, as often as the eye can tell. */
 export const DEVICE_OPTIONS: SubscribeOptions = { batch: { everyMs: 100 } }
+/** Alerts: soon, and in few frames when they come by the hundred. */
+export const ALERT_OPTIONS: SubscribeAlertsOptions = { batch: { everyMs: 200 } }
+/** What no device id can be. */
+const ALERTS = '*alerts'
 
 /** Refusals that may be otherwise next time. The others (no such device, not allowed) stand until reconnection. */
 const WORTH_RETRYING = new Set(['UNANSWERED', 'RATE_LIMITED', 'UNAVAILABLE', 'INTERNAL'])
@@ -28,10 +39,11 @@ export class SubscriptionBook {
   readonly #deps: SubscriptionBookDeps
   readonly #all = new Set<LiveWatcher>()
   readonly #devices = new Map<string, Set<LiveWatcher>>()
+  readonly #alerts = new Set<AlertWatcher>()
   #socket: LiveSocket | undefined
   readonly #whereabouts = new Whereabouts()
   /** watchers that have begun with a snapshot */
-  readonly #begun = new WeakSet<LiveWatcher>()
+  readonly #begun = new WeakSet<LiveWatcher | AlertWatcher>()
   #unanswered = 0
 
   constructor(deps: SubscriptionBookDeps) {
@@ -50,6 +62,7 @@ export class SubscriptionBook {
     for (const deviceId of this.#devices.keys()) {
       this.#subscribeDevice(socket, deviceId, this.#whereabouts.since(deviceId))
     }
+    if (this.#alerts.size > 0) this.#subscribeAlerts(socket, this.#whereabouts.since(ALERTS))
     if (this.settled) this.#deps.onSettled()
   }
 
@@ -67,6 +80,9 @@ export class SubscriptionBook {
       callEach(watchers, (watcher) => watcher.onResumed?.(false), this.#deps.onError)
       this.#subscribeDevice(socket, deviceId)
     }
+    if (this.#alerts.size === 0) return
+    callEach(this.#alerts, (watcher) => watcher.onGap?.(), this.#deps.onError)
+    this.#subscribeAlerts(socket)
   }
 
   disconnected(): void {
@@ -95,6 +111,27 @@ export class SubscriptionBook {
     }
   }
 
+  watchAlerts(watcher: AlertWatcher): () => void {
+    this.#alerts.add(watcher)
+    // A second watcher asks again: the answer is the snapshot that it begins with.
+    if (this.#socket !== undefined) this.#subscribeAlerts(this.#socket)
+    return () => {
+      if (!this.#alerts.delete(watcher) || this.#alerts.size > 0) return
+      this.#whereabouts.forget(ALERTS)
+      this.#socket?.unsubscribeAlerts()
+    }
+  }
+
+  alerts(events: readonly AlertEvent[]): void {
+    if (events.length === 0) return
+    callEach(this.#alerts, (watcher) => watcher.onAlerts(events), this.#deps.onError)
+  }
+
+  deviceAlert(event: AlertEvent): void {
+    const watchers = this.#devices.get(event.deviceId ?? '') ?? []
+    callEach(watchers, (watcher) => watcher.onAlerts?.([event]), this.#deps.onError)
+  }
+
   /** To those who watch everything, and to those who watch the readings' devices. */
   readings(readings: readonly Reading[]): void {
     if (readings.length === 0) return
@@ -115,7 +152,7 @@ export class SubscriptionBook {
   }
 
   #subscribeAll(socket: LiveSocket): void {
-    this.#subscribe(socket, {
+    this.#subscribe<SubscribeAnswer>(socket, {
       ask: (onAnswer) => socket.subscribeAll(ALL_OPTIONS, onAnswer),
       wanted: () => this.#all.size > 0,
       take: (answer) => {
@@ -127,7 +164,7 @@ export class SubscriptionBook {
   }
 
   #subscribeDevice(socket: LiveSocket, deviceId: string, since?: Positions): void {
-    this.#subscribe(socket, {
+    this.#subscribe<SubscribeAnswer>(socket, {
       ask: (onAnswer) =>
         socket.subscribeDevice(deviceId, { ...DEVICE_OPTIONS, ...(since && { since }) }, onAnswer),
       wanted: () => this.#devices.has(deviceId),
@@ -136,7 +173,7 @@ export class SubscriptionBook {
   }
 
   /** Who has the past and gets all that followed it needs no snapshot: it would come before what is older. */
-  #takeDevice(deviceId: string, isReturn: boolean, answer: Answered): void {
+  #takeDevice(deviceId: string, isReturn: boolean, answer: Granted<SubscribeAnswer>): void {
     const watchers = this.#devices.get(deviceId) ?? new Set()
     this.#whereabouts.answered(deviceId, answer.recovered)
     if (isReturn) {
@@ -154,14 +191,37 @@ export class SubscriptionBook {
     for (const watcher of watchers) this.#begun.add(watcher)
   }
 
-  #subscribe(socket: LiveSocket, request: Request): void {
+  #subscribeAlerts(socket: LiveSocket, since?: Positions): void {
+    this.#subscribe<AlertsAnswer>(socket, {
+      ask: (onAnswer) => socket.subscribeAlerts({ ...ALERT_OPTIONS, ...(since && { since }) }, onAnswer),
+      wanted: () => this.#alerts.size > 0,
+      take: (answer) => this.#takeAlerts(since !== undefined, answer),
+    })
+  }
+
+  #takeAlerts(isReturn: boolean, { recovered, alerts, truncated }: Granted<AlertsAnswer>): void {
+    this.#whereabouts.answered(ALERTS, recovered)
+    const watchers = [...this.#alerts]
+    if (isReturn && !recovered) {
+      const returned = watchers.filter((watcher) => this.#begun.has(watcher))
+      callEach(returned, (watcher) => watcher.onGap?.(), this.#deps.onError)
+    }
+    const beginning = recovered ? watchers.filter((watcher) => !this.#begun.has(watcher)) : watchers
+    callEach(beginning, (watcher) => watcher.onSnapshot?.(alerts, !truncated), this.#deps.onError)
+    for (const watcher of watchers) this.#begun.add(watcher)
+  }
+
+  #subscribe<Answer extends SubscribeAnswer | AlertsAnswer>(
+    socket: LiveSocket,
+    request: Request<Answer>,
+  ): void {
     this.#unanswered += 1
     request.ask((answer) => {
       if (this.#socket !== socket) return
       // Before it counts as answered: a snapshot is of the past, and must not be taken for live.
       if (answer.ok) {
         this.#whereabouts.offer(answer.positions)
-        if (request.wanted()) request.take(answer)
+        if (request.wanted()) request.take(answer as Granted<Answer>)
       } else if (WORTH_RETRYING.has(answer.code)) {
         this.#deps.timers.after(answer.retryAfterMs ?? RETRY_MS, () => {
           if (this.#socket === socket && request.wanted()) this.#subscribe(socket, request)
@@ -175,11 +235,11 @@ export class SubscriptionBook {
   }
 }
 
-type Answered = Extract<SubscribeAnswer, { ok: true }>
+type Granted<Answer> = Extract<Answer, { ok: true }>
 
-interface Request {
-  ask: (onAnswer: OnAnswer) => void
+interface Request<Answer> {
+  ask: (onAnswer: (answer: Answer) => void) => void
   /** somebody still watches */
   wanted: () => boolean
-  take: (answer: Answered) => void
+  take: (answer: Granted<Answer>) => void
 }
