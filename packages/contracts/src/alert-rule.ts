@@ -141,6 +141,24 @@ export const PreviewAnswer = Type.Object({
 })
 export type PreviewAnswer = Static<typeof PreviewAnswer>
 
+/** A file of config/rules, as it was read last. */
+export const RuleFile = Type.Object({
+  /** its name in the folder */
+  file: Type.String(),
+  /** with faults, what was in force of it before stays */
+  ok: Type.Boolean(),
+  /** rules of it that are in force */
+  rules: Type.Integer(),
+  faults: Type.Array(Type.Object({ field: Type.String(), message: Type.String() })),
+})
+export type RuleFile = Static<typeof RuleFile>
+export const RuleFilesAnswer = Type.Object({
+  /** the folder that is read */
+  folder: Type.String(),
+  items: Type.Array(RuleFile),
+})
+export type RuleFilesAnswer = Static<typeof RuleFilesAnswer>
+
 /** A span in which a device, or all of a site, opens no alert. */
 export const MaintenanceWindowRequest = Type.Object(
   {
@@ -160,5 +178,6 @@ export const MaintenanceWindow = Type.Object({
   createdBy: Type.String(),
 })
 export type MaintenanceWindow = Static<typeof MaintenanceWindow>
+export const MaintenanceWindowsQuery = Type.Object({ ...PageQuery }, { additionalProperties: false })
 export const MaintenanceWindowPage = pageOf(MaintenanceWindow)
 export type MaintenanceWindowPage = Static<typeof MaintenanceWindowPage>

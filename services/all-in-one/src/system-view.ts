@@ -26,8 +26,6 @@ export function createSystemView(deps: {
       Object.fromEntries(Object.entries(SERVICES).map(([name, components]) => [name, healthOf(components)])),
     // A store that is away degrades the archive; devices deliver all the same.
     mqttConnected: async () => healthOf(['ingestion']) !== 'down',
-    // Alerts come with their rules; until there are rules, none is open.
-    activeAlerts: async () => 0,
     mqttPort: () => deps.door.port,
   }
 }

@@ -1,17 +1,27 @@
 import { readConfig, StartError } from '@iot/runtime'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { openingOf } from './testing/alert-world.js'
 import { contracts, type OpenGateway, openGateway } from './testing/open-gateway.js'
 
 let gateway: OpenGateway
+let ruleId: string
 beforeAll(async () => {
   gateway = await openGateway({
     environment: { ANONYMOUS_ROLE: 'user', RATE_LIMIT_MAX_REQUESTS: '1000', TRUST_PROXY: '127.0.0.1' },
   })
   await gateway.devices.create({ deviceId: 'd1' })
+  await gateway.alerts.apply([openingOf('a1', { deviceId: 'd1' })])
+  const rule = { name: 'Hot', sensorType: 't', operator: '>', value: 1, severity: 'warning' } as const
+  ruleId = (await gateway.rules.create(rule, 'anna'))!.id
 })
 afterAll(() => gateway.close())
 
-const pathOf = (pattern: string) => pattern.replace('{deviceId}', 'd1').replace(/\{\w+\}/g, 'none')
+const pathOf = (pattern: string) =>
+  pattern
+    .replace('{deviceId}', 'd1')
+    .replace('/alerts/{id}', '/alerts/a1')
+    .replace('/alert-rules/{id}', `/alert-rules/${ruleId}`)
+    .replace(/\{\w+\}/g, 'none')
 const named = contracts.map((contract) => ({ key: `${contract.method} ${contract.path}`, ...contract }))
 const watched = named.filter(({ access, method }) => access === 'user' && method === 'GET')
 const closed = named.filter((contract) => contract.access !== 'open' && !watched.includes(contract))

@@ -6,7 +6,14 @@ import { Compile } from 'typebox/compile'
 const MAX_NAMED = 20
 const MAX_NAME_LENGTH = 64
 
-type RequestPart = 'params' | 'query' | 'body'
+type RequestPart = 'params' | 'query' | 'headers' | 'body'
+
+/** By the names that Fastify has for them. */
+const PARTS: Readonly<Record<string, RequestPart>> = {
+  querystring: 'query',
+  headers: 'headers',
+  body: 'body',
+}
 
 /** The check of a part in the shape that Fastify asks for: the checked value, or the error to answer with. */
 export function createValidator(
@@ -14,7 +21,7 @@ export function createValidator(
   httpPart: string | undefined,
   contract: { readonly bodyOptional?: true },
 ): (value: unknown) => { value: unknown } | { error: Error } {
-  const part = httpPart === 'querystring' ? 'query' : httpPart === 'body' ? 'body' : 'params'
+  const part = PARTS[httpPart ?? 'params'] ?? 'params'
   const check = createPartCheck(schema, part, part === 'body' && contract.bodyOptional === true)
   return (value) => {
     try {
@@ -37,7 +44,11 @@ interface SchemaError {
  * VALIDATION_FAILED with every field that is wrong. Unknown fields are refused, nothing is stripped; texts of
  * a query become the numbers and booleans that its schema asks for, and only those: a body says what it means.
  */
-function createPartCheck(schema: TSchema, part: RequestPart, optional = false): (value: unknown) => unknown {
+export function createPartCheck(
+  schema: TSchema,
+  part: RequestPart,
+  optional = false,
+): (value: unknown) => unknown {
   const check = Compile(schema)
   const read = part === 'query' ? createQueryReader(schema) : (value: unknown) => value
 

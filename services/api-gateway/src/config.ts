@@ -18,6 +18,7 @@ export const apiGatewayVariables = [
   'MQTT_HOST',
   'MQTT_PORT',
   'DASHBOARD_DIR',
+  'RULES_DIR',
   'DEMO',
 ] as const satisfies readonly VariableName[]
 

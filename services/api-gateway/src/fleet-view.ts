@@ -18,7 +18,5 @@ export function createFleetView({ registry }: { registry: Pick<ServiceRegistry, 
       }
     },
     mqttConnected: async () => takesDevices(await registry.list()),
-    // Alerts come with their rules; until there are rules, none is open.
-    activeAlerts: async () => 0,
   }
 }

@@ -163,11 +163,20 @@ function addRoute(app: FastifyInstance, { contract, handle }: Route, deps: HttpS
       request.claims = await deps.admission.admit(contract, { authorization, address: request.ip })
     },
     async handler(request, reply) {
-      const { params, query, body, claims } = request
-      const answer = await handle({ params, query, body, caller: claims, peer: peerOf(request) } as never)
+      const { params, query, headers, body, claims } = request
+      const asked = { params, query, headers, body, caller: claims, peer: peerOf(request) }
+      const answer = await handle({ ...asked, gone: () => goneSignal(reply) } as never)
       return sendAnswer(answer, contract, request, reply)
     },
   })
+}
+
+/** Made for the few who ask for it: most answers are ready before anybody could leave. */
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  if (raw.destroyed) controller.abort()
+  else raw.once('close', () => controller.abort())
+  return controller.signal
 }
 
 function peerOf(request: FastifyRequest): Peer {
@@ -188,7 +197,7 @@ function sendAnswer(answer: Answer, contract: RouteContract, request: FastifyReq
     const { value, attributes } = writeRefreshCookie(answer.refreshCookie, request.protocol === 'https')
     reply.setCookie(REFRESH_COOKIE, value, attributes)
   }
-  return reply.code(contract.status).send(answer.body)
+  return reply.code(answer.pending ? 202 : contract.status).send(answer.body)
 }
 
 function answerErrors(app: FastifyInstance, { admission, metrics, log }: HttpServerDeps): void {

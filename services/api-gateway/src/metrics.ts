@@ -20,6 +20,8 @@ export interface GatewayMetrics {
   readonly requests: Counter<'method' | 'status'>
   readonly durations: Histogram<'method'>
   readonly refusals: Counter<'code'>
+  /** acts of people that the audit log could not take */
+  readonly unaudited: Counter<never>
 }
 
 /** Every metric of the gateway. Routes are no label: 20 routes times buckets are a page of figures nobody reads. */
@@ -40,6 +42,10 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
       name: 'iot_http_refusals_total',
       help: 'Requests turned away for who asked, or how often.',
       labels: { code: REFUSAL_CODES },
+    }),
+    unaudited: metrics.counter({
+      name: 'iot_unaudited_acts_total',
+      help: 'Acts of people that were done and could not be written to the audit log.',
     }),
   }
 }

@@ -19,6 +19,7 @@ export function openApiFrame(version: string) {
       { name: 'users', description: 'Who may come in, and what exists for them' },
       { name: 'devices', description: 'Devices and their credentials' },
       { name: 'readings', description: 'What sensors measured' },
+      { name: 'alerts', description: 'Rules, what they opened, and what people do about it' },
       { name: 'notifications', description: 'Notices for users, and what they have read' },
       { name: 'system', description: 'How the system itself is' },
     ],
@@ -36,7 +37,7 @@ export function errorCodesOf(contract: RouteContract): ErrorCode[] {
   if (contract.access !== 'open') codes.push('UNAUTHENTICATED', 'TOKEN_EXPIRED')
   if (contract.access === 'operator' || contract.access === 'admin') codes.push('FORBIDDEN')
   if (contract.access !== 'open' || contract.counts !== 'none') codes.push('RATE_LIMITED')
-  if (contract.params || contract.query || contract.body) codes.push('VALIDATION_FAILED')
+  if (contract.params || contract.query || contract.headers || contract.body) codes.push('VALIDATION_FAILED')
   if (contract.params || contract.method !== 'GET') codes.push('BAD_REQUEST')
   if (contract.method !== 'GET') codes.push('PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   codes.push('INTERNAL', 'UNAVAILABLE')
@@ -45,7 +46,7 @@ export function errorCodesOf(contract: RouteContract): ErrorCode[] {
 
 /** A route as the documentation's maker wants it. */
 export function describeRoute(contract: RouteContract) {
-  const { params, query, body, answer, status } = contract
+  const { params, query, headers, body, answer, status, mayPend } = contract
   return {
     operationId: operationId(contract),
     summary: contract.summary,
@@ -56,8 +57,13 @@ export function describeRoute(contract: RouteContract) {
     }),
     ...(params && { params }),
     ...(query && { querystring: query }),
+    ...(headers && { headers }),
     ...(body && { body }),
-    response: { ...success(status, answer), ...failures(errorCodesOf(contract)) },
+    response: {
+      ...success(status, answer),
+      ...(mayPend && success(202, answer, 'Taken in; what it will come to is not known yet')),
+      ...failures(errorCodesOf(contract)),
+    },
   }
 }
 
@@ -78,11 +84,11 @@ export function markOptionalBodies<Document>(
   return document
 }
 
-function success(status: number, answer: TSchema | undefined) {
+function success(status: number, answer: TSchema | undefined, description = 'Done') {
   return {
     [status]: answer
-      ? { description: 'Done', content: { 'application/json': { schema: answer } } }
-      : { description: 'Done', type: 'null' },
+      ? { description, content: { 'application/json': { schema: answer } } }
+      : { description, type: 'null' },
   }
 }
 

@@ -1,4 +1,6 @@
 import type {
+  AlertRuleStore,
+  AuditStore,
   Clock,
   DeadLetterStore,
   DeviceStore,
@@ -12,18 +14,30 @@ import type {
   UserStore,
 } from '@iot/ports'
 import type { AllowedOrigins, Logger } from '@iot/runtime'
+import type { AlertActs } from './alerts/act-on-alerts.js'
+import type { ActiveAlerts } from './alerts/active-alerts.js'
+import type { RuleFiles } from './alerts/rule-files.js'
+import type { VisibleAlerts } from './alerts/visible-alerts.js'
+import type { Auditor } from './audit.js'
 import type { GatewayConfig } from './config.js'
 import type { LoginThrottle } from './limits/login-throttle.js'
 import type { Route } from './route.js'
+import { alertPreviewRoutes } from './routes/alert-preview.js'
+import { alertRuleRoutes } from './routes/alert-rules.js'
+import { alertRoutes } from './routes/alerts.js'
+import { auditRoutes } from './routes/audit.js'
 import { authRoutes } from './routes/auth.js'
+import { bulkAlertRoutes } from './routes/bulk-alerts.js'
 import { connectionRoutes } from './routes/connections.js'
 import { credentialRoutes } from './routes/credentials.js'
 import { dashboardConfigRoutes } from './routes/dashboard-config.js'
 import { deadLetterRoutes } from './routes/dead-letters.js'
 import { deviceReadingRoutes } from './routes/device-readings.js'
 import { deviceRoutes } from './routes/devices.js'
+import { maintenanceRoutes } from './routes/maintenance.js'
 import { notificationRoutes } from './routes/notifications.js'
 import { ownPasswordRoutes } from './routes/own-password.js'
+import { ruleFileRoutes } from './routes/rule-files.js'
 import { sensorRoutes } from './routes/sensors.js'
 import { setupRoutes } from './routes/setup.js'
 import { systemRoutes } from './routes/system.js'
@@ -40,6 +54,13 @@ export interface RouteDeps {
   readonly readings: ReadingStore
   readonly devices: DeviceStore
   readonly visible: VisibleStates
+  readonly rules: AlertRuleStore
+  readonly visibleAlerts: VisibleAlerts
+  readonly acts: AlertActs
+  readonly activeAlerts: ActiveAlerts
+  readonly ruleFiles: Pick<RuleFiles, 'report'>
+  readonly audit: AuditStore
+  readonly auditor: Auditor
   readonly users: UserStore
   readonly deadLetters: DeadLetterStore
   readonly notifications: NotificationStore
@@ -69,6 +90,13 @@ export function routeTable(deps: RouteDeps): Route[] {
     ...credentialRoutes(deps),
     ...deviceReadingRoutes(deps),
     ...sensorRoutes(deps),
+    ...alertPreviewRoutes(deps),
+    ...alertRuleRoutes(deps),
+    ...maintenanceRoutes(deps),
+    ...alertRoutes(deps),
+    ...bulkAlertRoutes(deps),
+    ...ruleFileRoutes(deps),
+    ...auditRoutes(deps),
     ...systemRoutes(deps),
     ...connectionRoutes(deps),
     ...deadLetterRoutes(deps),

@@ -9,7 +9,7 @@ export interface RouteContract {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly path: `/${string}`
   readonly summary: string
-  readonly tag: 'auth' | 'users' | 'devices' | 'readings' | 'notifications' | 'system'
+  readonly tag: 'auth' | 'users' | 'devices' | 'readings' | 'alerts' | 'notifications' | 'system'
   /** `open`: without a login; a role: that one and those above it */
   readonly access: 'open' | Role
   /** holds what is of devices of every site: who is limited to some is refused */
@@ -18,10 +18,14 @@ export interface RouteContract {
   readonly counts?: 'every' | 'failed' | 'none'
   readonly params?: TSchema
   readonly query?: TSchema
+  /** names in lower case; others are let through */
+  readonly headers?: TSchema
   readonly body?: TSchema
   /** a request without a body stands for an empty one */
   readonly bodyOptional?: true
   readonly status: 200 | 201 | 204
+  /** the answer may come before what was asked for is done: then its status is 202 */
+  readonly mayPend?: true
   /** left out with status 204 */
   readonly answer?: TSchema
   /** beyond those that follow from access, checks and limits */
@@ -34,10 +38,13 @@ type Part<Schema> = Schema extends TSchema ? Static<Schema> : undefined
 export interface Call<Contract extends RouteContract = RouteContract> {
   readonly params: Part<Contract['params']>
   readonly query: Part<Contract['query']>
+  readonly headers: Part<Contract['headers']>
   readonly body: Part<Contract['body']>
   /** who asks, from the access token */
   readonly caller: Contract['access'] extends Role ? AccessClaims : AccessClaims | undefined
   readonly peer: Peer
+  /** Aborts when nobody waits for the answer any more. */
+  gone(): AbortSignal
 }
 
 /** Where a request came from. */
@@ -56,6 +63,8 @@ export interface Peer {
 export interface Answer<Contract extends RouteContract = RouteContract> {
   readonly body: Part<Contract['answer']>
   readonly refreshCookie?: RefreshCookie
+  /** not done yet; only where the contract says `mayPend` */
+  readonly pending?: boolean
 }
 
 /** What becomes of the cookie that holds the refresh token. */

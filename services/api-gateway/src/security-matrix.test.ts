@@ -11,6 +11,8 @@ interface Row extends Asked {
 
 const everybody = (status: number) => [status, status, status, status] as const
 
+const RULE = { name: 'Hot', sensorType: 't', operator: '>', value: 1, severity: 'warning' }
+
 const ROWS: Readonly<Record<string, Row>> = {
   'POST /api/auth/login': { answers: everybody(401), body: { username: 'nobody', password: 'x' } },
   'POST /api/auth/refresh': { answers: everybody(401), body: {} },
@@ -90,6 +92,53 @@ const ROWS: Readonly<Record<string, Row>> = {
     body: { type: 'info', message: 'x' },
   },
   'POST /api/notifications/read': { answers: [401, 200, 200, 200], body: { ids: ['1'] } },
+  'GET /api/alert-rules': { answers: [401, 200, 200, 200] },
+  'POST /api/alert-rules': { answers: [401, 403, 201, 201], body: RULE },
+  'POST /api/alert-rules/preview': {
+    answers: [401, 403, 200, 200],
+    bodyOf: () => ({
+      rule: RULE,
+      from: new Date(gateway.clock.nowMs() - 60_000).toISOString(),
+      to: new Date(gateway.clock.nowMs()).toISOString(),
+    }),
+  },
+  'GET /api/alert-rules/{id}': { answers: [401, 404, 404, 404], path: () => '/api/alert-rules/none' },
+  'PATCH /api/alert-rules/{id}': {
+    answers: [401, 403, 404, 404],
+    path: () => '/api/alert-rules/none',
+    body: { enabled: false },
+  },
+  'DELETE /api/alert-rules/{id}': { answers: [401, 403, 404, 404], path: () => '/api/alert-rules/none' },
+  'GET /api/maintenance-windows': { answers: [401, 200, 200, 200] },
+  'POST /api/maintenance-windows': {
+    answers: [401, 403, 201, 201],
+    bodyOf: () => {
+      const [from, to] = [0, 3_600_000].map((ms) => new Date(gateway.clock.nowMs() + ms).toISOString())
+      return { deviceId: 'd1', from, to }
+    },
+  },
+  'DELETE /api/maintenance-windows/{id}': {
+    answers: [401, 403, 404, 404],
+    path: () => '/api/maintenance-windows/none',
+  },
+  'GET /api/alerts': { answers: [401, 200, 200, 200] },
+  'GET /api/alerts/{id}': { answers: [401, 404, 404, 404], path: () => '/api/alerts/none' },
+  ...Object.fromEntries(
+    (['acknowledge', 'shelve', 'unshelve', 'resolve', 'comment'] as const).map((action) => [
+      `POST /api/alerts/{id}/${action}`,
+      {
+        answers: [401, 403, 404, 404] as const,
+        path: () => `/api/alerts/none/${action}`,
+        body: action === 'shelve' ? { for: '1h' } : action === 'comment' ? { comment: 'x' } : {},
+      },
+    ]),
+  ),
+  'POST /api/alerts/bulk': {
+    answers: [401, 403, 200, 200],
+    body: { action: 'resolve', alertIds: ['none'] },
+  },
+  'GET /api/system/rule-files': { answers: [401, 403, 200, 200] },
+  'GET /api/audit': { answers: [401, 403, 403, 200] },
   'GET /config.json': { answers: everybody(200) },
 }
 
@@ -103,6 +152,7 @@ beforeAll(async () => {
   })
   for (const deviceId of ['d1', 'd2']) await gateway.devices.create({ deviceId })
   await gateway.addUser('somebody', 'admin')
+  await gateway.addUser('limited', 'admin', ['Hue'])
 })
 afterAll(() => gateway.close())
 
@@ -154,6 +204,15 @@ describe('who may ask what', () => {
       expect(answer.status).toBe(401)
     }
   })
+
+  it.each(contracts.filter(({ everySite }) => everySite).map(keyOf))(
+    '%s is about every site, so who is limited to some is refused',
+    async (key) => {
+      const [method, path] = key.split(' ') as [string, string]
+      const token = await gateway.tokenOf('admin', 'limited')
+      expect((await gateway.ask(method, path, { token })).body.code).toBe('FORBIDDEN')
+    },
+  )
 
   it('is the same for HEAD as for GET', async () => {
     const answer = await fetch(`${gateway.url}/api/devices`, { method: 'HEAD' })

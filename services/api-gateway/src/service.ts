@@ -1,6 +1,9 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
+  type AlertRuleStore,
+  type AlertStore,
+  type AuditStore,
   type Clock,
   type DeadLetterStore,
   type DeviceStore,
@@ -27,6 +30,11 @@ import {
   type RightsWatch,
   readTrustedProxies,
 } from '@iot/runtime'
+import { createAlertActs } from './alerts/act-on-alerts.js'
+import { createActiveAlerts } from './alerts/active-alerts.js'
+import { createRuleFiles } from './alerts/rule-files.js'
+import { createVisibleAlerts } from './alerts/visible-alerts.js'
+import { createAuditor } from './audit.js'
 import type { GatewayConfig } from './config.js'
 import { openDashboardFiles } from './dashboard-files.js'
 import { createHttpServer } from './http-server.js'
@@ -50,6 +58,9 @@ export interface ApiGatewayDeps {
   readonly state: LiveState
   readonly readings: ReadingStore
   readonly devices: DeviceStore
+  readonly rules: AlertRuleStore
+  readonly alerts: AlertStore
+  readonly audit: AuditStore
   readonly users: UserStore
   readonly deadLetters: DeadLetterStore
   readonly notifications: NotificationStore
@@ -96,11 +107,18 @@ export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
     userMaxPerMinute: config.USER_RATE_LIMIT_PER_MINUTE,
     log,
   })
+  const metrics = createGatewayMetrics(deps.metrics)
+  const ruleFiles = createRuleFiles({ folder: config.RULES_DIR, rules: deps.rules, log })
   const http = createHttpServer({
     server,
     routes: routeTable({
       ...deps,
       visible: createVisibleStates(deps),
+      visibleAlerts: createVisibleAlerts(deps),
+      acts: createAlertActs(deps),
+      activeAlerts: createActiveAlerts(deps),
+      auditor: createAuditor({ audit: deps.audit, metrics, log }),
+      ruleFiles,
       sessions,
       firstAdministrator,
       rightsTeller,
@@ -115,7 +133,7 @@ export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
       letsAnonymousIn: config.ANONYMOUS_ROLE === 'user',
     }),
     ops: deps.ops,
-    metrics: createGatewayMetrics(deps.metrics),
+    metrics,
     log,
     version: deps.version,
     isTrustedProxy: readTrustedProxies(config.TRUST_PROXY),
@@ -164,6 +182,7 @@ export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
           : await openDashboardFiles(config.DASHBOARD_DIR, ['/api', config.SOCKET_IO_PATH])
       await http.ready(dashboard)
       await prepareFirstAdministrator()
+      await ruleFiles.start()
       rightsTeller.start()
       stopPruning = startPruning({
         prunes: {
@@ -175,6 +194,7 @@ export function createApiGateway(deps: ApiGatewayDeps): ApiGateway {
     },
     async stop() {
       clearTimeout(retry)
+      ruleFiles.stop()
       stopPruning?.()
       await rightsTeller.stop()
       server.off('listening', announce)

@@ -6,8 +6,6 @@ export interface SystemView {
   services(): Promise<Record<string, ComponentHealth>>
   /** Whether devices can deliver by MQTT. */
   mqttConnected(): Promise<boolean>
-  /** Alerts that are open. */
-  activeAlerts(): Promise<number>
   /** The port that devices publish to, where it is not MQTT_PORT. */
   mqttPort?(): number
 }

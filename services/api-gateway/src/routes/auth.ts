@@ -2,6 +2,7 @@ import { LoginAnswer, LoginRequest, Me, RefreshRequest, type SessionUser } from 
 import { ANONYMOUS } from '@iot/domain'
 import type { PasswordHasher, UserRow, UserStore } from '@iot/ports'
 import { type AllowedOrigins, AppError } from '@iot/runtime'
+import type { Auditor } from '../audit.js'
 import type { LoginThrottle } from '../limits/login-throttle.js'
 import { type Answer, type Peer, type Route, route } from '../route.js'
 import { requireOwnPage } from '../security/require-own-page.js'
@@ -13,13 +14,14 @@ interface AuthDeps {
   readonly sessions: Sessions
   readonly throttle: LoginThrottle
   readonly origins: AllowedOrigins
+  readonly auditor: Auditor
 }
 
 export function authRoutes(deps: AuthDeps): Route[] {
   return [login(deps), refresh(deps), logout(deps), me(deps)]
 }
 
-function login({ users, passwords, sessions, throttle }: AuthDeps): Route {
+function login({ users, passwords, sessions, throttle, auditor }: AuthDeps): Route {
   async function authenticate(username: string, password: string): Promise<UserRow | undefined> {
     const user = await users.findByUsername(username)
     // Unknown and disabled users cost the same work and get the same answer as a wrong password.
@@ -47,6 +49,12 @@ function login({ users, passwords, sessions, throttle }: AuthDeps): Route {
       )
       const session = user && (await sessions.begin(user))
       if (!session) throw new AppError('BAD_CREDENTIALS', 'Check both and try again.')
+      await auditor.note({
+        actor: user.username,
+        action: 'user.logged-in',
+        target: { type: 'user', id: user.username },
+        detail: { address: peer.address },
+      })
       return presentSession(session, body.cookie ?? true)
     },
   )

@@ -9,6 +9,7 @@ import {
 import type { Clock, FleetChannel, PresenceBoard, PresentUser, UserStore } from '@iot/ports'
 import { AppError, type Logger } from '@iot/runtime'
 import { Type } from 'typebox'
+import type { Auditor } from '../audit.js'
 import { createCursor } from '../cursor.js'
 import { toTimestamp } from '../present/to-timestamp.js'
 import { type Route, route } from '../route.js'
@@ -25,6 +26,7 @@ interface ConnectionDeps {
   readonly users: Pick<UserStore, 'findByUsername'>
   readonly clock: Clock
   readonly logger: Logger
+  readonly auditor: Auditor
 }
 
 export function connectionRoutes(deps: ConnectionDeps): Route[] {
@@ -82,6 +84,12 @@ function closeConnection(deps: ConnectionDeps): Route {
       if (!found) throw new AppError('NOT_FOUND', 'There is no such connection, or it has closed.')
       await deps.channel.send({ kind: 'close', sessionId, reason: REASON })
       await noteClosed(deps, found, { sessionId, by: caller.username })
+      await deps.auditor.note({
+        actor: caller.username,
+        action: 'connection.closed',
+        target: { type: 'connection', id: sessionId },
+        detail: { user: found.username },
+      })
       return { body: undefined }
     },
   )
@@ -106,6 +114,11 @@ function closeConnectionsOf(deps: ConnectionDeps): Route {
       // Also to who seems to have none: a connection may be younger than what the board was told.
       await deps.channel.send({ kind: 'close', userId: user.id, reason: REASON })
       if (connected) await noteClosed(deps, connected, { by: caller.username })
+      await deps.auditor.note({
+        actor: caller.username,
+        action: 'connection.closed',
+        target: { type: 'user', id: user.username },
+      })
       return { body: undefined }
     },
   )

@@ -3,6 +3,7 @@ import { Credential, CredentialRequest, DeviceId, pageOf } from '@iot/contracts'
 import type { CredentialRow, DeviceStore, PasswordHasher } from '@iot/ports'
 import { AppError, brokerVerifier } from '@iot/runtime'
 import { Type } from 'typebox'
+import type { Auditor } from '../audit.js'
 import { toTimestamp } from '../present/to-timestamp.js'
 import { type Route, route } from '../route.js'
 import { DeviceParams, requireDevice } from './devices.js'
@@ -18,6 +19,7 @@ const CredentialParams = Type.Object({ deviceId: DeviceId, credentialId: Type.St
 interface CredentialDeps {
   readonly devices: DeviceStore
   readonly passwords: PasswordHasher
+  readonly auditor: Auditor
 }
 
 export function credentialRoutes(deps: CredentialDeps): Route[] {
@@ -45,7 +47,7 @@ function listCredentials({ devices }: CredentialDeps): Route {
   )
 }
 
-function createCredential({ devices, passwords }: CredentialDeps): Route {
+function createCredential({ devices, passwords, auditor }: CredentialDeps): Route {
   return route(
     {
       method: 'POST',
@@ -79,12 +81,19 @@ function createCredential({ devices, passwords }: CredentialDeps): Route {
         passwordHash: await passwords.hash(password),
         brokerVerifier: await brokerVerifier(password),
       })
+      const { id, kind, username } = row
+      await auditor.note({
+        actor: caller.username,
+        action: 'credential.created',
+        target: { type: 'credential', id },
+        detail: { deviceId, kind, username },
+      })
       return { body: { ...presentCredential(row), password } }
     },
   )
 }
 
-function removeCredential({ devices }: CredentialDeps): Route {
+function removeCredential({ devices, auditor }: CredentialDeps): Route {
   return route(
     {
       method: 'DELETE',
@@ -100,6 +109,12 @@ function removeCredential({ devices }: CredentialDeps): Route {
       await requireDevice(devices, params.deviceId, caller)
       const removed = await devices.removeCredential(params.deviceId, params.credentialId)
       if (!removed) throw new AppError('NOT_FOUND', `${params.deviceId} has no such credentials.`)
+      await auditor.note({
+        actor: caller.username,
+        action: 'credential.removed',
+        target: { type: 'credential', id: params.credentialId },
+        detail: { deviceId: params.deviceId },
+      })
       return { body: undefined }
     },
   )

@@ -6,12 +6,13 @@ import {
   ReadingsQuery,
   SensorType,
 } from '@iot/contracts'
-import { bucketCount, bucketWidth, parseDuration, parseTime, presentReading } from '@iot/domain'
+import { bucketCount, bucketWidth, parseDuration, presentReading } from '@iot/domain'
 import type { Clock, ReadingStore } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 import { type Static, Type } from 'typebox'
 import { createCursor } from '../cursor.js'
 import { bySensorType } from '../present/present-device.js'
+import { invalid, LAST_MS, readTime } from '../read-range.js'
 import { type Route, route } from '../route.js'
 import { type DeviceDeps, DeviceParams, requireDevice } from './devices.js'
 
@@ -29,7 +30,6 @@ interface Range {
 const DEFAULT_SPAN_MS = 24 * 3_600_000
 /** Buckets of one answer at most, over all sensors: some 2 MB of JSON. */
 const MAX_BUCKETS = 20_000
-const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
 
 const cursor = createCursor(Type.Tuple([Type.Integer({ minimum: 0, maximum: LAST_MS }), SensorType]))
 
@@ -141,15 +141,6 @@ function readRange(query: Query, nowMs: number): Range {
   return { fromMs, toMs }
 }
 
-function readTime(field: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const ms = parseTime(text)
-  if (ms === undefined || ms < 0 || ms > LAST_MS) {
-    throw invalid(field, 'is no time: write it like 2026-01-31T12:00:00Z')
-  }
-  return ms
-}
-
 /** The width of the buckets asked for; undefined where readings are wanted as they came. */
 function readWidth(query: Query, range: Range): number | undefined {
   const { bucket, maxPoints } = query
@@ -158,8 +149,4 @@ function readWidth(query: Query, range: Range): number | undefined {
   }
   if (bucket !== undefined) return parseDuration(bucket)
   return maxPoints === undefined ? undefined : bucketWidth(range.fromMs, range.toMs, maxPoints)
-}
-
-function invalid(field: string, message: string): AppError {
-  return new AppError('VALIDATION_FAILED', `${field} ${message}`, { errors: [{ field, message }] })
 }

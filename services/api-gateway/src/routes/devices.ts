@@ -15,6 +15,7 @@ import { maySee, parseDuration } from '@iot/domain'
 import type { Clock, DeviceRow, DeviceState, DeviceStore, EventLog, LiveState } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 import { type Static, Type } from 'typebox'
+import type { Auditor } from '../audit.js'
 import { createCursor } from '../cursor.js'
 import { presentDevice } from '../present/present-device.js'
 import { toTimestamp } from '../present/to-timestamp.js'
@@ -28,6 +29,7 @@ export interface DeviceDeps {
 interface DeviceRouteDeps extends DeviceDeps {
   readonly log: Pick<EventLog, 'append'>
   readonly clock: Clock
+  readonly auditor: Auditor
 }
 
 export const DeviceParams = Type.Object({ deviceId: DeviceId })
@@ -76,6 +78,16 @@ function readInterval(text: string): number {
   throw new AppError('VALIDATION_FAILED', `expectedInterval ${message}`, {
     errors: [{ field: 'expectedInterval', message }],
   })
+}
+
+function noteDevice(
+  auditor: Auditor,
+  { username }: Pick<AccessClaims, 'username'>,
+  what: 'created' | 'changed' | 'removed',
+  { deviceId, ...detail }: { deviceId: string },
+): Promise<void> {
+  const target = { type: 'device', id: deviceId }
+  return auditor.note({ actor: username, action: `device.${what}`, target, detail })
 }
 
 /** The states of devices, by id; devices nothing is known of are left out. */
@@ -140,7 +152,7 @@ async function fillPage(
   return { items, ...(after !== undefined && { end: after }) }
 }
 
-function createDevice({ devices }: DeviceDeps): Route {
+function createDevice({ devices, auditor }: DeviceRouteDeps): Route {
   return route(
     {
       method: 'POST',
@@ -166,6 +178,7 @@ function createDevice({ devices }: DeviceDeps): Route {
         ...(interval !== undefined && { expectedIntervalMs: readInterval(interval) }),
       })
       if (!row) throw new AppError('CONFLICT', `There is a device ${body.deviceId} already.`)
+      await noteDevice(auditor, caller, 'created', body)
       return { body: presentDevice(row, undefined) }
     },
   )
@@ -192,7 +205,7 @@ function getDevice({ devices, state }: DeviceDeps): Route {
   )
 }
 
-function changeDevice({ devices, state }: DeviceDeps): Route {
+function changeDevice({ devices, state, auditor }: DeviceRouteDeps): Route {
   return route(
     {
       method: 'PATCH',
@@ -213,16 +226,19 @@ function changeDevice({ devices, state }: DeviceDeps): Route {
       const { expectedInterval: interval, ...change } = body
       const row = await devices.change(params.deviceId, {
         ...change,
-        ...(interval !== undefined && { expectedIntervalMs: interval === null ? null : readInterval(interval) }),
+        ...(interval !== undefined && {
+          expectedIntervalMs: interval === null ? null : readInterval(interval),
+        }),
       })
       if (!row) throw noDevice(params.deviceId)
+      await noteDevice(auditor, caller, 'changed', { deviceId: row.deviceId, ...body })
       const states = await statesOf(state, [row])
       return { body: presentDevice(row, states.get(row.deviceId)) }
     },
   )
 }
 
-function removeDevice({ devices, log, clock }: DeviceRouteDeps): Route {
+function removeDevice({ devices, log, clock, auditor }: DeviceRouteDeps): Route {
   return route(
     {
       method: 'DELETE',
@@ -241,6 +257,7 @@ function removeDevice({ devices, log, clock }: DeviceRouteDeps): Route {
       // Said before it is done: where the second fails, the request can be made again.
       await log.append(TOPICS.deviceStatus, deviceId, record)
       if (!(await devices.remove(deviceId))) throw noDevice(deviceId)
+      await noteDevice(auditor, caller, 'removed', { deviceId })
       return { body: undefined }
     },
   )

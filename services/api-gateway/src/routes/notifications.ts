@@ -11,6 +11,7 @@ import {
 import type { FleetChannel, FleetMessage, NotificationStore } from '@iot/ports'
 import { AppError, type Logger } from '@iot/runtime'
 import { Type } from 'typebox'
+import type { Auditor } from '../audit.js'
 import { createCursor } from '../cursor.js'
 import { type Route, route } from '../route.js'
 
@@ -18,6 +19,7 @@ export interface NotificationRouteDeps {
   readonly notifications: NotificationStore
   readonly channel: FleetChannel
   readonly logger: Logger
+  readonly auditor: Auditor
 }
 
 const cursor = createCursor(Type.Tuple([NotificationId]))
@@ -98,6 +100,13 @@ function sendRoute({ notifications, ...deps }: NotificationRouteDeps): Route {
         })
       }
       await tell(deps, { kind: 'notification', notification })
+      const { title, message, type, to } = body
+      await deps.auditor.note({
+        actor: caller.username,
+        action: 'notification.sent',
+        target: { type: 'notification', id: notification.id },
+        detail: { type, message, ...(title !== undefined && { title }), ...(to && { to }) },
+      })
       return { body: notification }
     },
   )

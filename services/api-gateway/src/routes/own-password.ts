@@ -1,6 +1,7 @@
 import { LoginAnswer, OwnPasswordChange } from '@iot/contracts'
 import type { PasswordHasher, UserStore } from '@iot/ports'
 import { AppError } from '@iot/runtime'
+import type { Auditor } from '../audit.js'
 import type { LoginThrottle } from '../limits/login-throttle.js'
 import { type Route, route } from '../route.js'
 import type { Sessions } from '../sessions/sessions.js'
@@ -13,6 +14,7 @@ interface OwnPasswordDeps {
   readonly sessions: Sessions
   readonly throttle: LoginThrottle
   readonly rightsTeller: RightsTeller
+  readonly auditor: Auditor
 }
 
 /** A token alone must not be enough to take an account over, so the password is asked for, and guesses are counted. */
@@ -22,6 +24,7 @@ export function ownPasswordRoutes({
   sessions,
   throttle,
   rightsTeller,
+  auditor,
 }: OwnPasswordDeps): Route[] {
   async function authenticate(userId: string, password: string) {
     const user = await users.findById(userId)
@@ -50,6 +53,11 @@ export function ownPasswordRoutes({
         const outcome = await users.update(user.id, { passwordHash })
         if (outcome.outcome !== 'done') throw new AppError('UNAUTHENTICATED', 'This user was removed.')
         if (outcome.rights) await rightsTeller.tell(outcome.rights)
+        await auditor.note({
+          actor: user.username,
+          action: 'user.password-changed',
+          target: { type: 'user', id: user.username },
+        })
         const session = await sessions.begin(outcome.user)
         if (!session) throw new AppError('UNAUTHENTICATED', 'This user was shut out meanwhile.')
         return presentSession(session, body.cookie ?? true)

@@ -1,12 +1,17 @@
 import { LoginAnswer, SetupRequest, SetupState } from '@iot/contracts'
 import { AppError } from '@iot/runtime'
+import type { Auditor } from '../audit.js'
 import { type Route, route } from '../route.js'
 import type { FirstAdministrator } from '../sessions/first-administrator.js'
 import type { Sessions } from '../sessions/sessions.js'
 import { presentSession } from './auth.js'
 
-export function setupRoutes(deps: { firstAdministrator: FirstAdministrator; sessions: Sessions }): Route[] {
-  const { firstAdministrator, sessions } = deps
+export function setupRoutes(deps: {
+  firstAdministrator: FirstAdministrator
+  sessions: Sessions
+  auditor: Auditor
+}): Route[] {
+  const { firstAdministrator, sessions, auditor } = deps
   return [
     route(
       {
@@ -35,7 +40,11 @@ export function setupRoutes(deps: { firstAdministrator: FirstAdministrator; sess
         errors: ['SETUP_TOKEN_INVALID'],
       },
       async ({ body }) => {
-        const session = await sessions.begin(await firstAdministrator.create(body))
+        const administrator = await firstAdministrator.create(body)
+        const { username, role } = administrator
+        const target = { type: 'user', id: username }
+        await auditor.note({ actor: username, action: 'user.created', target, detail: { role } })
+        const session = await sessions.begin(administrator)
         // Somebody who was faster than this answer can have changed who has just been made.
         if (!session) throw new AppError('SETUP_TOKEN_INVALID', 'The administrator was changed: log in.')
         return presentSession(session, true)

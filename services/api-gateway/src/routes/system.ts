@@ -1,6 +1,7 @@
 import { SystemStatus } from '@iot/contracts'
 import { type Clock, type DeviceStore, type LiveState, StoreUnavailable } from '@iot/ports'
 import { worstHealth } from '@iot/runtime'
+import type { ActiveAlerts } from '../alerts/active-alerts.js'
 import { toTimestamp } from '../present/to-timestamp.js'
 import { type Route, route } from '../route.js'
 import type { SystemView } from '../system-view.js'
@@ -11,6 +12,7 @@ interface SystemDeps {
   readonly state: LiveState
   readonly devices: DeviceStore
   readonly visible: VisibleStates
+  readonly activeAlerts: ActiveAlerts
   readonly clock: Clock
   readonly version: string
 }
@@ -19,7 +21,9 @@ export function systemRoutes(deps: SystemDeps): Route[] {
   return [systemStatus(deps)]
 }
 
-function systemStatus({ system, state, devices, visible, clock, version }: SystemDeps): Route {
+function systemStatus(deps: SystemDeps): Route {
+  const { system, state, devices, visible, clock, version } = deps
+
   /** The store knows the devices that never sent too; while it is away, those that did are what is known. */
   async function countAll() {
     const { online, total } = await state.counts()
@@ -31,7 +35,7 @@ function systemStatus({ system, state, devices, visible, clock, version }: Syste
       method: 'GET',
       path: '/api/system/status',
       summary:
-        'Health of the services, and the key figures; devices are those that exist for the caller, points per minute all',
+        'Health of the services, and the key figures; devices and alerts are those that exist for the caller, points per minute all',
       tag: 'system',
       access: 'user',
       status: 200,
@@ -42,7 +46,7 @@ function systemStatus({ system, state, devices, visible, clock, version }: Syste
         system.services(),
         sites ? visible.count(sites) : countAll(),
         state.rate(),
-        system.activeAlerts(),
+        deps.activeAlerts.count(sites),
       ])
       return {
         body: {

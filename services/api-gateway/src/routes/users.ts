@@ -2,6 +2,7 @@ import { PAGE_LIMIT, User, UserCreation, UserPage, UserPatch, UsersQuery } from 
 import type { PasswordHasher, UserOutcome, UserRow, UserStore } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 import { Type } from 'typebox'
+import type { Auditor } from '../audit.js'
 import { createCursor } from '../cursor.js'
 import { toTimestamp } from '../present/to-timestamp.js'
 import { type Route, route } from '../route.js'
@@ -14,6 +15,7 @@ interface UserDeps {
   readonly users: UserStore
   readonly passwords: PasswordHasher
   readonly rightsTeller: RightsTeller
+  readonly auditor: Auditor
 }
 
 export function userRoutes(deps: UserDeps): Route[] {
@@ -47,7 +49,7 @@ function listUsers({ users }: UserDeps): Route {
   )
 }
 
-function createUser({ users, passwords }: UserDeps): Route {
+function createUser({ users, passwords, auditor }: UserDeps): Route {
   return route(
     {
       method: 'POST',
@@ -60,10 +62,16 @@ function createUser({ users, passwords }: UserDeps): Route {
       answer: User,
       errors: ['CONFLICT'],
     },
-    async ({ body: { username, password, role, sites } }) => {
+    async ({ body: { username, password, role, sites }, caller }) => {
       const passwordHash = await passwords.hash(password)
       const row = await users.create({ username, passwordHash, role, ...(sites && { sites }) })
       if (!row) throw new AppError('CONFLICT', `There is a user ${username} already.`)
+      await auditor.note({
+        actor: caller.username,
+        action: 'user.created',
+        target: { type: 'user', id: username },
+        detail: { role, ...(sites && { sites }) },
+      })
       return { body: presentUser(row) }
     },
   )
@@ -90,7 +98,7 @@ function getUser({ users }: UserDeps): Route {
   )
 }
 
-function changeUser({ users, passwords, rightsTeller }: UserDeps): Route {
+function changeUser({ users, passwords, rightsTeller, auditor }: UserDeps): Route {
   return route(
     {
       method: 'PATCH',
@@ -106,17 +114,23 @@ function changeUser({ users, passwords, rightsTeller }: UserDeps): Route {
       answer: User,
       errors: ['NOT_FOUND', 'LAST_ADMINISTRATOR'],
     },
-    async ({ params: { userId }, body: { password, ...change } }) => {
+    async ({ params: { userId }, body: { password, ...change }, caller }) => {
       const passwordHash = password === undefined ? undefined : await passwords.hash(password)
       const outcome = await users.update(userId, { ...change, ...(passwordHash && { passwordHash }) })
       const { user, rights } = requireDone(outcome, userId)
       if (rights) await rightsTeller.tell(rights)
+      await auditor.note({
+        actor: caller.username,
+        action: actionOf(change.disabled),
+        target: { type: 'user', id: user.username },
+        detail: { ...change, ...(password !== undefined && { password: 'changed' }) },
+      })
       return { body: presentUser(user) }
     },
   )
 }
 
-function removeUser({ users, rightsTeller }: UserDeps): Route {
+function removeUser({ users, rightsTeller, auditor }: UserDeps): Route {
   return route(
     {
       method: 'DELETE',
@@ -128,12 +142,23 @@ function removeUser({ users, rightsTeller }: UserDeps): Route {
       status: 204,
       errors: ['NOT_FOUND', 'LAST_ADMINISTRATOR'],
     },
-    async ({ params: { userId } }) => {
-      const { rights } = requireDone(await users.remove(userId), userId)
+    async ({ params: { userId }, caller }) => {
+      const { user, rights } = requireDone(await users.remove(userId), userId)
       if (rights) await rightsTeller.tell(rights)
+      await auditor.note({
+        actor: caller.username,
+        action: 'user.removed',
+        target: { type: 'user', id: user.username },
+        detail: { role: user.role },
+      })
       return { body: undefined }
     },
   )
+}
+
+function actionOf(disabled: boolean | undefined): string {
+  if (disabled === undefined) return 'user.changed'
+  return disabled ? 'user.disabled' : 'user.enabled'
 }
 
 function requireDone(outcome: UserOutcome, userId: string) {

@@ -1,0 +1,59 @@
+import { AppError } from '@iot/runtime'
+
+/** Previews that run at once in a gateway: each keeps the database and this process busy for seconds. */
+const AT_ONCE = 2
+const MAX_WAITING = 20
+const RETRY_MS = 2_000
+
+/** Where previews are run: few at once, and one of each user, whose newest takes the place of the one before. */
+export interface PreviewDesk {
+  /** The work is to stop when its signal aborts: nobody wants the result any more. */
+  run<Result>(
+    userId: string,
+    gone: AbortSignal,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result>
+}
+
+export function createPreviewDesk(): PreviewDesk {
+  const newest = new Map<string, AbortController>()
+  const waiting: (() => void)[] = []
+  let running = 0
+
+  async function takeTurn(): Promise<void> {
+    if (running < AT_ONCE) running += 1
+    else {
+      if (waiting.length >= MAX_WAITING) {
+        throw new AppError('RATE_LIMITED', 'Many previews are waiting: try again in a moment.', {
+          retryAfterMs: RETRY_MS,
+        })
+      }
+      // Whoever ends hands its turn on, so the number of those that run stays as it is.
+      await new Promise<void>((resolve) => waiting.push(resolve))
+    }
+  }
+
+  function endTurn(): void {
+    const next = waiting.shift()
+    if (next) next()
+    else running -= 1
+  }
+
+  return {
+    async run(userId, gone, work) {
+      newest.get(userId)?.abort()
+      const mine = new AbortController()
+      newest.set(userId, mine)
+      try {
+        await takeTurn()
+        try {
+          return await work(AbortSignal.any([mine.signal, gone]))
+        } finally {
+          endTurn()
+        }
+      } finally {
+        if (newest.get(userId) === mine) newest.delete(userId)
+      }
+    },
+  }
+}

@@ -1,0 +1,144 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { AlertRuleRequest, PreviewAnswer, PreviewEpisode } from '@iot/contracts'
+import { compileRule, createPreview, type Preview } from '@iot/domain'
+import type { DeviceRow, DeviceStore, ReadingStore } from '@iot/ports'
+import { AppError } from '@iot/runtime'
+import { toTimestamp } from '../present/to-timestamp.js'
+
+const MAX_DEVICES = 200
+const MAX_READINGS = 500_000
+const MAX_EPISODES = 1_000
+/** Readings fetched at once; between two such steps others have their turn. */
+const PAGE = 2_000
+const DEVICE_PAGE = 1_000
+const MAX_DEVICE_PAGES = 20
+/** Past it the answer is what has been looked at so far. */
+const LONGEST_MS = 15_000
+
+export interface PreviewWork {
+  readonly rule: AlertRuleRequest
+  readonly fromMs: number
+  readonly toMs: number
+  readonly sites: readonly string[] | undefined
+  readonly signal: AbortSignal
+}
+
+interface PreviewDeps {
+  readonly devices: Pick<DeviceStore, 'list'>
+  readonly readings: Pick<ReadingStore, 'read'>
+}
+
+/**
+ * Shows a rule the stored readings of the devices that it would judge, one device after the other. Each device has its
+ * share of the readings that one preview looks at; where that is too little the device is looked at from `from` on as
+ * far as it goes, and the answer says `truncated`.
+ */
+export async function runPreview(deps: PreviewDeps, work: PreviewWork): Promise<PreviewAnswer> {
+  const endsAt = performance.now() + LONGEST_MS
+  const { rows, more } = await findDevices(deps.devices, work)
+  const compiled = compileRule({ ...work.rule, enabled: true })
+  const found: PreviewEpisode[] = []
+  let count = 0
+  let readings = 0
+  let devices = 0
+  let truncated = more
+  for (const row of rows) {
+    if (performance.now() > endsAt) truncated = true
+    if (performance.now() > endsAt) break
+    const preview = createPreview(compiled, {
+      silentFromMs: Math.max(work.fromMs, row.createdAtMs),
+      maxEpisodes: MAX_EPISODES,
+    })
+    const share = Math.floor((MAX_READINGS - readings) / (rows.length - devices))
+    const shown = await showReadings(deps.readings, { ...work, deviceId: row.deviceId, share, preview })
+    const made = preview.end(shown.untilMs)
+    for (const { openedAtMs, closedAtMs } of made.episodes) {
+      found.push({
+        deviceId: row.deviceId,
+        ...(work.rule.sensorType !== undefined && { sensorType: work.rule.sensorType }),
+        openedAt: toTimestamp(openedAtMs),
+        ...(closedAtMs !== undefined && { closedAt: toTimestamp(closedAtMs) }),
+      })
+    }
+    count += made.count
+    readings += shown.count
+    devices += 1
+    if (shown.untilMs < work.toMs) truncated = true
+  }
+  const episodes = found.sort(oldestFirst).slice(0, MAX_EPISODES)
+  return { count, episodes, devices, readings, ...(truncated && { truncated }) }
+}
+
+/** The devices of the rule that have its sensor, of those that exist for whoever asks. */
+async function findDevices(
+  devices: Pick<DeviceStore, 'list'>,
+  { rule: { deviceId, site, sensorType }, sites, signal }: PreviewWork,
+): Promise<{ rows: DeviceRow[]; more: boolean }> {
+  const rows: DeviceRow[] = []
+  let after: string | undefined
+  for (let page = 0; page < MAX_DEVICE_PAGES; page++) {
+    requireWanted(signal)
+    const some = await devices.list({
+      limit: DEVICE_PAGE,
+      ...(deviceId !== undefined && { deviceIds: [deviceId] }),
+      ...(site !== undefined && { site }),
+      ...(sites && { sites }),
+      ...(after !== undefined && { after }),
+    })
+    for (const row of some) {
+      if (sensorType !== undefined && !row.sensors.some((one) => one.sensorType === sensorType)) continue
+      if (rows.length === MAX_DEVICES) return { rows, more: true }
+      rows.push(row)
+    }
+    if (some.length < DEVICE_PAGE) return { rows, more: false }
+    after = some.at(-1)!.deviceId
+  }
+  return { rows, more: true }
+}
+
+async function showReadings(
+  readings: Pick<ReadingStore, 'read'>,
+  {
+    rule,
+    fromMs,
+    toMs,
+    deviceId,
+    share,
+    preview,
+    signal,
+  }: PreviewWork & {
+    deviceId: string
+    share: number
+    preview: Preview
+  },
+): Promise<{ count: number; untilMs: number }> {
+  let after: { timestampMs: number; sensorType: string } | undefined
+  let count = 0
+  for (;;) {
+    requireWanted(signal)
+    const limit = Math.min(PAGE, share - count)
+    if (limit === 0) return { count, untilMs: after?.timestampMs ?? fromMs }
+    const rows = await readings.read({
+      deviceId,
+      fromMs,
+      toMs,
+      limit,
+      ...(rule.sensorType !== undefined && { sensorType: rule.sensorType }),
+      ...(after && { after }),
+    })
+    for (const { timestampMs, value } of rows) preview.reading(timestampMs, value)
+    count += rows.length
+    if (rows.length < limit) return { count, untilMs: toMs }
+    after = rows.at(-1)!
+    await nextTurn()
+  }
+}
+
+function requireWanted(signal: AbortSignal): void {
+  if (!signal.aborted) return
+  throw new AppError('STATE_CONFLICT', 'A newer preview of yours has taken the place of this one.')
+}
+
+function oldestFirst(one: PreviewEpisode, other: PreviewEpisode): number {
+  return Date.parse(one.openedAt) - Date.parse(other.openedAt)
+}
