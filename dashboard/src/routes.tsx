@@ -11,7 +11,9 @@ import { paths, routePatterns } from './paths.js'
 const LoginPage = loadPart(async () => (await import('./features/session/login-page.js')).LoginPage)
 const SetupPage = loadPart(async () => (await import('./features/session/setup-page.js')).SetupPage)
 const DevicesPage = loadPart(async () => (await import('./features/devices/devices-page.js')).DevicesPage)
-const DevicePage = loadPart(async () => (await import('./features/device/device-page.js')).DevicePage)
+const DevicePage = loadPartWithTexts(
+  async () => (await import('./features/device/device-page.js')).DevicePage,
+)
 const AlertsLayout = loadPartWithTexts(
   async () => (await import('./features/alerts/alerts-layout.js')).AlertsLayout,
 )
@@ -19,6 +21,16 @@ const AlertsPage = loadPartWithTexts(
   async () => (await import('./features/alerts/alerts-page.js')).AlertsPage,
 )
 const AlertPage = loadPartWithTexts(async () => (await import('./features/alerts/alert-page.js')).AlertPage)
+const RulesPage = loadPartWithTexts(async () => (await import('./features/rules/rules-page.js')).RulesPage)
+const RulePage = loadPartWithTexts(async () => (await import('./features/rules/rule-page.js')).RulePage)
+const NewRulePage = loadPartWithTexts(async () => (await import('./features/rules/rule-page.js')).NewRulePage)
+const MaintenancePage = loadPartWithTexts(
+  async () => (await import('./features/maintenance/maintenance-page.js')).MaintenancePage,
+)
+const ChannelsPage = loadPartWithTexts(
+  async () => (await import('./features/channels/channels-page.js')).ChannelsPage,
+)
+const AuditPage = loadPartWithTexts(async () => (await import('./features/audit/audit-page.js')).AuditPage)
 const AddDevicePage = loadPart(
   async () => (await import('./features/add-device/add-device-page.js')).AddDevicePage,
 )
@@ -57,6 +69,12 @@ export function AppRoutes() {
         <Route element={<AlertsLayout />}>
           <Route path={routePatterns.alerts} element={<AlertsPage />} />
           <Route path={routePatterns.alert} element={<AlertPage />} />
+          <Route path={routePatterns.rules} element={<RulesPage />} />
+          <Route path={routePatterns.rule} element={<RulePage />} />
+          <Route path={routePatterns.maintenance} element={<MaintenancePage />} />
+          <Route element={<RequireRole atLeast="operator" />}>
+            <Route path={routePatterns.newRule} element={<NewRulePage />} />
+          </Route>
         </Route>
         <Route element={<AdminLayout />}>
           <Route path={routePatterns.admin} element={<Navigate to={paths.system()} replace />} />
@@ -69,6 +87,8 @@ export function AppRoutes() {
             <Route path={routePatterns.connections} element={<ConnectionsPage />} />
             <Route path={routePatterns.activity} element={<ActivityPage />} />
             <Route path={routePatterns.sendNotice} element={<SendNoticePage />} />
+            <Route path={routePatterns.channels} element={<ChannelsPage />} />
+            <Route path={routePatterns.audit} element={<AuditPage />} />
           </Route>
         </Route>
         <Route path="*" element={<NotFoundPage />} />

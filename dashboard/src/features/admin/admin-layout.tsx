@@ -13,6 +13,8 @@ const ENTRIES = [
   { to: paths.connections(), label: 'nav.connections', atLeast: 'admin' },
   { to: paths.activity(), label: 'nav.activity', atLeast: 'admin' },
   { to: paths.sendNotice(), label: 'nav.sendNotice', atLeast: 'admin' },
+  { to: paths.channels(), label: 'nav.channels', atLeast: 'admin' },
+  { to: paths.audit(), label: 'nav.audit', atLeast: 'admin' },
 ] as const satisfies readonly { to: string; label: string; atLeast: Role }[]
 
 /** The pages of who runs the system, each for those whose role includes it. */

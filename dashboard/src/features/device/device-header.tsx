@@ -8,6 +8,7 @@ import { Age } from '../../ui/age.js'
 import { type Format, useFormat } from '../../ui/format.js'
 import { RangePicker } from '../../ui/range-picker/range-picker.js'
 import { StatusShape } from '../../ui/status-shape.js'
+import { DeviceMaintenance } from '../maintenance/device-maintenance.js'
 import classes from './device.module.css'
 import { DeviceMenu } from './device-menu.js'
 import type { DeviceView } from './use-device-view.js'
@@ -41,6 +42,7 @@ export function DeviceHeader({ device, view }: { device: Device; view: DeviceVie
           </>
         )}
       </span>
+      <DeviceMaintenance device={device} />
       <span className={classes.place}>{place === '' ? t('device.noPlace') : place}</span>
       <div className={classes.controls}>
         <RangePicker

@@ -2,7 +2,10 @@ import type { Device } from '@iot/contracts'
 import { ActionIcon, Menu } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router'
+import { paths } from '../../paths.js'
 import { useAppSelector } from '../../store.js'
+import { WindowDialog } from '../maintenance/window-dialog.js'
 import { hasRole, selectUser } from '../session/session-slice.js'
 import { ChangeDeviceDialog } from './change-device-dialog.js'
 import { RemoveDeviceDialog } from './remove-device-dialog.js'
@@ -11,7 +14,7 @@ import { RemoveDeviceDialog } from './remove-device-dialog.js'
 export function DeviceMenu({ device, onCredentials }: { device: Device; onCredentials: () => void }) {
   const { t } = useTranslation()
   const user = useAppSelector(selectUser)
-  const [dialog, setDialog] = useState<'change' | 'remove'>()
+  const [dialog, setDialog] = useState<'change' | 'remove' | 'maintenance'>()
   const close = () => setDialog(undefined)
   if (!hasRole(user, 'operator')) return null
   return (
@@ -25,6 +28,10 @@ export function DeviceMenu({ device, onCredentials }: { device: Device; onCreden
         <Menu.Dropdown>
           <Menu.Item onClick={() => setDialog('change')}>{t('device.edit')}</Menu.Item>
           <Menu.Item onClick={onCredentials}>{t('device.credentials')}</Menu.Item>
+          <Menu.Item component={Link} to={paths.newRule({ device: device.deviceId })}>
+            {t('device.newRule')}
+          </Menu.Item>
+          <Menu.Item onClick={() => setDialog('maintenance')}>{t('device.maintenance')}</Menu.Item>
           {hasRole(user, 'admin') && (
             <>
               <Menu.Divider />
@@ -36,6 +43,9 @@ export function DeviceMenu({ device, onCredentials }: { device: Device; onCreden
         </Menu.Dropdown>
       </Menu>
       {dialog === 'change' && <ChangeDeviceDialog device={device} onClose={close} />}
+      {dialog === 'maintenance' && (
+        <WindowDialog about={{ deviceId: device.deviceId, name: device.name }} onClose={close} />
+      )}
       {dialog === 'remove' && <RemoveDeviceDialog device={device} onClose={close} />}
     </>
   )

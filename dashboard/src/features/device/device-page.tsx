@@ -9,13 +9,14 @@ import { paths } from '../../paths.js'
 import { ErrorState, LoadingState, Notice } from '../../ui/states.js'
 import { pointsForWidth } from './bucket-width.js'
 import classes from './device.module.css'
+import { DeviceAlerts, useActiveAlerts } from './device-alerts.js'
 import { useDeviceQuery } from './device-api.js'
 import { DeviceDetails } from './device-details.js'
 import { DeviceHeader } from './device-header.js'
 import { NeverSent } from './never-sent.js'
 import { ReadingsTable } from './readings-table.js'
 import { SensorCards } from './sensor-cards.js'
-import { SensorCharts } from './sensor-charts.js'
+import { AnnotatedCharts } from './sensor-charts.js'
 import { useDeviceHistories } from './use-device-histories.js'
 import { DEVICE_TABS, useDeviceView } from './use-device-view.js'
 
@@ -33,6 +34,7 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
   const view = useDeviceView()
   const { data: device, error, isLoading, refetch } = useDeviceQuery(deviceId)
   const live = useDeviceLive(deviceId)
+  const activeCount = useActiveAlerts(deviceId).length
   const { ref, width } = useElementSize()
   const histories = useDeviceHistories(deviceId, view.window, pointsForWidth(width || 960))
   const sensorTypes = Object.keys(live?.sensors ?? {}).sort()
@@ -64,6 +66,7 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
           {DEVICE_TABS.map((tab) => (
             <Tabs.Tab key={tab} value={tab}>
               {t(`device.tabs.${tab}`)}
+              {tab === 'alerts' && activeCount > 0 && ` (${activeCount})`}
             </Tabs.Tab>
           ))}
         </Tabs.List>
@@ -71,11 +74,14 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
           {neverSent ? (
             <NeverSent deviceId={deviceId} />
           ) : (
-            <SensorCharts deviceId={deviceId} sensorTypes={sensorTypes} histories={histories} view={view} />
+            <AnnotatedCharts device={device} sensorTypes={sensorTypes} histories={histories} view={view} />
           )}
         </Tabs.Panel>
         <Tabs.Panel value="table">
           <ReadingsTable device={device} sensorTypes={sensorTypes} window={view.window} />
+        </Tabs.Panel>
+        <Tabs.Panel value="alerts">
+          <DeviceAlerts device={device} />
         </Tabs.Panel>
         <Tabs.Panel value="details">
           <DeviceDetails device={device} />

@@ -1,32 +1,55 @@
+import type { Device } from '@iot/contracts'
 import { Button } from '@mantine/core'
 import { useInViewport } from '@mantine/hooks'
 import type { TFunction } from 'i18next'
 import { useCallback, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useNavigate } from 'react-router'
 import { useDeviceLive, usePaused } from '../../api/live-feed.js'
 import { type Format, useFormat } from '../../ui/format.js'
 import { fixedWindow } from '../../ui/range-picker/time-range.js'
 import { EmptyState, ErrorState, LoadingState, PartialState } from '../../ui/states.js'
+import type { ChartAnnotations } from '../../ui/time-chart/chart-annotations.js'
 import { LazyTimeChart } from '../../ui/time-chart/lazy-time-chart.js'
 import type { SeriesSummary } from '../../ui/time-chart/summarize.js'
 import { windowEdges, windowSpanMs } from '../../ui/time-chart/time-window.js'
 import classes from './device.module.css'
 import type { SensorsProps } from './sensor-cards.js'
+import { useDeviceAnnotations } from './use-device-annotations.js'
 import { useSensorHistory } from './use-device-histories.js'
 
 const CHART_HEIGHT_PX = 190
 /** Charts on the page at first; a device may have 256 sensors. */
 const FIRST_CHARTS = 12
 
+interface AnnotatedChartsProps extends Omit<SensorsProps, 'deviceId'> {
+  readonly device: Device
+}
+
+/** The charts with the limits of the rules in force, and a mark where an alert opened. */
+export function AnnotatedCharts({ device, ...props }: AnnotatedChartsProps) {
+  const annotations = useDeviceAnnotations(device, props.view.window)
+  return <SensorCharts deviceId={device.deviceId} annotations={annotations} {...props} />
+}
+
+interface SensorChartsProps extends SensorsProps {
+  readonly annotations: ReadonlyMap<string, ChartAnnotations>
+}
+
 /** One chart per sensor, under one crosshair. */
-export function SensorCharts({ sensorTypes, ...props }: SensorsProps) {
+function SensorCharts({ sensorTypes, annotations, ...props }: SensorChartsProps) {
   const { t } = useTranslation()
   const [shown, setShown] = useState(FIRST_CHARTS)
   const hidden = sensorTypes.length - shown
   return (
     <div className={classes.charts}>
       {sensorTypes.slice(0, shown).map((sensorType) => (
-        <SensorChart key={sensorType} sensorType={sensorType} {...props} />
+        <SensorChart
+          key={sensorType}
+          sensorType={sensorType}
+          annotations={annotations.get(sensorType)}
+          {...props}
+        />
       ))}
       {hidden > 0 && (
         <Button variant="default" size="xs" onClick={() => setShown(shown + FIRST_CHARTS)}>
@@ -39,6 +62,7 @@ export function SensorCharts({ sensorTypes, ...props }: SensorsProps) {
 
 interface SensorChartProps extends Omit<SensorsProps, 'sensorTypes'> {
   readonly sensorType: string
+  readonly annotations: ChartAnnotations | undefined
 }
 
 function SensorChart(props: SensorChartProps) {
@@ -93,8 +117,9 @@ function Chart(
     series: NonNullable<ReturnType<typeof useSensorHistory>['series']>
   },
 ) {
-  const { series, sensorType, unit, view } = props
+  const { series, sensorType, unit, view, annotations } = props
   const { t } = useTranslation()
+  const navigate = useNavigate()
   const format = useFormat()
   const { paused } = usePaused()
   const labels = useMemo(() => ({ locale: format.language, timeZone: format.timeZone }), [format])
@@ -118,9 +143,11 @@ function Chart(
       labels={labels}
       formatValue={withUnit}
       formatAxisValue={axisValue}
-      describe={(summary) => describe(summary, { t, format, sensorType, withUnit })}
+      describe={(summary) => describe(summary, { t, format, sensorType, withUnit, annotations })}
       syncKey={props.deviceId}
       onZoom={zoom}
+      {...(annotations !== undefined && { annotations })}
+      onMark={({ href }) => void navigate(href)}
     />
   )
 }
@@ -130,20 +157,23 @@ interface Describing {
   readonly format: Format
   readonly sensorType: string
   readonly withUnit: (value: number) => string
+  readonly annotations: ChartAnnotations | undefined
 }
 
 function describe(
   summary: SeriesSummary | undefined,
-  { t, format, sensorType, withUnit }: Describing,
+  { t, format, sensorType, withUnit, annotations }: Describing,
 ): string {
   if (summary === undefined) return t('device.charts.describeEmpty', { sensor: sensorType })
-  return t('device.charts.describe', {
+  const limits = annotations?.limits?.map(({ label }) => label).join(', ') ?? ''
+  const said = t('device.charts.describe', {
     sensor: sensorType,
     min: withUnit(summary.min),
     max: withUnit(summary.max),
     last: withUnit(summary.last),
     time: format.time(summary.lastMs),
   })
+  return limits === '' ? said : `${said} ${t('rules.chart.limits', { list: limits })}`
 }
 
 function NothingInRange({ deviceId, sensorType, view }: SensorChartProps) {

@@ -6,9 +6,17 @@ export const deviceTexts = {
   noPlace: 'no place given',
   menu: 'Actions for {{name}}',
   edit: 'Name, place and tags',
+  maintenance: 'Maintenance until…',
+  newRule: 'New rule',
   credentials: 'Credentials',
   remove: 'Delete device',
-  tabs: { label: 'Views of the device', charts: 'Charts', table: 'Table', details: 'Details' },
+  tabs: {
+    label: 'Views of the device',
+    charts: 'Charts',
+    table: 'Table',
+    alerts: 'Alerts',
+    details: 'Details',
+  },
   range: {
     label: 'Time range',
     choices: { '15m': '15 min', '1h': '1 h', '24h': '24 h', '7d': '7 d' },

@@ -9,9 +9,17 @@ export const deviceTextsVi: Shape<typeof deviceTexts> = {
   noPlace: 'chưa ghi vị trí',
   menu: 'Thao tác với {{name}}',
   edit: 'Tên, vị trí và nhãn',
+  maintenance: 'Bảo trì đến…',
+  newRule: 'Quy tắc mới',
   credentials: 'Thông tin đăng nhập',
   remove: 'Xóa thiết bị',
-  tabs: { label: 'Các góc nhìn của thiết bị', charts: 'Biểu đồ', table: 'Bảng', details: 'Chi tiết' },
+  tabs: {
+    label: 'Các góc nhìn của thiết bị',
+    charts: 'Biểu đồ',
+    table: 'Bảng',
+    alerts: 'Cảnh báo',
+    details: 'Chi tiết',
+  },
   range: {
     label: 'Khoảng thời gian',
     choices: { '15m': '15p', '1h': '1g', '24h': '24g', '7d': '7n' },

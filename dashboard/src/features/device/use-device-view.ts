@@ -3,7 +3,7 @@ import { useSearchParams } from 'react-router'
 import { formatRange, parseRange } from '../../ui/range-picker/time-range.js'
 import type { TimeWindow } from '../../ui/time-chart/time-window.js'
 
-export const DEVICE_TABS = ['charts', 'table', 'details'] as const
+export const DEVICE_TABS = ['charts', 'table', 'alerts', 'details'] as const
 export type DeviceTab = (typeof DEVICE_TABS)[number]
 
 export interface DeviceView {

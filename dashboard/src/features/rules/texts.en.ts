@@ -129,8 +129,6 @@ export const rulesTexts = {
     limit: '{{severity}}: {{condition}}',
     limits: 'Limits: {{list}}.',
     mark: '{{severity}} alert, {{time}}: {{message}}',
-    moreMarks_one: '{{count}} alert more is not marked.',
-    moreMarks_other: '{{count}} alerts more are not marked.',
   },
   ofDevice: {
     active: 'Active',
@@ -138,11 +136,7 @@ export const rulesTexts = {
     noneActive: 'No active alerts',
     nonePast: 'None so far',
     newRule: 'New rule for this device',
-    opened: 'opened {{time}}',
     lasted: 'lasted {{duration}}',
-    acknowledgedBy: 'acknowledged by {{name}}',
-    shelvedUntil: 'shelved until {{time}}',
-    states: { open: 'open', acknowledged: 'acknowledged', shelved: 'shelved', closed: 'closed' },
     closed: {
       cleared: 'cleared by itself',
       resolved: 'resolved by hand',

@@ -132,8 +132,6 @@ export const rulesTextsVi: Shape<typeof rulesTexts> = {
     limit: '{{severity}}: {{condition}}',
     limits: 'Limits: {{list}}.',
     mark: '{{severity}} alert, {{time}}: {{message}}',
-    moreMarks_one: '{{count}} alert more is not marked.',
-    moreMarks_other: '{{count}} alerts more are not marked.',
   },
   ofDevice: {
     active: 'Active',
@@ -141,11 +139,7 @@ export const rulesTextsVi: Shape<typeof rulesTexts> = {
     noneActive: 'No active alerts',
     nonePast: 'None so far',
     newRule: 'New rule for this device',
-    opened: 'opened {{time}}',
     lasted: 'lasted {{duration}}',
-    acknowledgedBy: 'acknowledged by {{name}}',
-    shelvedUntil: 'shelved until {{time}}',
-    states: { open: 'open', acknowledged: 'acknowledged', shelved: 'shelved', closed: 'closed' },
     closed: {
       cleared: 'cleared by itself',
       resolved: 'resolved by hand',

@@ -1,0 +1,116 @@
+import { CHANNEL_KINDS, type NotificationChannel } from '@iot/contracts'
+import { Button, Group, Modal, NativeSelect, Stack, Switch, Text, TextInput } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { fieldErrors } from '../../api/field-errors.js'
+import { errorText } from '../device/error-text.js'
+import { type ChannelFields, channelFaults, fieldsOf, patchOf, requestOf } from './channel-form.js'
+import { useChangeChannelMutation, useCreateChannelMutation } from './channels-api.js'
+import { RouteFields } from './route-fields.js'
+import { SettingFields } from './setting-fields.js'
+
+const viewersZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** What the parts of the dialog get. */
+export interface ChannelFieldsProps {
+  readonly fields: ChannelFields
+  readonly channel: NotificationChannel | undefined
+  readonly errors: Readonly<Record<string, string | undefined>>
+  readonly onChange: (change: Partial<ChannelFields>) => void
+}
+
+interface ChannelDialogProps {
+  /** absent: a new one */
+  readonly channel?: NotificationChannel
+  readonly onClose: () => void
+}
+
+export function ChannelDialog({ channel, onClose }: ChannelDialogProps) {
+  const { t } = useTranslation()
+  const [create, creating] = useCreateChannelMutation()
+  const [change, changing] = useChangeChannelMutation()
+  const [fields, setFields] = useState(() => fieldsOf(channel, viewersZone()))
+  const [tried, setTried] = useState(false)
+  const faults = channelFaults(fields, channel)
+  const error = creating.error ?? changing.error
+  const said = fieldErrors(error)
+  const errors: Record<string, string | undefined> = { ...said }
+  if (tried)
+    for (const [field, fault] of Object.entries(faults)) errors[field] = t(`channels.faults.${fault}`)
+
+  async function save(event: FormEvent): Promise<void> {
+    event.preventDefault()
+    setTried(true)
+    if (Object.keys(faults).length > 0) return
+    const answer =
+      channel === undefined
+        ? await create(requestOf(fields))
+        : await change({ id: channel.id, change: patchOf(fields, channel) })
+    if (answer.error === undefined) onClose()
+  }
+
+  const props: ChannelFieldsProps = {
+    fields,
+    channel,
+    errors,
+    onChange: (part) => setFields((before) => ({ ...before, ...part })),
+  }
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={
+        channel === undefined ? t('channels.addTitle') : t('channels.changeTitle', { name: channel.name })
+      }
+      closeButtonProps={{ 'aria-label': t('help.close') }}
+    >
+      <form onSubmit={save} noValidate>
+        <Stack gap="sm">
+          <TextInput
+            label={t('channels.fields.name')}
+            value={fields.name}
+            error={errors.name}
+            maxLength={128}
+            data-autofocus
+            autoComplete="off"
+            onChange={(event) => props.onChange({ name: event.currentTarget.value })}
+          />
+          {channel === undefined && (
+            <NativeSelect
+              label={t('channels.fields.kind')}
+              value={fields.kind}
+              error={errors.kind}
+              data={CHANNEL_KINDS.map((kind) => ({ value: kind, label: t(`channels.kinds.${kind}`) }))}
+              onChange={(event) =>
+                props.onChange({
+                  kind: CHANNEL_KINDS.find((kind) => kind === event.currentTarget.value) ?? 'webhook',
+                })
+              }
+            />
+          )}
+          <SettingFields {...props} />
+          <RouteFields {...props} />
+          <Switch
+            label={t('channels.fields.enabled')}
+            checked={fields.enabled}
+            onChange={(event) => props.onChange({ enabled: event.currentTarget.checked })}
+          />
+          {error !== undefined && Object.keys(said).length === 0 && (
+            <Text size="sm" role="alert">
+              {t('channels.failed', { reason: errorText(error) })}
+            </Text>
+          )}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              {t('channels.cancel')}
+            </Button>
+            <Button type="submit" loading={creating.isLoading || changing.isLoading}>
+              {t('channels.save')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

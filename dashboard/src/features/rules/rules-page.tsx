@@ -1,0 +1,153 @@
+import type { AlertRule } from '@iot/contracts'
+import { Button, Switch, TextInput } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link, useSearchParams } from 'react-router'
+import { isApiError } from '../../api/api-error.js'
+import { paths } from '../../paths.js'
+import { useAppSelector } from '../../store.js'
+import { useFormat } from '../../ui/format.js'
+import { Icon } from '../../ui/icon.js'
+import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
+import { StatusShape } from '../../ui/status-shape.js'
+import { errorText } from '../device/error-text.js'
+import { SEARCH_FIELD } from '../frame/use-shortcuts.js'
+import { useTitle } from '../frame/use-title.js'
+import { hasRole, selectUser } from '../session/session-slice.js'
+import { useDeviceName, useScopeFacts } from './known-sensors.js'
+import { ruleSentence } from './rule-sentence.js'
+import classes from './rules.module.css'
+import { useChangeRuleMutation, useRulesInfiniteQuery } from './rules-api.js'
+
+const TYPING_MS = 250
+const EVERYTHING = { scope: 'all', site: '', deviceId: '' } as const
+
+/** All rules, each in one sentence. */
+export function RulesPage() {
+  const { t } = useTranslation()
+  const [address, setAddress] = useSearchParams()
+  const search = address.get('q') ?? ''
+  const mayChange = hasRole(useAppSelector(selectUser), 'operator')
+  const query = useRulesInfiniteQuery(search === '' ? {} : { search }, { refetchOnMountOrArgChange: true })
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = query
+  const rules = data?.pages.flatMap(({ items }) => items)
+  useTitle(t('nav.rules'))
+  return (
+    <>
+      <div className={classes.head}>
+        <h1>{t('nav.rules')}</h1>
+        <SearchField value={search} onChange={(q) => setAddress(q === '' ? {} : { q }, { replace: true })} />
+        {mayChange && (
+          <Button
+            component={Link}
+            to={paths.newRule()}
+            size="xs"
+            leftSection={<Icon name="plus" size={14} />}
+          >
+            {t('rules.add')}
+          </Button>
+        )}
+      </div>
+      <p className={classes.intro}>{t('rules.intro')}</p>
+      {isApiError(error) && <ErrorState error={error} onRetry={() => void refetch()} />}
+      {data === undefined && error === undefined && <LoadingState heightPx={320} rows={5} />}
+      {rules?.length === 0 && <NoRules search={search} />}
+      {rules !== undefined && rules.length > 0 && <RuleList rules={rules} mayChange={mayChange} />}
+      {hasNextPage && (
+        <Button variant="default" size="xs" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {t('rules.more')}
+        </Button>
+      )}
+    </>
+  )
+}
+
+/** The address, and the question with it, waits until a word stands. */
+function SearchField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
+  const { t } = useTranslation()
+  const [text, setText] = useState(value)
+  useEffect(() => setText(value), [value])
+  useEffect(() => {
+    if (text === value) return
+    const timer = setTimeout(() => onChange(text), TYPING_MS)
+    return () => clearTimeout(timer)
+  })
+  return (
+    <TextInput
+      className={classes.search!}
+      size="xs"
+      type="search"
+      aria-label={t('rules.searchLabel')}
+      placeholder={t('rules.search')}
+      value={text}
+      maxLength={128}
+      onChange={(event) => setText(event.currentTarget.value)}
+      leftSection={<Icon name="search" size={14} />}
+      {...{ [SEARCH_FIELD]: '' }}
+    />
+  )
+}
+
+function NoRules({ search }: { search: string }) {
+  const { t } = useTranslation()
+  if (search !== '') return <EmptyState title={t('rules.nothingFound', { text: search })} />
+  return <EmptyState title={t('rules.empty')}>{t('rules.emptyDetail')}</EmptyState>
+}
+
+function RuleList({ rules, mayChange }: { rules: readonly AlertRule[]; mayChange: boolean }) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const deviceName = useDeviceName()
+  const { sensors } = useScopeFacts(EVERYTHING, '')
+  return (
+    <ul className={classes.list} aria-label={t('nav.rules')}>
+      {rules.map((rule) => (
+        <li key={rule.id} data-off={!rule.enabled || undefined}>
+          <StatusShape kind={rule.severity} label={t(`rules.severities.${rule.severity}`)} />
+          <div>
+            <span className={classes.ruleName}>
+              <Link to={paths.rule(rule.id)}>{rule.name}</Link>
+              {rule.source === 'file' && (
+                <span className={classes.aside}>
+                  <Lock /> {t('rules.readOnly')}: {rule.id}
+                </span>
+              )}
+              {!rule.enabled && <span className={classes.aside}>{t('rules.off')}</span>}
+            </span>
+            <div className={classes.ruleText}>
+              {ruleSentence(rule, { t, format, deviceName, unit: sensors.get(rule.sensorType ?? '') })}
+            </div>
+          </div>
+          {mayChange && rule.source === 'api' ? <EnabledSwitch rule={rule} /> : <span />}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function EnabledSwitch({ rule }: { rule: AlertRule }) {
+  const { t } = useTranslation()
+  const [change, { isLoading, error }] = useChangeRuleMutation()
+  return (
+    <Switch
+      aria-label={t('rules.enable', { name: rule.name })}
+      checked={rule.enabled}
+      disabled={isLoading}
+      error={error === undefined ? undefined : errorText(error)}
+      onChange={(event) =>
+        void change({
+          id: rule.id,
+          change: { enabled: event.currentTarget.checked, revision: rule.revision },
+        })
+      }
+    />
+  )
+}
+
+function Lock() {
+  return (
+    <svg width="11" height="11" viewBox="0 0 16 16" aria-hidden="true" fill="none" stroke="currentColor">
+      <path d="M3.500 7.500h9v6.500h-9zM5.500 7.500v-2.500a2.500 2.500 0 0 1 5 0v2.500" strokeWidth="1.6" />
+    </svg>
+  )
+}
