@@ -1,4 +1,5 @@
 export type { AlertsUnderTest } from './alert-store/fixtures.js'
+export { randomLog } from './alert-store/random-log.js'
 export { type AlertRulesUnderTest, describeAlertRuleStore } from './describe-alert-rule-store.js'
 export { describeAlertStore } from './describe-alert-store.js'
 export { describeAuditStore } from './describe-audit-store.js'

@@ -1,4 +1,4 @@
-import type { AlertTransitionRecord } from '@iot/contracts'
+import type { AlertTransition, AlertTransitionRecord } from '@iot/contracts'
 import { iso, NOON_MS, opened, then } from './fixtures.js'
 
 /** xorshift: the same numbers in [0, 1) for the same seed. */
@@ -16,7 +16,10 @@ function randomFrom(seed: number): () => number {
  * What two writers, who both believe that they alone decide, append to one log: openings of few slots, transitions of
  * any alert that was ever tried, and repeats.
  */
-export function randomLog(seed: number): { records: AlertTransitionRecord[]; random: () => number } {
+export function randomLog(
+  seed: number,
+  transitions: readonly AlertTransition[] = ['acknowledged', 'closed'],
+): { records: AlertTransitionRecord[]; random: () => number } {
   const random = randomFrom(seed)
   const pick = <One>(list: readonly One[]): One => list[Math.floor(random() * list.length)]!
   const records: AlertTransitionRecord[] = []
@@ -37,7 +40,7 @@ export function randomLog(seed: number): { records: AlertTransitionRecord[]; ran
       continue
     }
     const before = random() < 0.9 ? last : pick(records)
-    const next = then(before, pick(['acknowledged', 'closed'] as const), { by: pick(['ada', 'bob']) })
+    const next = then(before, pick(transitions), { by: pick(['ada', 'bob']) })
     records.push(next)
     if (before === last && last.transition !== 'closed') newest.set(slot, next)
     if (random() < 0.1) records.push(pick(records))

@@ -5,7 +5,9 @@ import {
   createMemoryDeviceStore,
   createMemoryEventLog,
 } from '@iot/adapter-memory'
-import { type AlertTransitionRecord, TOPICS } from '@iot/contracts'
+import { randomLog } from '@iot/conformance'
+import { type Alert, type AlertTransitionRecord, TOPICS } from '@iot/contracts'
+import { alertSlot, counts } from '@iot/domain'
 import { type AlertStore, StoreRefused, StoreUnavailable } from '@iot/ports'
 import { createMetrics, silentLogger } from '@iot/runtime'
 import { FakeClock, until } from '@iot/testkit'
@@ -126,6 +128,18 @@ describe('the archive of alerts', () => {
     expect((await metrics.render()).body).toContain('iot_archive_alert_records_total{outcome="set-aside"} 1')
   })
 
+  it('comes to what live comes to, on whatever the log holds', async () => {
+    const transitions = ['acknowledged', 'shelved', 'unshelved', 'commented', 'closed'] as const
+    for (let seed = 1; seed <= 20; seed++) {
+      const { records } = randomLog(seed, transitions)
+      const store = createMemoryAlertStore({ audit: createMemoryAuditStore({ clock }) })
+      await store.apply(records)
+      const expected = foldAsLive(records)
+      const listed = await store.list({ limit: 1_000 })
+      expect(new Map(listed.map((alert) => [alert.alertId, alert]))).toEqual(expected)
+    }
+  })
+
   it('lets go of old closed alerts and audit entries, each after its time', async () => {
     await stored.apply([
       record('old', 'opened', 1),
@@ -143,3 +157,17 @@ describe('the archive of alerts', () => {
     expect(await stored.get('a-active')).toBeDefined()
   })
 })
+
+function foldAsLive(records: readonly AlertTransitionRecord[]): Map<string, Alert> {
+  const alerts = new Map<string, Alert>()
+  const newest = new Map<string, string>()
+  for (const record of records) {
+    const { key, transition, alert } = record
+    const slot = alertSlot(alert.ruleId, key, alert.sensorType)
+    const current = alerts.get(transition === 'opened' ? (newest.get(slot) ?? '') : alert.alertId)
+    if (!counts(current, record)) continue
+    alerts.set(alert.alertId, alert)
+    if (transition === 'opened') newest.set(slot, alert.alertId)
+  }
+  return alerts
+}
