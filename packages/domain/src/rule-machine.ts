@@ -90,7 +90,6 @@ export class CompiledRule<Rule extends AlertRuleRequest = AlertRuleRequest> {
     if (this.mindsSilence && arrivedMs > state.lastArrivedMs) state.lastArrivedMs = arrivedMs
     if (!this.mindsValues || atMs <= state.newestMs) return
     state.newestMs = atMs
-    if ((state.flags & (OPEN | HELD)) !== 0) return
     if (!this.#limits.isBreach(value) || !this.#mayOpen(atMs, isSuppressed)) state.breach = null
     else if (this.#forMs > 0) state.breach ??= { sinceMs: atMs, arrivedMs }
   }
@@ -116,7 +115,7 @@ export class CompiledRule<Rule extends AlertRuleRequest = AlertRuleRequest> {
 
   /** Time goes by. To be called at `dueMs`, or later. */
   tick(state: Condition, nowMs: number, isSuppressed: boolean): Verdict {
-    const isSilent = this.#isSilent(state, nowMs)
+    const isSilent = nowMs >= this.#silentAt(state)
     if ((state.flags & OPEN) !== 0) {
       if (state.past === null || state.past.clearSinceMs === NEVER) return NOTHING
       if (isSilent) state.past.clearSinceMs = NEVER
@@ -139,19 +138,14 @@ export class CompiledRule<Rule extends AlertRuleRequest = AlertRuleRequest> {
 
   /** When it wants a tick; Infinity: not before something else happens. */
   dueMs(state: Condition): number {
-    const { flags, breach, past, lastArrivedMs } = state
+    const { flags, breach, past } = state
     if ((flags & OPEN) !== 0) {
-      return past === null || past.clearSinceMs === NEVER
-        ? Number.POSITIVE_INFINITY
-        : past.clearSinceMs + FLAPPING_CALM_MS
+      if (past === null || past.clearSinceMs === NEVER) return Number.POSITIVE_INFINITY
+      return Math.min(past.clearSinceMs + FLAPPING_CALM_MS, this.#silentAt(state))
     }
     if ((flags & HELD) !== 0) return Number.POSITIVE_INFINITY
     const heldMs = breach === null ? Number.POSITIVE_INFINITY : breach.arrivedMs + this.#forMs
-    if (!this.mindsSilence) return heldMs
-    const isOffline = (flags & OFFLINE) !== 0
-    if (!isOffline && lastArrivedMs === NEVER) return heldMs
-    const silentMs = isOffline ? NEVER : lastArrivedMs + this.#noDataMs
-    return Math.min(heldMs, Math.max(silentMs, past?.notBeforeMs ?? NEVER))
+    return Math.min(heldMs, Math.max(this.#silentAt(state), past?.notBeforeMs ?? NEVER))
   }
 
   /** The log says that it is open; told what it knows, it changes nothing. */
@@ -165,11 +159,9 @@ export class CompiledRule<Rule extends AlertRuleRequest = AlertRuleRequest> {
   /** The log says that it is closed, and why; told what it knows, it changes nothing. */
   setClosed(state: Condition, reason: AlertCloseReason): void {
     if ((state.flags & OPEN) === 0) return
-    // One that flaps and is clear has cleared already: there is nothing to wait for.
-    const isClear = state.past !== null && state.past.clearSinceMs !== NEVER
     const { flags } = state
     this.#close(state)
-    if (reason === 'resolved' && !isClear) state.flags |= HELD | (flags & SILENT)
+    if (reason === 'resolved') state.flags |= HELD | (flags & SILENT)
   }
 
   #onBreach(state: Condition, atMs: number, arrivedMs: number, isSuppressed: boolean): Verdict {
@@ -223,9 +215,12 @@ export class CompiledRule<Rule extends AlertRuleRequest = AlertRuleRequest> {
     return CLOSES
   }
 
-  #isSilent({ flags, lastArrivedMs }: Condition, nowMs: number): boolean {
-    if (!this.mindsSilence) return false
-    return (flags & OFFLINE) !== 0 || (lastArrivedMs !== NEVER && nowMs - lastArrivedMs >= this.#noDataMs)
+  /** From when on it is silent, where nothing comes; Infinity: silence is none of its business. */
+  #silentAt({ flags, lastArrivedMs }: Condition): number {
+    if ((flags & OFFLINE) !== 0) return NEVER
+    return !this.mindsSilence || lastArrivedMs === NEVER
+      ? Number.POSITIVE_INFINITY
+      : lastArrivedMs + this.#noDataMs
   }
 
   #mayOpen(ms: number, isSuppressed: boolean): boolean {

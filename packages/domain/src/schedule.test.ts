@@ -1,5 +1,6 @@
 import type { WeeklySchedule } from '@iot/contracts'
 import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
 import { Schedule } from './schedule.js'
 
 function at(text: string): number {
@@ -105,5 +106,39 @@ describe('a schedule', () => {
     expect(days.lasts(at('2026-03-02T01:00'), at('2026-03-04T00:00'))).toBe(false)
     const always = new Schedule({ days: everyDay, from: '00:00', to: '00:00', timeZone: 'UTC' })
     expect(always.lasts(at('2026-03-02T01:00'), at('2026-04-02T01:00'))).toBe(true)
+  })
+
+  it('is as the calendar of the place has it, at any minute, changes of the clocks and all', () => {
+    const time = fc.constantFrom('00:00', '01:30', '02:30', '08:00', '22:15')
+    const anySchedule: fc.Arbitrary<WeeklySchedule> = fc.record({
+      days: fc.subarray(everyDay, { minLength: 1 }),
+      from: time,
+      to: time,
+      timeZone: fc.constantFrom('Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu'),
+    })
+    const minute = fc
+      .integer({ min: at('2026-01-01T00:00') / 60_000, max: at('2027-01-01T00:00') / 60_000 })
+      .map((minutes) => minutes * 60_000)
+    fc.assert(
+      fc.property(anySchedule, minute, (schedule, ms) => {
+        const { days, from, to, timeZone } = schedule
+        const told = new Date(ms).toLocaleString('en-GB', {
+          timeZone,
+          weekday: 'short',
+          hour: '2-digit',
+          minute: '2-digit',
+        })
+        const [day = '', clock = ''] = told.toLowerCase().split(/[ ,]+/)
+        const today = everyDay.findIndex((one) => one === day)
+        const isToday = days.includes(everyDay[today]!)
+        const isYesterday = days.includes(everyDay[(today + 6) % 7]!)
+        const isNight = to <= from
+        const expected = isNight
+          ? (isToday && clock >= from) || (isYesterday && clock < to)
+          : isToday && clock >= from && clock < to
+        expect({ told, is: new Schedule(schedule).includes(ms) }).toEqual({ told, is: expected })
+      }),
+      { numRuns: 300 },
+    )
   })
 })
