@@ -36,7 +36,7 @@ export interface WebsocketServiceDeps {
   readonly state: LiveState
   readonly readings: ReadingStore
   readonly devices: DeviceStore
-  readonly alerts: Pick<AlertStore, 'list'>
+  readonly alerts: Pick<AlertStore, 'list' | 'countActive'>
   readonly verifier: TokenVerifier
   readonly rights: Pick<RightsWatch, 'check' | 'heed' | 'onChange'>
   readonly channel: FleetChannel

@@ -27,6 +27,7 @@ function openFeed(answers: { services?: Promise<void>; count?: Promise<number> }
         return answers.count ?? Promise.resolve(9)
       },
     },
+    alerts: { countActive: async () => ({ warning: 2, critical: 1 }) },
   })
   return { counts: () => counts }
 }

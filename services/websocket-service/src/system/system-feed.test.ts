@@ -14,7 +14,9 @@ afterEach(() => harness.stop())
 
 describe('system:status', () => {
   it('comes at once to who subscribes, with the figures of the system', async () => {
-    harness = await startHarness()
+    harness = await startHarness({
+      alerts: { list: async () => [], countActive: async () => ({ warning: 1, critical: 1 }) },
+    })
     await harness.publisher.readings({ deviceId: 'd1', value: 5 })
     const client = await harness.connect()
     expect(await client.call('subscribe-system')).toEqual({ ok: true })
@@ -27,7 +29,7 @@ describe('system:status', () => {
         activeDevices: expect.any(Number),
         totalDevices: 0,
         dataPointsPerMinute: 0,
-        activeAlerts: 0,
+        activeAlerts: 2,
       },
     })
   })

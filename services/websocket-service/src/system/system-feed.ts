@@ -1,5 +1,5 @@
 import type { ComponentHealth, SystemStatusEvent } from '@iot/contracts'
-import type { Clock, DeviceStore, LiveState } from '@iot/ports'
+import type { AlertStore, Clock, DeviceStore, LiveState } from '@iot/ports'
 import { type Logger, worstHealth } from '@iot/runtime'
 import type { Handler } from '../events/dispatcher.js'
 import type { Session } from '../sessions/session.js'
@@ -16,6 +16,7 @@ export interface SystemFeedDeps {
   services(): Promise<Record<string, ComponentHealth>>
   readonly state: Pick<LiveState, 'counts' | 'rate'>
   readonly devices: Pick<DeviceStore, 'count'>
+  readonly alerts: Pick<AlertStore, 'countActive'>
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -45,8 +46,11 @@ export function createSystemFeed(deps: SystemFeedDeps): SystemFeed {
   let lastAtMs = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
   let isLooking = false
-  /** one question at a time, however many wait for its answer */
-  let counting: Promise<number> | undefined
+  const totalDevices = askedOnce(() => deps.devices.count())
+  const activeAlerts = askedOnce(async () => {
+    const { warning, critical } = await deps.alerts.countActive()
+    return warning + critical
+  })
 
   async function look(): Promise<SystemStatusEvent> {
     const [services, metrics] = await Promise.all([
@@ -70,20 +74,17 @@ export function createSystemFeed(deps: SystemFeedDeps): SystemFeed {
 
   async function figures(): Promise<SystemStatusEvent['metrics']> {
     const [counts, rate] = await Promise.all([deps.state.counts(), deps.state.rate()])
+    // The store knows the devices that never sent too; while it does not answer, those that did are what is known.
+    const [devices, alerts] = await Promise.all([
+      totalDevices(counts.total),
+      activeAlerts(last?.metrics.activeAlerts ?? 0),
+    ])
     return {
       activeDevices: counts.online,
-      totalDevices: await totalDevices(counts.total),
+      totalDevices: devices,
       dataPointsPerMinute: rate.readingsPerMinute,
-      activeAlerts: 0,
+      activeAlerts: alerts,
     }
-  }
-
-  /** The store knows the devices that never sent too; while it does not answer, those that did are what is known. */
-  function totalDevices(known: number): Promise<number> {
-    counting ??= deps.devices.count().finally(() => {
-      counting = undefined
-    })
-    return soon(counting, known)
   }
 
   async function tick(): Promise<void> {
@@ -146,6 +147,17 @@ export function createSystemFeed(deps: SystemFeedDeps): SystemFeed {
 }
 
 const NO_FIGURES = { activeDevices: 0, totalDevices: 0, dataPointsPerMinute: 0, activeAlerts: 0 }
+
+/** One question at a time, however many wait for its answer; who gets none soon goes on with what is known. */
+function askedOnce(ask: () => Promise<number>): (known: number) => Promise<number> {
+  let asking: Promise<number> | undefined
+  return (known) => {
+    asking ??= ask().finally(() => {
+      asking = undefined
+    })
+    return soon(asking, known)
+  }
+}
 
 /** The outcome of the work, or something else where it fails or takes too long. */
 function soon<Outcome>(work: Promise<Outcome>, otherwise: Outcome): Promise<Outcome> {

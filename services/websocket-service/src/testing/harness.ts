@@ -36,7 +36,7 @@ export interface HarnessOptions {
   readonly config?: Partial<WebsocketConfig>
   readonly readings?: Partial<ReadingStore>
   /** without it, one that holds none */
-  readonly alerts?: Pick<AlertStore, 'list'>
+  readonly alerts?: Pick<AlertStore, 'list'> & Partial<Pick<AlertStore, 'countActive'>>
   readonly services?: () => Promise<Record<string, ComponentHealth>>
   readonly bus?: (bus: Bus) => LiveBus
   /** another replica, whose bus, state and publisher it shares */
@@ -95,7 +95,7 @@ export async function startHarness(options: HarnessOptions = {}) {
     services: options.services ?? (async () => ({ 'websocket-service': 'healthy' as const })),
     readings: { ...noReadings, ...options.readings },
     devices,
-    alerts: options.alerts ?? createMemoryAlertStore({ audit: { add: async () => {} } }),
+    alerts: { ...createMemoryAlertStore({ audit: { add: async () => {} } }), ...options.alerts },
     verifier: tokens,
     rights: options.rights ?? { check: () => 'current', heed: () => {}, onChange: () => () => {} },
     channel: options.channel ?? createMemoryFleetChannel({ logger, metrics }),
