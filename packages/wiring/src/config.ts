@@ -28,6 +28,9 @@ export const portsVariables = [
   'MQTT_BROKER_URL',
   'MQTT_BROKER_USERNAME',
   'MQTT_BROKER_PASSWORD',
+  'NOTIFY_ALLOWED_HOSTS',
+  'SMTP_URL',
+  'SMTP_FROM',
 ] as const satisfies readonly VariableName[]
 
 export type PortsConfig = Config<(typeof portsVariables)[number]>

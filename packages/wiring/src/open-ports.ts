@@ -1,7 +1,9 @@
 import type {
   AlertRuleStore,
+  AlertSender,
   AlertStore,
   AuditStore,
+  ChannelStore,
   Clock,
   DeadLetterStore,
   DeviceBroker,
@@ -30,6 +32,7 @@ import { openDatabase } from './open-database.js'
 import { openBroker, openDoor } from './open-door.js'
 import { openLive } from './open-live.js'
 import { openLog } from './open-log.js'
+import { openSender } from './open-sender.js'
 import { deriveSetupToken, findTokenSecret } from './own-secret.js'
 
 /** Every port of the system. */
@@ -46,6 +49,9 @@ export interface Ports {
   readonly rules: AlertRuleStore
   readonly alerts: AlertStore
   readonly audit: AuditStore
+  /** ways to tell people of alerts, and their messages */
+  readonly channels: ChannelStore
+  readonly sender: AlertSender
   readonly counter: RateCounter
   readonly channel: FleetChannel
   readonly registry: ServiceRegistry
@@ -88,6 +94,7 @@ const STORE_PORTS = [
   'rules',
   'alerts',
   'audit',
+  'channels',
 ] as const satisfies readonly PortName[]
 
 /** Those that live in Redis where there is one. */
@@ -142,6 +149,7 @@ export async function openPorts<const Need extends PortName>(
       tokens: (await import('@iot/adapter-jose')).createTokenService({ secret }),
     }),
     ...(wants('passwords') && { passwords: (await import('@iot/adapter-argon2')).createPasswordHasher() }),
+    ...(wants('sender') && { sender: await openSender(deps) }),
     ...(wants('door') && { door: await openDoor(deps) }),
     ...(wants('broker') && { broker: await openBroker(deps) }),
   }
@@ -168,6 +176,7 @@ function storesOf({ postgres, database, logger }: Awaited<ReturnType<typeof open
     rules: postgres.createPostgresAlertRuleStore({ database }),
     alerts: postgres.createPostgresAlertStore({ database }),
     audit: postgres.createPostgresAuditStore({ database }),
+    channels: postgres.createPostgresChannelStore({ database }),
   }
 }
 

@@ -28,6 +28,8 @@ const NEEDS = [
   'rules',
   'alerts',
   'audit',
+  'channels',
+  'sender',
   'counter',
   'rights',
   'presence',
@@ -48,7 +50,7 @@ export async function createAllInOne(parts: ProcessParts<AllInOneVariable>): Pro
   const rights = createRightsWatch({ board: ports.rights, clock, logger })
   const shared = { ...parts, ...ports, rights, clock }
   const gateway: ApiGateway = createApiGateway({ ...shared, board: ports.rights, system })
-  const ingestion = createIngestion({ ...shared, pipelines: ['bridge', 'live', 'archive'] })
+  const ingestion = createIngestion({ ...shared, pipelines: ['bridge', 'live', 'archive', 'notify'] })
   const sockets = createWebsocketService({ ...shared, services: system.services, verifier: ports.tokens })
 
   /** Loaded only where it is wanted. */

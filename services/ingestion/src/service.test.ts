@@ -3,9 +3,13 @@ import {
   createMemoryAlertRuleStore,
   createMemoryAlertStore,
   createMemoryAuditStore,
+  createMemoryChannelStore,
   createMemoryDeadLetterStore,
   createMemoryDeviceStore,
   createMemoryEventLog,
+  createMemoryFleetChannel,
+  createMemoryNotificationStore,
+  createMemoryUserStore,
 } from '@iot/adapter-memory'
 import type { DeviceDoor, DoorKeeper } from '@iot/ports'
 import { createMetrics, silentLogger } from '@iot/runtime'
@@ -48,6 +52,10 @@ function createDeps(pipelines: readonly PipelineName[], events: string[]) {
     audit,
     alerts: createMemoryAlertStore({ audit }),
     snapshots: { load: async () => undefined, save: async () => true },
+    channels: createMemoryChannelStore(),
+    sender: { send: unused },
+    notifications: createMemoryNotificationStore({ clock, users: createMemoryUserStore({ clock }) }),
+    channel: createMemoryFleetChannel({ logger, metrics: createMetrics() }),
     passwords: { hash: unused, verify: unused },
     clock,
     logger,
@@ -73,7 +81,7 @@ const context = { signal: new AbortController().signal, fail: () => {} }
 describe('ingestion', () => {
   it('runs the pipelines that are named and no other', async () => {
     const events: string[] = []
-    const { deps, log } = createDeps(['archive', 'live'], events)
+    const { deps, log } = createDeps(['archive', 'notify', 'live'], events)
     await log.start(context)
     const ingestion = createIngestion(deps)
     await ingestion.start(context)

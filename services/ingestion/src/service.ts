@@ -1,14 +1,18 @@
 import type {
   AlertRuleStore,
+  AlertSender,
   AlertStore,
   AuditStore,
+  ChannelStore,
   Clock,
   DeadLetterStore,
   DeviceBroker,
   DeviceDoor,
   DeviceStore,
   EventLog,
+  FleetChannel,
   LiveBus,
+  NotificationStore,
   PasswordHasher,
   ReadingStore,
   SnapshotStore,
@@ -26,9 +30,10 @@ import { createArchivePipeline } from './archive/pipeline.js'
 import { createBridgePipeline } from './bridge/pipeline.js'
 import type { IngestionConfig } from './config.js'
 import { createLivePipeline } from './live/pipeline.js'
+import { createNotifyPipeline } from './notify/pipeline.js'
 
 /** In order of start: the door opens when what it lets in has somewhere to go; the stop is in reverse. */
-export const PIPELINES = ['archive', 'live', 'bridge'] as const
+export const PIPELINES = ['archive', 'notify', 'live', 'bridge'] as const
 export type PipelineName = (typeof PIPELINES)[number]
 
 export interface IngestionPorts {
@@ -44,6 +49,11 @@ export interface IngestionPorts {
   readonly alerts: AlertStore
   readonly audit: AuditStore
   readonly snapshots: SnapshotStore
+  /** ways to tell people of alerts, and their messages */
+  readonly channels: ChannelStore
+  readonly sender: AlertSender
+  readonly notifications: NotificationStore
+  readonly channel: FleetChannel
   readonly passwords: PasswordHasher
 }
 
@@ -52,6 +62,7 @@ export const PIPELINE_PORTS = {
   archive: ['log', 'readings', 'devices', 'deadLetters', 'alerts', 'audit'],
   live: ['log', 'bus', 'snapshots', 'rules', 'devices'],
   bridge: ['log', 'door', 'broker', 'devices', 'passwords'],
+  notify: ['log', 'channels', 'sender', 'notifications', 'channel'],
 } as const satisfies Readonly<Record<PipelineName, readonly (keyof IngestionPorts)[]>>
 
 /** Ports that a pipeline works without, too. */
@@ -79,6 +90,7 @@ const CREATE: Readonly<Record<PipelineName, (deps: IngestionDeps) => Component>>
   live: (deps) =>
     createLivePipeline({ ...deps, ...portsFor('live', deps), maxDevices: deps.config.MAX_DEVICES }),
   bridge: (deps) => createBridgePipeline({ ...deps, ...portsFor('bridge', deps) }),
+  notify: (deps) => createNotifyPipeline({ ...deps, ...portsFor('notify', deps) }),
 }
 
 type PortsOf<Name extends PipelineName> = Pick<IngestionPorts, (typeof PIPELINE_PORTS)[Name][number]>

@@ -1,0 +1,61 @@
+import { type AlertTransitionRecord, TOPICS } from '@iot/contracts'
+import { alertSlot, counts, parseTime } from '@iot/domain'
+import type { ToldAlert } from '@iot/ports'
+
+/** A transition that counts, and what there was before it. */
+export interface CountedTransition {
+  readonly record: AlertTransitionRecord
+  readonly wasShelved: boolean
+}
+
+export interface CountedTransitions {
+  readonly counted: readonly CountedTransition[]
+  /** how far alerts are told with these, each alert once */
+  readonly told: readonly ToldAlert[]
+}
+
+/** Whoever has read the log alone knows nothing of what is older, and may have begun to count episodes anew. */
+const LOG_MS = TOPICS.alerts.retentionHours * 3_600_000
+
+/** A rule on a device and sensor as text. The database takes no zero byte, and no name of ours has one. */
+export function slotOf({ key, alert }: AlertTransitionRecord): string {
+  return alertSlot(alert.ruleId, key, alert.sensorType).replaceAll('\u0000', ' ')
+}
+
+/** What counts of records, in their order, given how far alerts had been told before. */
+export function countTransitions(
+  records: readonly AlertTransitionRecord[],
+  before: readonly ToldAlert[],
+): CountedTransitions {
+  const alerts = new Map(before.map((one) => [one.alertId, one]))
+  // An alert of the slot that is active is its newest, whichever came first in the answer.
+  const newest = new Map<string, ToldAlert>()
+  for (const one of before) {
+    const other = newest.get(one.slot)
+    if (!other || other.state === 'closed' || other.episode < one.episode) newest.set(one.slot, one)
+  }
+  const changed = new Map<string, ToldAlert>()
+  const counted: CountedTransition[] = []
+
+  for (const record of records) {
+    const { alert, transition } = record
+    const slot = slotOf(record)
+    const atMs = parseTime(alert.timestamp) ?? 0
+    const known = alerts.get(alert.alertId)
+    const isOpening = transition === 'opened'
+    if (isOpening && known) continue
+    const current = isOpening ? rememberedAt(newest.get(slot), atMs) : known
+    if (!counts(current, record)) continue
+    const { alertId, seq, episode, state } = alert
+    const told: ToldAlert = { alertId, slot, seq, episode, state, atMs }
+    alerts.set(alertId, told)
+    if (isOpening || newest.get(slot)?.alertId === alertId) newest.set(slot, told)
+    changed.set(alertId, told)
+    counted.push({ record, wasShelved: known?.state === 'shelved' })
+  }
+  return { counted, told: [...changed.values()] }
+}
+
+function rememberedAt(alert: ToldAlert | undefined, nowMs: number): ToldAlert | undefined {
+  return alert?.state === 'closed' && nowMs - alert.atMs > LOG_MS ? undefined : alert
+}
