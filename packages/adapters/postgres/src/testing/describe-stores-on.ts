@@ -34,6 +34,13 @@ export function describeStoresOn(name: string, startServer: () => Promise<TestDa
     await server?.close()
   })
 
+  /** Of few rows, faster than TRUNCATE by far. */
+  async function empty(...tables: string[]): Promise<void> {
+    for (const table of tables) await database.query(`DELETE FROM ${table}`)
+  }
+
+  // First: it looks at the database as the migrations have left it.
+  describeAlertsOn(name, () => server)
   describeUserStore(name, async () => {
     await database.query('TRUNCATE users, setup_token, session_families, rights_changes CASCADE')
     return createPostgresUserStore({ database })
@@ -58,13 +65,11 @@ export function describeStoresOn(name: string, startServer: () => Promise<TestDa
     return createPostgresDeadLetterStore({ database })
   })
   describeAuditStore(name, async () => {
-    await database.query('TRUNCATE audit_log')
+    await empty('audit_log')
     return createPostgresAuditStore({ database })
   })
   describeAlertStore(name, async () => {
-    await database.query(
-      'TRUNCATE alerts, alert_transitions, alert_action_outcomes, alert_log_places, audit_log, devices CASCADE',
-    )
+    await empty('alerts', 'alert_action_outcomes', 'alert_log_places', 'audit_log', 'devices')
     return {
       store: createPostgresAlertStore({ database }),
       audit: createPostgresAuditStore({ database }),
@@ -72,11 +77,10 @@ export function describeStoresOn(name: string, startServer: () => Promise<TestDa
     }
   })
   describeAlertRuleStore(name, async (bounds) => {
-    await database.query('TRUNCATE alert_rules, maintenance_windows, devices CASCADE')
+    await empty('alert_rules', 'maintenance_windows', 'devices')
     return {
       store: createPostgresAlertRuleStore({ database, ...bounds }),
       devices: createPostgresDeviceStore({ database }),
     }
   })
-  describeAlertsOn(name, () => server)
 }
