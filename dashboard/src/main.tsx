@@ -29,7 +29,7 @@ async function start(root: HTMLElement): Promise<void> {
   const feed = backend.openFeed(transport)
   store = createStore({ transport, feed, config: backend.config }, { preferences })
   const pump = createFeedPump({ feed, store, requestFrame: nextFrame, nowMs: Date.now })
-  keepAlertsCurrent({ store, feed, requestFrame: nextFrame })
+  keepAlertsCurrent({ store, feed, requestFrame: nextFrame, nowMs: Date.now })
   keepDevicesCurrent({ store, pump })
   keepNotificationsCurrent({ store, feed })
   addEventListener('online', () => pump.retryNow())

@@ -69,7 +69,7 @@ export function lazyLiveFeed(open: () => Promise<LiveFeed>): LiveFeed {
     watchAll: (watcher: LiveWatcher) => attach((opened) => opened.watchAll(watcher)),
     watchDevice: (deviceId: string, watcher: LiveWatcher) =>
       attach((opened) => opened.watchDevice(deviceId, watcher)),
-    watchAlerts: (watcher) => attach((opened) => opened.watchAlerts?.(watcher) ?? (() => undefined)),
+    watchAlerts: (watcher) => attach((opened) => opened.watchAlerts(watcher)),
     on: (name, handler) => attach((opened) => opened.on(name, handler)),
   }
 }

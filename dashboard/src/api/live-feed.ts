@@ -1,24 +1,12 @@
-import type { LiveClient, LiveEvents } from '@iot/client'
-import type { AlertEvent, DeviceStatus, Reading, ServerEvent, ServerEventBody } from '@iot/contracts'
+import type { LiveAlerts, LiveClient, LiveEvents } from '@iot/client'
+import type { DeviceStatus, Reading, ServerEvent, ServerEventBody } from '@iot/contracts'
 import { createContext, useContext, useEffect, useMemo, useRef } from 'react'
 import { selectConnection, selectPaused } from '../features/connection/connection-slice.js'
 import type { SensorEntry } from '../features/devices/device-entry.js'
 import { type AppDeps, type AppDispatch, type RootState, useAppDispatch, useAppSelector } from '../store.js'
 
 /** Where live data come from: `@iot/client` over the sockets, or the mock. */
-export type LiveFeed = LiveClient & Pick<LiveEvents, 'on'> & Partial<AlertFeed>
-
-export interface AlertFeed {
-  /** Every transition of the alerts that the viewer may see, those of the system too. Returns how to end. */
-  watchAlerts(watcher: AlertWatcher): () => void
-}
-
-export interface AlertWatcher {
-  /** as they happened; may repeat */
-  onAlerts(events: readonly AlertEvent[]): void
-  /** some were missed and won’t come: read the list */
-  onGap(): void
-}
+export type LiveFeed = LiveClient & LiveAlerts & Pick<LiveEvents, 'on'>
 
 const feedOf = (_dispatch: AppDispatch, _getState: () => RootState, { feed }: AppDeps): LiveFeed => feed
 

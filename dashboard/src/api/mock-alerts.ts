@@ -1,5 +1,5 @@
+import type { AlertWatcher } from '@iot/client'
 import type { Alert, AlertDetail, AlertEvent, AlertHistoryEntry } from '@iot/contracts'
-import type { AlertWatcher } from './live-feed.js'
 import { type AlertModel, mockAlerts, mockNewAlert } from './mock-alert-models.js'
 import { json, type MockRequest, problem } from './mock-answers.js'
 import type { MockScene, MockWorld } from './mock-world.js'

@@ -1,12 +1,9 @@
 import { Button, Group, Modal, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { durationOf, localMinute, SHELVE_CHOICES, type ShelveChoice } from './shelve-duration.js'
 import type { ActTerms } from './use-act-on-alerts.js'
 
-const CHOICES = ['1h', '8h', '1d', 'until'] as const
-type Choice = (typeof CHOICES)[number]
-const LONGEST_MS = 30 * 86_400_000
-const MINUTE_MS = 60_000
 const MOST_LETTERS = 1_000
 
 interface ActDialogProps {
@@ -20,7 +17,7 @@ interface ActDialogProps {
 export function ActDialog({ action, count, onAct, onClose }: ActDialogProps) {
   const { t } = useTranslation()
   const [comment, setComment] = useState('')
-  const [choice, setChoice] = useState<Choice>('1h')
+  const [choice, setChoice] = useState<ShelveChoice>('1h')
   const [until, setUntil] = useState(() => localMinute(Date.now() + 3_600_000))
   const [fault, setFault] = useState<string>()
   function submit(): void {
@@ -55,8 +52,11 @@ export function ActDialog({ action, count, onAct, onClose }: ActDialogProps) {
                 data-autofocus
                 aria-label={t('alertPages.shelveFor')}
                 value={choice}
-                data={CHOICES.map((each) => ({ value: each, label: t(`alertPages.durations.${each}`) }))}
-                onChange={(chosen) => setChoice(CHOICES.find((each) => each === chosen) ?? '1h')}
+                data={SHELVE_CHOICES.map((each) => ({
+                  value: each,
+                  label: t(`alertPages.durations.${each}`),
+                }))}
+                onChange={(chosen) => setChoice(SHELVE_CHOICES.find((each) => each === chosen) ?? '1h')}
               />
               {choice === 'until' && (
                 <TextInput
@@ -85,17 +85,4 @@ export function ActDialog({ action, count, onAct, onClose }: ActDialogProps) {
       </form>
     </Modal>
   )
-}
-
-/** As the server takes it: `8h`, or the minutes until a time of the viewer’s clock. Undefined: no time to come. */
-export function durationOf(choice: Choice, until: string, nowMs: number): string | undefined {
-  if (choice !== 'until') return choice
-  const leftMs = Date.parse(until) - nowMs
-  return leftMs > 0 && leftMs <= LONGEST_MS ? `${Math.ceil(leftMs / MINUTE_MS)}m` : undefined
-}
-
-/** As a field of the viewer’s own clock wants it. */
-function localMinute(atMs: number): string {
-  const shifted = new Date(atMs - new Date(atMs).getTimezoneOffset() * MINUTE_MS)
-  return shifted.toISOString().slice(0, 16)
 }

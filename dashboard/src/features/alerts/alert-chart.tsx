@@ -8,12 +8,14 @@ import { paths } from '../../paths.js'
 import { useFormat } from '../../ui/format.js'
 import { fixedWindow, formatRange } from '../../ui/range-picker/time-range.js'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
+import type { ChartAnnotations } from '../../ui/time-chart/chart-annotations.js'
 import { LazyTimeChart } from '../../ui/time-chart/lazy-time-chart.js'
 import type { TimeWindow } from '../../ui/time-chart/time-window.js'
 import { pointsForWidth } from '../device/bucket-width.js'
 import { useDeviceHistories, useSensorHistory } from '../device/use-device-histories.js'
+import { shapeOf } from '../rules/rule-limits.js'
 import classes from './alert-page.module.css'
-import { limitValue } from './alert-words.js'
+import { limitValue, useLimitWords } from './alert-words.js'
 
 const AROUND_MS = 30 * 60_000
 const CHART_HEIGHT_PX = 240
@@ -74,6 +76,7 @@ function Chart({ alert, deviceId, sensorType, window, series }: ChartProps) {
   const { paused } = usePaused()
   const labels = useMemo(() => ({ locale: format.language, timeZone: format.timeZone }), [format])
   const unit = alert.threshold?.unit
+  const annotations = useAnnotations(alert)
   const withUnit = (value: number) => limitValue(value, unit, format)
   const axisValue = useCallback(
     (value: number, digits: number) =>
@@ -89,6 +92,7 @@ function Chart({ alert, deviceId, sensorType, window, series }: ChartProps) {
       labels={labels}
       formatValue={withUnit}
       formatAxisValue={axisValue}
+      annotations={annotations}
       describe={(summary) =>
         summary === undefined
           ? t('device.charts.describeEmpty', { sensor: sensorType })
@@ -103,4 +107,28 @@ function Chart({ alert, deviceId, sensorType, window, series }: ChartProps) {
       onZoom={(fromMs, toMs) => void navigate(paths.device(deviceId, formatRange(fixedWindow(fromMs, toMs))))}
     />
   )
+}
+
+/** The limit that was crossed, the time in which it was, and the moment it opened. */
+function useAnnotations({
+  alertId,
+  message,
+  openedAt,
+  closedAt,
+  severity,
+  threshold,
+}: Alert): ChartAnnotations {
+  const words = useLimitWords()
+  return useMemo(() => {
+    const shape = threshold && shapeOf(threshold)
+    const fromMs = Date.parse(openedAt)
+    return {
+      ...(threshold && shape && { limits: [{ id: alertId, severity, label: words(threshold), ...shape }] }),
+      spans: [
+        { fromMs, toMs: closedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(closedAt), severity },
+      ],
+      marks: [{ id: alertId, atMs: fromMs, severity, label: message, href: paths.alert(alertId) }],
+      reachLimits: true,
+    }
+  }, [alertId, message, openedAt, closedAt, severity, threshold, words])
 }

@@ -7,7 +7,7 @@ import { paths } from '../../paths.js'
 import { Age } from '../../ui/age.js'
 import { useFormat } from '../../ui/format.js'
 import classes from './alert-page.module.css'
-import { limitValue, useDeviceName, useStateWords } from './alert-words.js'
+import { limitValue, useDeviceName, useLimitWords, useStateWords } from './alert-words.js'
 
 /** Where, since when, who has it, by which rule. */
 export function AlertFacts({ alert }: { alert: Alert }) {
@@ -93,15 +93,10 @@ function Limit({ alert }: { alert: Alert }) {
   const { t } = useTranslation()
   const format = useFormat()
   const latest = useLatestReading(alert.deviceId ?? '', alert.sensorType ?? '')
+  const limitWords = useLimitWords()
   const { threshold } = alert
   if (threshold === undefined) return '–'
-  const { operator, unit } = threshold
-  const words = (value: number | undefined) => (value === undefined ? '' : limitValue(value, unit, format))
-  const limit = t(`alertPages.limits.${operator}`, {
-    value: words(threshold.value),
-    low: words(threshold.low),
-    high: words(threshold.high),
-  })
-  const now = latest === undefined ? '' : ` · ${t('alertPages.now', { value: words(latest.value) })}`
-  return `${words(threshold.current)}, ${limit}${now}`
+  const { current, unit } = threshold
+  const now = latest && t('alertPages.now', { value: limitValue(latest.value, unit, format) })
+  return [`${limitValue(current, unit, format)}, ${limitWords(threshold)}`, now].filter(Boolean).join(' · ')
 }

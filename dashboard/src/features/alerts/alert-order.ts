@@ -14,13 +14,21 @@ export function compareAlerts(one: Alert, other: Alert): number {
   )
 }
 
+/** Where the system’s own alerts stand: no site has an empty name. */
+export const SYSTEM_GROUP = ''
+
+/** The heading that an alert stands under. */
+export function groupOf({ site, type }: Pick<Alert, 'site' | 'type'>): string | undefined {
+  return type === 'system' ? SYSTEM_GROUP : site
+}
+
 /** Sites by their worst alert, then by name; what belongs to no site last. Within one, as `compareAlerts` says. */
 export function orderBySite(alerts: readonly Alert[]): Alert[] {
   const sorted = [...alerts].sort(compareAlerts)
   const groups = new Map<string | undefined, Alert[]>()
   for (const alert of sorted) {
-    const group = groups.get(alert.site)
-    if (group === undefined) groups.set(alert.site, [alert])
+    const group = groups.get(groupOf(alert))
+    if (group === undefined) groups.set(groupOf(alert), [alert])
     else group.push(alert)
   }
   return [...groups]

@@ -1,4 +1,5 @@
-import type { Alert } from '@iot/contracts'
+import type { Alert, AlertThreshold } from '@iot/contracts'
+import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAppSelector } from '../../store.js'
 import { type Format, useFormat } from '../../ui/format.js'
@@ -32,5 +33,18 @@ export function useMayAct(): (alert: Pick<Alert, 'type'>) => boolean {
 export function useDeviceName(deviceId: string | undefined): string | undefined {
   return useAppSelector(({ devices }) =>
     deviceId === undefined ? undefined : (devices.entities[deviceId]?.name ?? deviceId),
+  )
+}
+
+/** “above 8 °C”. */
+export function useLimitWords(): (threshold: AlertThreshold) => string {
+  const { t } = useTranslation()
+  const format = useFormat()
+  return useCallback(
+    ({ operator, value, low, high, unit }) => {
+      const words = (each: number | undefined) => (each === undefined ? '' : limitValue(each, unit, format))
+      return t(`alertPages.limits.${operator}`, { value: words(value), low: words(low), high: words(high) })
+    },
+    [t, format],
   )
 }

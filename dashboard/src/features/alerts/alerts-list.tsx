@@ -31,6 +31,7 @@ export function AlertsList({ order, question, grouped = false, known }: AlertsLi
   const list = useRef<HTMLDivElement>(null)
   const { shown, fresh, letIn } = useHeldOrder(order, list, question)
   const mayAct = useMayAct()
+  const choosing = mayAct({ type: 'threshold' }) && question.state !== 'closed'
   const find = useCallback(
     (alertId: string) => {
       const { active, closed } = store.getState().alerts
@@ -56,7 +57,7 @@ export function AlertsList({ order, question, grouped = false, known }: AlertsLi
 
   return (
     <>
-      <div className={classes.above}>
+      <div className={classes.above} data-choosing={choosing || undefined}>
         <SelectionBar
           selection={selection}
           shown={shown}
@@ -75,6 +76,7 @@ export function AlertsList({ order, question, grouped = false, known }: AlertsLi
         list={list}
         order={shown}
         grouped={grouped}
+        choosing={choosing}
         find={find}
         selection={selection}
         onAct={(action, alertId) => begin(action, chosenOr(alertId))}

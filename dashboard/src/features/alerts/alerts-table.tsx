@@ -8,14 +8,14 @@ import { useMedia } from '../../ui/use-media.js'
 import { useTop } from '../../ui/use-top.js'
 import { isTyping } from '../frame/use-shortcuts.js'
 import { selectPreferences } from '../preferences/preferences-slice.js'
-import { type AlertTableRow, cutBySite } from './alert-order.js'
+import { type AlertTableRow, cutBySite, groupOf, SYSTEM_GROUP } from './alert-order.js'
 import { AlertRow } from './alert-row.js'
 import classes from './alerts.module.css'
 import type { Selection } from './use-selection.js'
 
 const ROW_PX = { comfortable: 56, compact: 48 } as const
 /** Three lines beside each other’s place on a phone. */
-const PHONE_ROW_PX = 92
+const PHONE_ROW_PX = 100
 const HEADING_PX = 36
 const OVERSCAN_ROWS = 12
 
@@ -23,6 +23,8 @@ interface AlertsTableProps {
   list: RefObject<HTMLDivElement | null>
   order: readonly string[]
   grouped: boolean
+  /** whether rows can be chosen */
+  choosing: boolean
   find: (alertId: string) => Alert | undefined
   selection: Selection
   /** by its key, to what is chosen or else to the row that has the focus */
@@ -35,6 +37,7 @@ export function AlertsTable({
   list,
   order,
   grouped,
+  choosing,
   find,
   selection,
   onAct,
@@ -60,8 +63,11 @@ export function AlertsTable({
     let at = from + step
     while (rows[at]?.kind === 'site') at += step
     if (rows[at] === undefined) return
+    const link = () => list.current?.querySelector<HTMLElement>(`[data-index="${at}"] a`)
     virtual.scrollToIndex(at, { align: 'auto' })
-    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-index="${at}"] a`)?.focus())
+    // At once where the row is there: the next key may be on its way already.
+    link()?.focus({ preventScroll: true })
+    requestAnimationFrame(() => link()?.focus({ preventScroll: true }))
   }
   useFirstArrow(list, () => focusRow(-1, 1))
 
@@ -81,7 +87,13 @@ export function AlertsTable({
 
   return (
     // biome-ignore lint/a11y/useSemanticElements: a <table> can't hold rows that are placed by their offset
-    <div className={classes.table} role="table" aria-label={t('alerts.title')} aria-rowcount={rows.length}>
+    <div
+      className={classes.table}
+      data-choosing={choosing || undefined}
+      role="table"
+      aria-label={t('alerts.title')}
+      aria-rowcount={rows.length}
+    >
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}
       <div
         ref={list}
@@ -122,7 +134,12 @@ function rowsOf(
   grouped: boolean,
   find: (alertId: string) => Alert | undefined,
 ): AlertTableRow[] {
-  if (grouped) return cutBySite(order, (alertId) => find(alertId)?.site)
+  if (grouped) {
+    return cutBySite(order, (alertId) => {
+      const alert = find(alertId)
+      return alert && groupOf(alert)
+    })
+  }
   return order.map((alertId) => ({ kind: 'alert', alertId }))
 }
 
@@ -147,7 +164,8 @@ function SiteRow({ row, index, place }: SiteRowProps) {
       {/* biome-ignore lint/a11y/useSemanticElements: see AlertsTable */}
       {/* biome-ignore lint/a11y/useFocusableInteractive: see above */}
       <span role="rowheader">
-        {row.site ?? t('alertPages.noSite')} <small>{format.integer(row.count)}</small>
+        {row.site === SYSTEM_GROUP ? t('alerts.system') : (row.site ?? t('alertPages.noSite'))}{' '}
+        <small>{format.integer(row.count)}</small>
       </span>
     </div>
   )

@@ -2,7 +2,7 @@ import type { AlertEvent } from '@iot/contracts'
 import type { LiveFeed } from '../../api/live-feed.js'
 import type { AppStore } from '../../store.js'
 import { isSameSession } from '../session/session-slice.js'
-import { alertFrame } from './alerts-slice.js'
+import { alertFrame, alertsSeen, LIST_BEHIND_MS } from './alerts-slice.js'
 import { loadAlerts } from './load-alerts.js'
 
 /** While the sockets fail, the list is asked for instead. */
@@ -12,13 +12,14 @@ interface AlertsDeps {
   store: AppStore
   feed: LiveFeed
   requestFrame: (callback: () => void) => void
+  nowMs: () => number
 }
 
 /**
- * Active alerts are read when somebody signs in and after every reconnection; what happens to them comes live, at most
- * one dispatch per frame. A pause of live data does not stop them: who looks at a chart wants to hear of an alarm.
+ * Active alerts are read when somebody signs in and after every reconnection, and once more when the list has caught up
+ * with what was told just before; what happens to them comes live, at most one dispatch per frame. A pause of live data does not stop them: who looks at a chart wants to hear of an alarm.
  */
-export function keepAlertsCurrent({ store, feed, requestFrame }: AlertsDeps): void {
+export function keepAlertsCurrent({ store, feed, requestFrame, nowMs }: AlertsDeps): void {
   const waiting = new Map<string, AlertEvent>()
   let framePending = false
 
@@ -38,11 +39,15 @@ export function keepAlertsCurrent({ store, feed, requestFrame }: AlertsDeps): vo
     framePending = false
     const events = [...waiting.values()]
     waiting.clear()
-    if (store.getState().session.status !== 'signedOut') store.dispatch(alertFrame({ events }))
+    if (store.getState().session.status !== 'signedOut') store.dispatch(alertFrame({ events, atMs: nowMs() }))
   }
 
   const read = () => void store.dispatch(loadAlerts())
-  feed.watchAlerts?.({ onAlerts: take, onGap: read })
+  feed.watchAlerts({
+    onAlerts: take,
+    onSnapshot: (alerts) => void store.dispatch(alertsSeen(alerts)),
+    onGap: read,
+  })
   followSession(store, read)
   followConnection(store, read)
 }
@@ -63,6 +68,7 @@ function followConnection(store: AppStore, read: () => void): void {
   let wasLive = false
   let lostLive = false
   let polling: ReturnType<typeof setInterval> | undefined
+  let settling: ReturnType<typeof setTimeout> | undefined
   store.subscribe(() => {
     const { state } = store.getState().connection
     if (state === 'polling') polling ??= setInterval(read, POLL_EVERY_MS)
@@ -71,9 +77,16 @@ function followConnection(store: AppStore, read: () => void): void {
       polling = undefined
     }
     const live = state === 'live'
-    if (live && !wasLive && lostLive) read()
-    if (wasLive && !live) lostLive = true
-    if (live) lostLive = false
+    if (live === wasLive) return
+    // First: what reading begins with comes back here.
     wasLive = live
+    clearTimeout(settling)
+    if (!live) {
+      lostLive = true
+      return
+    }
+    settling = setTimeout(read, LIST_BEHIND_MS * (1 + Math.random()))
+    if (lostLive) read()
+    lostLive = false
   })
 }

@@ -4,19 +4,37 @@ import { alertsFailed, alertsLoaded, alertsLoading, MAX_ACTIVE } from './alerts-
 
 const PAGE_SIZE = 1_000
 
-/** Reads all active alerts, a thousand at a time. A second call meanwhile is the same one. */
+/**
+ * Reads all active alerts, a thousand at a time. A call meanwhile has them read once more afterwards: what it was for
+ * (other rights, a gap) may have come after a page had been read.
+ */
 export function loadAlerts() {
   return (dispatch: AppDispatch, getState: () => RootState, deps: AppDeps): Promise<void> => {
     const running = underWay.get(deps)
-    if (running !== undefined) return running
-    const known = [...getState().alerts.active.keys()]
-    const loading = readPages(dispatch, known, deps).finally(() => underWay.delete(deps))
-    underWay.set(deps, loading)
-    return loading
+    if (running !== undefined) {
+      running.again = true
+      return running.done
+    }
+    const reading: Reading = { again: false, done: Promise.resolve() }
+    underWay.set(deps, reading)
+    reading.done = readUntilCurrent().finally(() => underWay.delete(deps))
+    return reading.done
+
+    async function readUntilCurrent(): Promise<void> {
+      do {
+        reading.again = false
+        await readPages(dispatch, [...getState().alerts.active.keys()], deps)
+      } while (reading.again)
+    }
   }
 }
 
-const underWay = new WeakMap<AppDeps, Promise<void>>()
+interface Reading {
+  done: Promise<void>
+  again: boolean
+}
+
+const underWay = new WeakMap<AppDeps, Reading>()
 
 async function readPages(
   dispatch: AppDispatch,
@@ -24,6 +42,7 @@ async function readPages(
   { transport }: AppDeps,
 ): Promise<void> {
   dispatch(alertsLoading())
+  const askedAtMs = Date.now()
   const alerts: Alert[] = []
   let cursor: string | undefined
   do {
@@ -33,12 +52,12 @@ async function readPages(
     })
     if (page.error !== undefined) {
       // What has come is true; that it is not all, the list says.
-      if (alerts.length > 0) dispatch(alertsLoaded({ alerts, known, complete: false }))
+      if (alerts.length > 0) dispatch(alertsLoaded({ alerts, known, complete: false, askedAtMs }))
       dispatch(alertsFailed({ error: page.error }))
       return
     }
     alerts.push(...page.data.items)
     cursor = page.data.nextCursor
   } while (cursor !== undefined && alerts.length < MAX_ACTIVE)
-  dispatch(alertsLoaded({ alerts, known, complete: cursor === undefined }))
+  dispatch(alertsLoaded({ alerts, known, complete: cursor === undefined, askedAtMs }))
 }

@@ -1,8 +1,7 @@
-import type { LiveConnection, LiveWatcher } from '@iot/client'
+import type { LiveClient, LiveConnection, LiveWatcher } from '@iot/client'
 import type { Reading } from '@iot/contracts'
 import { describe, expect, it } from '@jest/globals'
 import { combineReducers, configureStore, type Middleware, type UnknownAction } from '@reduxjs/toolkit'
-import type { LiveFeed } from '../../api/live-feed.js'
 import { devicesReducer } from '../devices/devices-slice.js'
 import { connectionReducer } from './connection-slice.js'
 import { createFeedPump, type FeedPumpDeps } from './feed-pump.js'
@@ -21,13 +20,12 @@ function setUp() {
   const connection: LiveConnection = { state: 'live', clockOffsetMs: 0 }
   let all: LiveWatcher | undefined
   let single: LiveWatcher | undefined
-  const feed: LiveFeed = {
+  const feed: LiveClient = {
     start: () => undefined,
     stop: () => undefined,
     retryNow: () => undefined,
     connection: () => connection,
     onConnection: () => () => undefined,
-    on: () => () => undefined,
     watchAll: (watcher) => {
       all = watcher
       return () => undefined

@@ -1,11 +1,12 @@
+import type { LiveClient } from '@iot/client'
 import type { Reading, StatusEvent } from '@iot/contracts'
-import type { DeviceWatching, LiveFeed } from '../../api/live-feed.js'
+import type { DeviceWatching } from '../../api/live-feed.js'
 import type { AppStore } from '../../store.js'
 import { connectionChanged, fellBehind, paused, resumed } from './connection-slice.js'
 import { liveFrame } from './live-frame.js'
 
 export interface FeedPumpDeps {
-  feed: LiveFeed
+  feed: LiveClient
   store: Pick<AppStore, 'dispatch' | 'getState'>
   /** calls back at the next animation frame, also (late) in a hidden tab */
   requestFrame: (callback: () => void) => void

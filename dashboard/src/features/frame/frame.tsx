@@ -34,6 +34,8 @@ interface Entry {
   icon: IconName
   label: 'nav.overview' | 'nav.devices' | 'alerts.title' | 'nav.system' | 'nav.admin'
   badge?: ReactNode
+  /** pages that belong to it and have other addresses */
+  covers?: readonly string[]
 }
 
 /** The page around every page: where to go, how the connection is, who is here. */
@@ -48,7 +50,13 @@ export function Frame() {
   const entries: Entry[] = [
     { to: paths.overview(), icon: 'overview', label: 'nav.overview' },
     { to: paths.devices(), icon: 'devices', label: 'nav.devices' },
-    { to: paths.alerts(), icon: 'alerts', label: 'alerts.title', badge: <AlertsBadge /> },
+    {
+      to: paths.alerts(),
+      icon: 'alerts',
+      label: 'alerts.title',
+      badge: <AlertsBadge />,
+      covers: [paths.rules(), paths.maintenance()],
+    },
     hasRole(user, 'operator')
       ? { to: paths.admin(), icon: 'admin', label: 'nav.admin' }
       : { to: paths.system(), icon: 'system', label: 'nav.system' },
@@ -66,7 +74,13 @@ export function Frame() {
           </Link>
           <nav className={classes.nav} aria-label={t('nav.main')}>
             {entries.map((entry) => (
-              <NavLink key={entry.to} className={classes.entry!} to={entry.to} end={entry.to === '/'}>
+              <NavLink
+                key={entry.to}
+                className={classes.entry!}
+                to={entry.to}
+                end={entry.to === '/'}
+                data-covers={entry.covers?.some((path) => pathname.startsWith(path)) || undefined}
+              >
                 <Icon name={entry.icon} size={20} />
                 <span>{t(entry.label)}</span>
                 {entry.badge}

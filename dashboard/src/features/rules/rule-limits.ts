@@ -17,7 +17,10 @@ export function limitOf(rule: AlertRuleRequest, id: string, words: RuleWords): C
   return { id, severity, label, ...shape }
 }
 
-function shapeOf(rule: AlertRuleRequest): Pick<ChartLimit, 'bands' | 'lines'> | undefined {
+/** Where a breach begins, and what is in it; undefined where no value is judged. */
+export function shapeOf(
+  rule: Pick<AlertRuleRequest, 'operator' | 'value' | 'low' | 'high'>,
+): Pick<ChartLimit, 'bands' | 'lines'> | undefined {
   const { operator, value, low, high } = rule
   if (operator === 'outside' || operator === 'inside') {
     if (low === undefined || high === undefined) return undefined
