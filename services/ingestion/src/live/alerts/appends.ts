@@ -32,6 +32,8 @@ export class Appends {
   readonly #open: Partial<Record<WorkedKind, Set<{ readonly offset: number }>>> = {}
   #count = 0
   #isDropped = false
+  /** the log takes nothing more, and something was on its way: whoever has the partition next decides it again */
+  #isLost = false
   #waiting: (() => void)[] = []
 
   constructor(deps: AppendsDeps) {
@@ -59,7 +61,7 @@ export class Appends {
 
   /** Waits until fewer than `limit` are on their way, the partition has gone, or the signal has come. */
   async room(limit: number, signal?: AbortSignal): Promise<void> {
-    while (this.#count >= limit && !this.#isDropped && !signal?.aborted) {
+    while (this.#count >= limit && !this.#isDropped && !this.#isLost && !signal?.aborted) {
       await new Promise<void>((resolve) => {
         const done = () => {
           signal?.removeEventListener('abort', done)
@@ -90,10 +92,12 @@ export class Appends {
     const { clock, metrics } = this.#deps
     const sentMs = clock.nowMs()
     const isDone = await this.#append(record)
-    this.#count -= 1
     if (isDone) {
+      this.#count -= 1
       forget()
       metrics.alertAppendSeconds.observe(Math.max(0, clock.nowMs() - sentMs) / 1_000)
+    } else {
+      this.#isLost = true
     }
     this.#tellWaiting()
     if (isDone && !this.#isDropped) this.#deps.onDurable()

@@ -91,12 +91,16 @@ export class Evaluation implements Judge {
 
   removed(device: DeviceMemory): void {
     const { book, decisions } = this.#deps
+    // First, so that nothing is judged once more because its alert has closed.
+    for (const ruled of [device, ...device.sensors.values()]) {
+      this.#drop(ruled.slots)
+      ruled.slots = NO_SLOTS
+    }
     for (const sensorType of [undefined, ...device.sensors.keys()]) {
       for (const entry of [...book.activeOf(device.deviceId, sensorType)]) {
         decisions.close(entry, 'device removed')
       }
     }
-    for (const { slots } of [device, ...device.sensors.values()]) this.#drop(slots)
   }
 
   /** Puts the rules of the moment in force for a device and its sensors. */
