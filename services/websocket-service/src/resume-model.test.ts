@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { type Harness, startHarness } from './testing/harness.js'
 import { ResumeLedger, type Wanted } from './testing/resume-ledger.js'
-import { ReturningClient } from './testing/returning-client.js'
+import { type Names, ReturningClient } from './testing/returning-client.js'
 
 /** `RESUME_RUNS=200 npm test -- services/websocket-service/src/resume-model` for more of them. */
 const RUNS = Number(process.env.RESUME_RUNS ?? 4)
@@ -22,9 +22,11 @@ interface Kind {
   readonly wanted: Wanted
 }
 
-const everything: Wanted = { reading: () => true, status: () => true }
+const nothing = () => false
+const everything: Wanted = { reading: () => true, status: () => true, alert: nothing }
+const first = ({ deviceId }: { deviceId?: string }) => deviceId === 'd1'
 const north = ({ deviceId }: { deviceId: string }) => NORTH.includes(deviceId)
-const all = (names: { readings: string; status: string }, event: string, options = {}) => {
+const all = (names: Names, event: string, options = {}) => {
   return () => new ReturningClient(names, [event, options])
 }
 const single = { readings: 'sensor:all', status: 'device:all' }
@@ -42,21 +44,30 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'batches of one site': {
     create: all(batch, 'subscribe-all-devices', { batch: true }),
     person: { user: 'nora', sites: ['North'] },
-    wanted: { reading: north, status: north },
+    wanted: { reading: north, status: north, alert: nothing },
   },
   'all devices of an administrator': {
     create: all({ readings: 'sensor:data', status: 'device:all' }, 'subscribe:all'),
     person: { user: 'root', role: 'admin' },
-    wanted: { reading: () => true, status: () => false },
+    wanted: { reading: () => true, status: nothing, alert: nothing },
   },
   'one device': {
     create: () =>
-      new ReturningClient({ readings: 'sensor:reading', status: 'device:status' }, [
+      new ReturningClient({ readings: 'sensor:reading', status: 'device:status', alerts: 'alert:device' }, [
         'subscribe:device',
         'd1',
-        { names: ['sensor:reading', 'device:status'] },
+        { names: ['sensor:reading', 'device:status', 'alert:device'] },
       ]),
-    wanted: { reading: ({ deviceId }) => deviceId === 'd1', status: ({ deviceId }) => deviceId === 'd1' },
+    wanted: { reading: first, status: first, alert: first },
+  },
+  'single alerts': {
+    create: all({ alerts: 'alert' }, 'subscribe-alerts'),
+    wanted: { reading: nothing, status: nothing, alert: () => true },
+  },
+  'batches of the alerts of one site': {
+    create: all({ alerts: 'alert:batch' }, 'subscribe-alerts', { batch: true }),
+    person: { user: 'nora', sites: ['North'] },
+    wanted: { reading: nothing, status: nothing, alert: ({ deviceId }) => NORTH.includes(deviceId ?? '') },
   },
 }
 
@@ -111,10 +122,21 @@ function change(device: number, to: DeviceStatus): Command {
   }
 }
 
+function alarm(device: number, count: number): Command {
+  return {
+    check: always,
+    run: () => ledger.alarm(publisher(), device, count),
+    toString: () => `${count} alerts from device ${device} on`,
+  }
+}
+
 /** More than the window holds, of somebody who is away: what they missed is trimmed. */
 const trim: Command = {
   check: isAway,
-  run: () => ledger.publish(publisher(), FLOOD, 1),
+  async run() {
+    await ledger.publish(publisher(), FLOOD, 1)
+    await ledger.alarm(publisher(), 0, FLOOD / 8)
+  },
   toString: () => 'trim',
 }
 
@@ -172,6 +194,7 @@ const look: Command = {
 const aConnect = fc.tuple(fc.nat(1), fc.nat(5)).map((args) => connect(...args))
 const aPublish = fc.tuple(fc.nat(40), fc.integer({ min: 1, max: 3 })).map((args) => publish(...args))
 const aChange = fc.tuple(fc.nat(5), fc.constantFrom(...STATUSES)).map((args) => change(...args))
+const anAlarm = fc.tuple(fc.nat(5), fc.integer({ min: 1, max: 4 })).map((args) => alarm(...args))
 const rarely = (command: Command, otherwise: fc.Arbitrary<Command>, oneOf: number) =>
   fc.oneof({ arbitrary: fc.constant(command), weight: 1 }, { arbitrary: otherwise, weight: oneOf - 1 })
 
@@ -181,6 +204,7 @@ const commands = fc.commands<Model, Real, false>(
     aConnect,
     aPublish,
     aChange,
+    anAlarm,
     fc.constant(cut),
     fc.constant(look),
     rarely(trim, aConnect, 6),

@@ -1,4 +1,6 @@
 import {
+  alertKey,
+  LIVE_KINDS,
   PARTITIONS,
   type Positions,
   partitionOf,
@@ -14,6 +16,7 @@ import type { Handler } from '../events/dispatcher.js'
 import { leaveAll } from '../events/joining.js'
 import { createSnapshots } from '../events/snapshots.js'
 import { createSubscribeHandlers } from '../events/subscribe.js'
+import { createSubscribeAlertsHandlers } from '../events/subscribe-alerts.js'
 import { createWebsocketMetrics } from '../metrics.js'
 import { createDelivery } from '../outbox/delivery.js'
 import { createSession, type Session } from '../sessions/session.js'
@@ -29,6 +32,7 @@ const BACKLOG_BYTES = 1_000_000
 const SUBSCRIPTIONS = [
   'subscribe-all-devices',
   'subscribe:all',
+  'subscribe-alerts',
   ...DEVICES.slice(0, 3).map((deviceId) => `subscribe:device ${deviceId}`),
 ] as const
 type Key = (typeof SUBSCRIPTIONS)[number]
@@ -43,6 +47,17 @@ const options = fc.constantFrom<SubscribeOptions>({}, { batch: true }, { batch: 
 const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('publish' as const), device }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('status' as const), device }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('alert' as const),
+      about: fc.oneof<fc.Arbitrary<About>[]>(
+        fc.record({ deviceId: device }),
+        fc.record({ site: fc.constantFrom(...SITES) }),
+        fc.constant({}),
+      ),
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -75,7 +90,10 @@ const step = fc.oneof(
 )
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 
-/** What a client gets, or has to get: single events as `name deviceId number`, batched readings as `batch …`. */
+/** What an alert is about: a device, a site as a whole, or the system. */
+type About = { deviceId: string } | { site: string } | Record<string, never>
+
+/** What a client gets, or has to get: single events as `name deviceId number`, batched ones as `batch …` and `alerts …`. */
 type Events = string[]
 
 const EVENTS = { 'subscribe-all-devices': 'sensor:all device:all', 'subscribe:all': 'sensor:data' } as const
@@ -109,11 +127,28 @@ class Reference {
     }
   }
 
+  alert(about: About, number: number): void {
+    const { deviceId, site } = about as { deviceId?: string; site?: string }
+    for (const [who, { role, sites, subscriptions, expected }] of this.clients.entries()) {
+      const isSeen =
+        deviceId !== undefined
+          ? this.sees(who, deviceId)
+          : site !== undefined
+            ? !sites || sites.includes(site)
+            : role === 'admin'
+      if (!isSeen) continue
+      const ofAll = subscriptions.get('subscribe-alerts')
+      if (ofAll) expected.push(`${ofAll.batch ? 'alerts' : 'alert'} ${deviceId ?? site} ${number}`)
+      if (subscriptions.has(`subscribe:device ${deviceId}` as Key))
+        expected.push(`alert:device ${deviceId} ${number}`)
+    }
+  }
+
   #eventsTo(who: number, kind: string, deviceId: string, number: number): string[] {
     const names = new Set<string>()
     for (const [key, { batch }] of this.clients[who]!.subscriptions) {
       const [event, own] = key.split(' ')
-      if (own !== undefined && own !== deviceId) continue
+      if (event === 'subscribe-alerts' || (own !== undefined && own !== deviceId)) continue
       const all = (EVENTS[event as keyof typeof EVENTS] ?? OF_DEVICE).split(' ')
       if (kind === 'sensor' && batch) names.add('batch')
       else for (const name of all) if (name.startsWith(kind)) names.add(name)
@@ -138,16 +173,28 @@ class Subject {
     windowBytes: 4_194_304,
     connected: () => [],
   })
-  readonly handlers = createSubscribeHandlers({
+  readonly #joining = {
     ...this.delivery,
     heads: this.heads,
-    snapshots: createSnapshots({
-      state: { get: async () => [], list: async () => [] },
-      directory: this.delivery.directory,
-    }),
     maxSubscriptions: 100,
     onResume: () => {},
-  })
+  }
+  readonly handlers = {
+    ...createSubscribeHandlers({
+      ...this.#joining,
+      snapshots: createSnapshots({
+        state: { get: async () => [], list: async () => [] },
+        directory: this.delivery.directory,
+      }),
+    }),
+    ...createSubscribeAlertsHandlers({
+      ...this.#joining,
+      activeAlerts: {
+        read: async () => ({ alerts: [], isWhole: true }),
+        seenBy: (_, known) => known,
+      },
+    }),
+  }
   /** those who don't read */
   readonly frozen = new Set<number>()
   readonly received: Events[] = Array.from({ length: CLIENTS }, () => [])
@@ -157,7 +204,7 @@ class Subject {
 
   constructor() {
     for (let partition = 0; partition < PARTITIONS; partition++) {
-      for (const kind of ['readings', 'status'] as const) {
+      for (const kind of LIVE_KINDS) {
         this.heads.set(kind, partition, -1)
         this.delivery.begin(kind, partition, -1)
       }
@@ -177,10 +224,15 @@ class Subject {
     return createSession(link, admission, { backlogBytes: BACKLOG_BYTES, messagesPerSecond: 50, nowMs: 0 })
   }
 
-  #note(who: number, [name, body]: [string, { readings?: Shown[] } & Shown]): void {
+  #note(who: number, [name, body]: [string, { readings?: Shown[]; alerts?: Shown[] } & Shown]): void {
     const events = this.received[who]!
     if (name === 'sensor:batch') {
       for (const { deviceId, number } of body.readings!) events.push(`batch ${deviceId} ${number}`)
+    } else if (name === 'alert:batch') {
+      for (const { deviceId, site, number } of body.alerts!)
+        events.push(`alerts ${deviceId ?? site} ${number}`)
+    } else if (name === 'alert') {
+      events.push(`alert ${body.deviceId ?? body.site} ${body.number}`)
     } else if (name !== 'positions') events.push(`${name} ${body.deviceId} ${body.number}`)
   }
 
@@ -193,7 +245,18 @@ class Subject {
     this.delivery.deliver(kind, partition, [entry])
   }
 
+  alert(about: About, number: number): void {
+    const type = 'deviceId' in about ? 'threshold' : 'site' in about ? 'connectivity' : 'system'
+    const key = alertKey({ ...about, type })
+    const partition = partitionOf(key, PARTITIONS)
+    const offset = (this.heads.get('alerts', partition) ?? -1) + 1
+    this.heads.set('alerts', partition, offset)
+    const json = JSON.stringify({ alertId: `a${number}`, ...about, type, number, seq: 1, state: 'open' })
+    this.delivery.deliver('alerts', partition, [{ offset, deviceId: key, json }])
+  }
+
   tick(): void {
+    this.delivery.alertWindows.flushAll()
     this.delivery.batches.flushAll()
   }
 
@@ -212,6 +275,8 @@ class Subject {
 
   #handlerOf(event: string): Handler {
     const { handlers } = this
+    if (event.endsWith('-alerts'))
+      return event.startsWith('un') ? handlers.unsubscribeAlerts : handlers.subscribeAlerts
     if (event.endsWith(':device'))
       return event.startsWith('un') ? handlers.unsubscribeDevice : handlers.subscribeDevice
     if (event.endsWith(':all'))
@@ -220,6 +285,7 @@ class Subject {
   }
 
   leave(who: number): void {
+    this.delivery.alertWindows.flush(this.sessions[who]!)
     this.delivery.batches.flush(this.sessions[who]!)
     this.left.set(who, this.heads.positions())
     leaveAll(this.delivery, this.sessions[who]!)
@@ -233,6 +299,7 @@ class Subject {
 
 interface Shown {
   readonly deviceId: string
+  readonly site?: string
   readonly number: number
 }
 
@@ -240,7 +307,7 @@ async function run(steps: readonly Step[]): Promise<{ reference: Reference; subj
   const reference = new Reference()
   const subject = new Subject()
   /** every event, for those who come back */
-  const past: { kind: 'sensor' | 'device'; deviceId: string; number: number }[] = []
+  const past: { kind: 'sensor' | 'device' | 'alert'; deviceId: string; number: number }[] = []
   const leftAt = new Map<number, number>()
 
   function publish(kind: 'sensor' | 'device', deviceId: string): void {
@@ -276,6 +343,13 @@ async function run(steps: readonly Step[]): Promise<{ reference: Reference; subj
       case 'status':
         publish('device', one.device)
         break
+      case 'alert': {
+        const number = past.length
+        past.push({ kind: 'alert', deviceId: '', number })
+        reference.alert(one.about, number)
+        subject.alert(one.about, number)
+        break
+      }
       case 'subscribe': {
         const [event, deviceId] = one.key.split(' ')
         const args = deviceId === undefined ? [one.options] : [deviceId, one.options]
@@ -357,13 +431,21 @@ describe('what clients with and without sites get', () => {
     for (const who of [0, 1]) delivery.changeRights(subject.sessions[who]!, { role: 'user', sites: ['A'] })
     expect(await subject.call(0, 'subscribe-all-devices')).toBeUndefined()
     expect(await subject.call(1, 'subscribe-all-devices', { batch: true })).toBeUndefined()
+    expect(await subject.call(0, 'subscribe-alerts')).toBeUndefined()
+    expect(await subject.call(1, 'subscribe-alerts', { batch: true })).toBeUndefined()
     for (const who of [0, 1]) subject.frozen.add(who)
     for (const [number, deviceId] of ['d0', 'd1', 'd2', 'd0'].entries()) {
       subject.event('readings', deviceId, number)
       subject.event('status', deviceId, number)
     }
+    for (const number of [5, 6]) subject.alert({ deviceId: 'd0' }, number)
     subject.tick()
     expect(delivery.slow.lagging).toBe(2)
+    expect(subject.received[1]!.filter((event) => event.startsWith('alerts'))).toEqual([])
+    const positions = [
+      ...new Set(subject.sessions[1]!.alertLane ? [subject.sessions[1]!.alertLane.upTo] : []),
+    ]
+    expect(positions).toEqual([expect.not.stringContaining('":1')])
     delivery.move(
       new Map([
         ['d0', 'B'],
@@ -375,6 +457,14 @@ describe('what clients with and without sites get', () => {
     const of = (who: number, name: string) => inOrderByName(subject.received[who]!)[name]
     expect(of(0, 'sensor:all')).toEqual(['sensor:all d1 1', 'sensor:all d2 2'])
     expect(of(1, 'batch')).toEqual(['batch d1 1', 'batch d2 2'])
+    // Alerts are not merged. In a window they wait for room, and are judged before the device moves, if there is some.
+    subject.tick()
+    expect(of(0, 'alert')).toEqual(['alert d0 5', 'alert d0 6'])
+    expect(of(1, 'alerts')).toBeUndefined()
+    subject.alert({ deviceId: 'd1' }, 7)
+    subject.alert({ deviceId: 'd1' }, 8)
+    subject.tick()
+    expect(of(1, 'alerts')).toEqual(['alerts d1 7', 'alerts d1 8'])
     // Status changes are never held back: they were judged when they passed.
     expect(of(0, 'device:all')).toEqual(['device:all d0 0', 'device:all d2 2', 'device:all d0 3'])
   })

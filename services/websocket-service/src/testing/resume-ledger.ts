@@ -1,4 +1,5 @@
 import {
+  type AlertEvent,
   type DeviceStatus,
   PARTITIONS,
   type PartitionPosition,
@@ -17,14 +18,16 @@ const PER_FLUSH = 7
 export interface Wanted {
   reading(reading: Reading): boolean
   status(event: StatusEvent): boolean
+  alert(event: AlertEvent): boolean
 }
 
-type Positioned = Reading | StatusEvent
+type Positioned = Reading | StatusEvent | AlertEvent
 
 /** Everything that was ever published, and whether a client has it: all of it, in order, once. */
 export class ResumeLedger {
   readonly readings: Reading[] = []
   readonly status: StatusEvent[] = []
+  readonly alerts: AlertEvent[] = []
   readonly #devices: readonly string[]
   #value = 0
 
@@ -47,12 +50,22 @@ export class ResumeLedger {
     this.status.push(await publisher.status(this.#devices[device % this.#devices.length]!, to))
   }
 
+  /** So many transitions, from one device on. */
+  async alarm(publisher: Publisher, device: number, count: number): Promise<void> {
+    const sketches = Array.from({ length: count }, (_, index) => ({
+      deviceId: this.#devices[(device + index) % this.#devices.length]!,
+      message: '',
+    }))
+    this.alerts.push(...(await publisher.alerts(...sketches)))
+  }
+
   /** What the client has to have got since its last snapshot, and what it got, by kind and partition. */
-  compare({ readings, status, snapshot }: ReturningClient, wanted: Wanted) {
-    const { positions, at, statusAt } = snapshot!
+  compare({ readings, status, alerts, snapshot }: ReturningClient, wanted: Wanted) {
+    const { positions, at, statusAt, alertsAt } = snapshot!
     return [
       ...byPartition(this.readings.filter(wanted.reading), readings.slice(at), positions.readings),
       ...byPartition(this.status.filter(wanted.status), status.slice(statusAt), positions.status),
+      ...byPartition(this.alerts.filter(wanted.alert), alerts.slice(alertsAt), positions.alerts ?? {}),
     ]
   }
 
@@ -74,16 +87,17 @@ export class ResumeLedger {
   /** A snapshot stands at its positions or later, and holds nothing that was never published. */
   expectSnapshot(answer: Body, wanted: Wanted): void {
     const { latest, positions } = answer
+    if (!latest) return
     for (const deviceId of this.#devices) {
       const published = this.readings.filter((one) => one.deviceId === deviceId && wanted.reading(one))
       const past = published.filter((one) => !isAfter(one, positions!.readings[one.position!.partition]))
-      const shown = latest!.filter((one) => one.deviceId === deviceId)
+      const shown = latest.filter((one) => one.deviceId === deviceId)
       if (past.length === 0 && shown.length === 0) continue
       expect(shown).toHaveLength(1)
       const at = published.findIndex(({ value }) => value === shown[0]!.value)
       expect([deviceId, at]).toEqual([deviceId, Math.max(at, past.length - 1, 0)])
     }
-    expect(latest!.filter((one) => !wanted.reading(one))).toEqual([])
+    expect(latest.filter((one) => !wanted.reading(one))).toEqual([])
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Positions, Reading, StatusEvent } from '@iot/contracts'
+import type { AlertEvent, Positions, Reading, StatusEvent } from '@iot/contracts'
 import { until } from '@iot/testkit'
 import type { Body, Client, Harness } from './harness.js'
 
@@ -6,6 +6,14 @@ export interface Return {
   readonly recovered: boolean
   readonly answers: readonly Body[]
 }
+
+/** The event by which it gets each kind; none of what is left out. */
+export interface Names {
+  readonly readings?: string
+  readonly status?: string
+  readonly alerts?: string
+}
+const NONE = 'nothing'
 
 type Subscription = readonly [event: string, ...args: unknown[]]
 
@@ -17,16 +25,24 @@ export class ReturningClient {
   /** all that came, over all connections, under one name each */
   readonly readings: Reading[] = []
   readonly status: StatusEvent[] = []
+  readonly alerts: AlertEvent[] = []
   positions: Positions | undefined
-  /** the last snapshot: where it stood, and how many readings and status changes had come before it */
-  snapshot: { readonly positions: Positions; readonly at: number; readonly statusAt: number } | undefined
+  /** the last snapshot: where it stood, and how many readings, status changes and alerts had come before it */
+  snapshot:
+    | {
+        readonly positions: Positions
+        readonly at: number
+        readonly statusAt: number
+        readonly alertsAt: number
+      }
+    | undefined
   resyncs = 0
   readonly #subscriptions: readonly Subscription[]
-  readonly #names: { readonly readings: string; readonly status: string }
+  readonly #names: Names
   #client: Client | undefined
   #isSettled = false
 
-  constructor(names: { readings: string; status: string }, ...subscriptions: readonly Subscription[]) {
+  constructor(names: Names, ...subscriptions: readonly Subscription[]) {
     this.#names = names
     this.#subscriptions = subscriptions
   }
@@ -80,12 +96,13 @@ export class ReturningClient {
         positions: structuredClone(this.positions),
         at: this.readings.length,
         statusAt: this.status.length,
+        alertsAt: this.alerts.length,
       }
     }
   }
 
   #listen({ socket }: Client): void {
-    const { readings, status } = this.#names
+    const { readings = NONE, status = NONE, alerts = NONE } = this.#names
     socket.on(readings, (body: Reading & Body) => {
       if (readings === 'sensor:batch') {
         this.readings.push(...body.readings!)
@@ -102,6 +119,16 @@ export class ReturningClient {
       this.status.push(body)
       const { partition, offset } = body.position!
       if (this.#isSettled) this.positions!.status[partition] = offset
+    })
+    socket.on(alerts, (body: AlertEvent & Body) => {
+      if (alerts === 'alert:batch') {
+        this.alerts.push(...(body.alerts as AlertEvent[]))
+        this.#take(body.positions!)
+        return
+      }
+      this.alerts.push(body)
+      const { partition, offset } = body.position!
+      if (this.#isSettled) this.positions!.alerts![partition] = offset
     })
     socket.on('positions', (positions: Positions) => this.#take(positions))
     socket.on('resync', () => {
