@@ -13,6 +13,9 @@ export interface AlertStore {
    */
   apply(records: readonly AlertRecord[], place?: AlertLogPlace): Promise<void>
 
+  /** The offset after the last that `apply` has worked in from there; 0 where there is none. */
+  nextOffset(place: Pick<AlertLogPlace, 'epoch' | 'partition'>): Promise<number>
+
   /** Newest opening first. */
   list(query: AlertQuery): Promise<Alert[]>
   get(alertId: string): Promise<AlertDetail | undefined>

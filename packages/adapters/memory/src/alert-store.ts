@@ -66,6 +66,7 @@ export function createMemoryAlertStore(deps: {
       for (const [actionId, outcome] of changes.outcomes) outcomes.set(actionId, outcome)
       await audit.add(changes.audit)
     },
+    nextOffset: async ({ epoch, partition }) => nextOffsets.get(`${epoch}:${partition}`) ?? 0,
     async list(query) {
       const found: Alert[] = []
       for (const alert of alerts.values()) if (await isWanted(alert, query)) found.push(alert)

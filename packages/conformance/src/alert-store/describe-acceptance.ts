@@ -151,10 +151,16 @@ export function describeAcceptance(create: () => Promise<AlertsUnderTest>): void
     it('knows the places of each partition and log for themselves', async () => {
       const place = (partition: number, epoch = 'e1') => ({ epoch, partition, offsets: [5, 9] })
       const [one, two] = [opened(), opened({ alertId: 'a2', deviceId: 'd2' })]
+      expect(await store.nextOffset(place(0))).toBe(0)
       await store.apply([one, then(one, 'closed')], place(0))
+      expect(await store.nextOffset(place(0))).toBe(10)
+      expect(await store.nextOffset(place(1))).toBe(0)
+      expect(await store.nextOffset(place(0, 'e2'))).toBe(0)
       await store.apply([two, then(two, 'closed')], place(1))
       const again = opened({ alertId: 'a3', episode: 2 })
       await store.apply([again, then(again, 'closed')], place(0))
+      await store.apply([again], { ...place(0), offsets: [3] })
+      expect(await store.nextOffset(place(0))).toBe(10)
       expect(Object.keys(await states())).toHaveLength(2)
       await store.apply([again, then(again, 'closed')], place(0, 'e2'))
       expect(Object.keys(await states())).toHaveLength(3)

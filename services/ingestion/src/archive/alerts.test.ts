@@ -128,6 +128,19 @@ describe('the archive of alerts', () => {
     expect((await metrics.render()).body).toContain('iot_archive_alert_records_total{outcome="set-aside"} 1')
   })
 
+  it('begins where the store has got to, whatever the group has committed', async () => {
+    await start()
+    await append('d1', 'opened')
+    await until('it is committed', isAllCommitted)
+    await archive.stop()
+    // The database is put back as it was before.
+    stored = createMemoryAlertStore({ audit })
+    await start()
+    await append('d1', 'opened', 'closed')
+    await until('all of it is there', async () => (await stored.get('a-d1'))?.state === 'closed')
+    expect((await stored.get('a-d1'))!.history).toHaveLength(2)
+  })
+
   it('comes to what live comes to, on whatever the log holds', async () => {
     const transitions = ['acknowledged', 'shelved', 'unshelved', 'commented', 'closed'] as const
     for (let seed = 1; seed <= 20; seed++) {

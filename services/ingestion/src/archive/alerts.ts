@@ -10,7 +10,7 @@ import { writeAllButRefused } from './write-all-but-refused.js'
  */
 export function alertConsumer(deps: {
   log: EventLog
-  alerts: Pick<AlertStore, 'apply'>
+  alerts: Pick<AlertStore, 'apply' | 'nextOffset'>
   logger: Logger
   metrics: ArchiveMetrics
   /** told after each batch whether alerts can be stored */
@@ -21,6 +21,10 @@ export function alertConsumer(deps: {
     group: 'archive-alerts',
     topics: [TOPICS.alerts],
     maxRecords: 1_000,
+    // What the group has committed may be ahead of a database that was put back from a backup, or made anew.
+    async onAssigned({ partition }) {
+      return new Map([[TOPICS.alerts.name, await alerts.nextOffset({ epoch: log.epoch, partition })]])
+    },
     async onBatch({ partition, records }, control) {
       const apply = (some: readonly LogRecord<AlertRecord>[]) =>
         alerts.apply(

@@ -17,6 +17,13 @@ export function createPostgresAlertStore(deps: { database: Database }): AlertSto
   const { database } = deps
   return {
     apply: (records, place) => database.transaction((query) => applyAlertRecords(query, records, place)),
+    async nextOffset({ epoch, partition }) {
+      const { rows } = await database.query<{ next_offset: number }>(
+        'SELECT next_offset FROM alert_log_places WHERE epoch = $1 AND partition = $2',
+        [epoch, partition],
+      )
+      return rows[0]?.next_offset ?? 0
+    },
     async list(query) {
       const { search, deviceId, sensorType, site, ruleId } = query
       if (hasZeroByte(search, deviceId, sensorType, site, ruleId)) return []
