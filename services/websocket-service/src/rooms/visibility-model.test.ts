@@ -413,7 +413,7 @@ describe('what clients with and without sites get', () => {
           expect(inOrderByName(subject.received[who]!)).toEqual(inOrderByName(expected))
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
     expect(events).toBeGreaterThan(1_000)
   }, 120_000)
@@ -438,14 +438,12 @@ describe('what clients with and without sites get', () => {
       subject.event('readings', deviceId, number)
       subject.event('status', deviceId, number)
     }
+    const { upTo } = subject.sessions[1]!.alertLane!
     for (const number of [5, 6]) subject.alert({ deviceId: 'd0' }, number)
     subject.tick()
     expect(delivery.slow.lagging).toBe(2)
     expect(subject.received[1]!.filter((event) => event.startsWith('alerts'))).toEqual([])
-    const positions = [
-      ...new Set(subject.sessions[1]!.alertLane ? [subject.sessions[1]!.alertLane.upTo] : []),
-    ]
-    expect(positions).toEqual([expect.not.stringContaining('":1')])
+    expect(subject.sessions[1]!.alertLane!.upTo).toBe(upTo)
     delivery.move(
       new Map([
         ['d0', 'B'],
