@@ -22,6 +22,7 @@ export {
 export { ANONYMOUS } from './anonymous.js'
 export { type ArrivalStamps, createArrivalStamps } from './arrival-stamps.js'
 export { bucketCount, bucketWidth } from './bucket-width.js'
+export { channelFaults, secretFaults } from './channel-faults.js'
 export { type ClockPolicy, createClockPolicy } from './clock-policy.js'
 export { decodePayload } from './decode-payload.js'
 export { type DeviceTopic, deviceTopicPrefix, parseDeviceTopic } from './device-topics.js'

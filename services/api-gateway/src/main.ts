@@ -16,6 +16,8 @@ const NEEDS = [
   'rules',
   'alerts',
   'audit',
+  'channels',
+  'sender',
   'deadLetters',
   'tokens',
   'passwords',

@@ -1,6 +1,8 @@
 import type {
   AlertRuleStore,
+  AlertSender,
   AuditStore,
+  ChannelStore,
   Clock,
   DeadLetterStore,
   DeviceStore,
@@ -35,6 +37,7 @@ import { deadLetterRoutes } from './routes/dead-letters.js'
 import { deviceReadingRoutes } from './routes/device-readings.js'
 import { deviceRoutes } from './routes/devices.js'
 import { maintenanceRoutes } from './routes/maintenance.js'
+import { channelRoutes } from './routes/notification-channels.js'
 import { notificationRoutes } from './routes/notifications.js'
 import { ownPasswordRoutes } from './routes/own-password.js'
 import { ruleFileRoutes } from './routes/rule-files.js'
@@ -64,6 +67,8 @@ export interface RouteDeps {
   readonly users: UserStore
   readonly deadLetters: DeadLetterStore
   readonly notifications: NotificationStore
+  readonly channels: ChannelStore
+  readonly sender: AlertSender
   readonly channel: FleetChannel
   readonly presence: PresenceBoard
   readonly passwords: PasswordHasher
@@ -101,6 +106,7 @@ export function routeTable(deps: RouteDeps): Route[] {
     ...connectionRoutes(deps),
     ...deadLetterRoutes(deps),
     ...notificationRoutes(deps),
+    ...channelRoutes(deps),
     ...dashboardConfigRoutes(deps),
   ]
 }

@@ -86,6 +86,32 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'GET /api/system/activity': { answers: [401, 403, 403, 200] },
   'GET /api/system/dead-letters': { answers: [401, 403, 200, 200] },
+  'GET /api/notification-channels': { answers: [401, 403, 403, 200] },
+  'POST /api/notification-channels': {
+    answers: [401, 403, 403, 201],
+    body: { name: 'Shift', kind: 'email', settings: { to: ['a@plant.example'] } },
+  },
+  'GET /api/notification-channels/{id}': {
+    answers: [401, 403, 403, 404],
+    path: () => '/api/notification-channels/999',
+  },
+  'PATCH /api/notification-channels/{id}': {
+    answers: [401, 403, 403, 404],
+    path: () => '/api/notification-channels/999',
+    body: { enabled: false },
+  },
+  'DELETE /api/notification-channels/{id}': {
+    answers: [401, 403, 403, 404],
+    path: () => '/api/notification-channels/999',
+  },
+  'POST /api/notification-channels/{id}/test': {
+    answers: [401, 403, 403, 404],
+    path: () => '/api/notification-channels/999/test',
+  },
+  'GET /api/notification-channels/{id}/deliveries': {
+    answers: [401, 403, 403, 404],
+    path: () => '/api/notification-channels/999/deliveries',
+  },
   'GET /api/notifications': { answers: [401, 200, 200, 200] },
   'POST /api/notifications': {
     answers: [401, 403, 403, 201],

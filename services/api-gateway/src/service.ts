@@ -2,8 +2,10 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
   type AlertRuleStore,
+  type AlertSender,
   type AlertStore,
   type AuditStore,
+  type ChannelStore,
   type Clock,
   type DeadLetterStore,
   type DeviceStore,
@@ -67,6 +69,9 @@ export interface ApiGatewayDeps {
   readonly tokens: TokenIssuer & TokenVerifier
   readonly passwords: PasswordHasher
   readonly counter: RateCounter
+  /** ways to tell people of alerts, and what brings their test messages out */
+  readonly channels: ChannelStore
+  readonly sender: AlertSender
   readonly channel: FleetChannel
   readonly presence: PresenceBoard
   /** Whose rights changed lately; run by whoever starts the process. */
