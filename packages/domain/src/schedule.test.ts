@@ -129,7 +129,7 @@ describe('a schedule', () => {
           minute: '2-digit',
         })
         const [day = '', clock = ''] = told.toLowerCase().split(/[ ,]+/)
-        const today = everyDay.findIndex((one) => one === day)
+        const today = everyDay.indexOf(day as (typeof everyDay)[number])
         const isToday = days.includes(everyDay[today]!)
         const isYesterday = days.includes(everyDay[(today + 6) % 7]!)
         const isNight = to <= from
