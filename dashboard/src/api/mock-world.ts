@@ -162,11 +162,11 @@ function spokenAtMs(model: MockDevice, nowMs: number): number {
 
 function readingAt(model: MockDevice, sensor: SensorModel, atMs: number): Reading {
   const value = valueAt(model, sensor, atMs)
-  const hot = model.device.deviceId === 'cold-room-1' && sensor.sensorType === 'temperature'
+  const hot = isHot(model, sensor)
   return {
     deviceId: model.device.deviceId,
     sensorType: sensor.sensorType,
-    value: hot ? value + 4 : value,
+    value,
     unit: sensor.unit,
     timestamp: iso(atMs),
     receivedAt: iso(atMs + 12),
@@ -174,12 +174,17 @@ function readingAt(model: MockDevice, sensor: SensorModel, atMs: number): Readin
   }
 }
 
+function isHot(model: MockDevice, sensor: SensorModel): boolean {
+  return model.device.deviceId === 'cold-room-1' && sensor.sensorType === 'temperature'
+}
+
 function valueAt(model: MockDevice, sensor: SensorModel, atMs: number): number {
   const seed = hash(`${model.device.deviceId}/${sensor.sensorType}`)
   const daily = Math.sin((atMs / DAY_MS) * 2 * Math.PI + (seed % 7))
   const hourly = Math.sin((atMs / 3_600_000) * 2 * Math.PI + (seed % 11)) * 0.25
   const noise = (hash(`${seed}:${atMs}`) / 0xffffffff - 0.5) * 2 * sensor.noise
-  return Math.round((sensor.base + sensor.swing * (daily + hourly) * 0.7 + noise) * 100) / 100
+  const base = isHot(model, sensor) ? sensor.base + 4 : sensor.base
+  return Math.round((base + sensor.swing * (daily + hourly) * 0.7 + noise) * 100) / 100
 }
 
 function buckets(

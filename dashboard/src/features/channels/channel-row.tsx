@@ -44,7 +44,7 @@ export function ChannelRow({ channel, expanded, onAct }: ChannelRowProps) {
           size="compact-xs"
           variant="default"
           loading={testing.isLoading}
-          aria-label={t('channels.testOf', { name })}
+          aria-label={`${t('channels.test')}: ${name}`}
           onClick={() => void test(channel.id)}
         >
           {t('channels.test')}
@@ -53,7 +53,7 @@ export function ChannelRow({ channel, expanded, onAct }: ChannelRowProps) {
           size="compact-xs"
           variant="default"
           aria-expanded={expanded}
-          aria-label={t('channels.deliveriesOf', { name })}
+          aria-label={`${t('channels.deliveries')}: ${name}`}
           onClick={() => onAct('deliveries', channel)}
         >
           {t('channels.deliveries')}
@@ -61,7 +61,7 @@ export function ChannelRow({ channel, expanded, onAct }: ChannelRowProps) {
         <Button
           size="compact-xs"
           variant="default"
-          aria-label={t('channels.changeOf', { name })}
+          aria-label={`${t('channels.change')}: ${name}`}
           onClick={() => onAct('change', channel)}
         >
           {t('channels.change')}
@@ -69,7 +69,7 @@ export function ChannelRow({ channel, expanded, onAct }: ChannelRowProps) {
         <Button
           size="compact-xs"
           variant="default"
-          aria-label={t('channels.removeOf', { name })}
+          aria-label={`${t('channels.remove')}: ${name}`}
           onClick={() => onAct('remove', channel)}
         >
           {t('channels.remove')}

@@ -159,7 +159,7 @@ function WindowRow({ window, name, onEnd }: WindowRowProps) {
         <Button
           size="compact-xs"
           variant="default"
-          aria-label={t('maintenance.endOf', { name })}
+          aria-label={`${begun ? t('maintenance.end') : t('maintenance.takeBack')}: ${name}`}
           onClick={onEnd}
         >
           {begun ? t('maintenance.end') : t('maintenance.takeBack')}

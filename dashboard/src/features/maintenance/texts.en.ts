@@ -22,7 +22,6 @@ export const maintenanceTexts = {
   empty: 'Nothing is in maintenance',
   emptyDetail: 'A window keeps a device, or a whole site, from opening alerts for a while.',
   end: 'End now',
-  endOf: 'End the maintenance of {{name}}',
   takeBack: 'Take back',
   endTitle: 'End the maintenance of {{name}}?',
   endDetail: 'From then on its devices open alerts again.',

@@ -1,18 +1,21 @@
 import { ALERT_OPERATORS } from '@iot/contracts'
 import { Input, NativeSelect, SegmentedControl, TextInput } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { DurationField } from './duration-field.js'
+import { DurationField, HINT_BELOW } from './duration-field.js'
 import { isOrdered, isRange, operatorOf } from './rule-draft.js'
 import type { RuleFieldsProps } from './rule-fields.js'
 import { OPERATOR_NAMES } from './rule-sentence.js'
 import classes from './rules.module.css'
 
+const RANGE_LIMITS = ['low', 'high'] as const
+const ONE_LIMIT = ['value'] as const
 const SEVERITIES = ['warning', 'critical'] as const
 
 /** When it opens and closes, and how bad that is. */
 export function ConditionFields(props: RuleFieldsProps) {
   const { draft, errors, onChange } = props
   const { t } = useTranslation()
+  const limits = isRange(draft.operator) ? RANGE_LIMITS : draft.operator === '' ? [] : ONE_LIMIT
   return (
     <>
       <div className={classes.pair}>
@@ -29,10 +32,12 @@ export function ConditionFields(props: RuleFieldsProps) {
           ]}
           onChange={(event) => onChange({ operator: operatorOf(event.currentTarget.value) })}
         />
-        <LimitFields {...props} />
+        {limits.map((name) => (
+          <LimitField key={name} name={name} {...props} />
+        ))}
       </div>
-      <div className={classes.pair}>
-        {draft.operator !== '' && (
+      {draft.operator !== '' && (
+        <div className={classes.pair}>
           <DurationField
             label={t('rules.fields.for')}
             description={t('rules.fields.forHint')}
@@ -40,15 +45,18 @@ export function ConditionFields(props: RuleFieldsProps) {
             error={errors.for}
             onChange={(value) => onChange({ for: value })}
           />
-        )}
-        <DurationField
-          label={draft.operator === '' ? t('rules.fields.noData') : t('rules.fields.alsoNoData')}
-          description={t('rules.fields.noDataHint')}
-          value={draft.noData}
-          error={errors.noData}
-          onChange={(noData) => onChange({ noData })}
-        />
-      </div>
+          {isOrdered(draft.operator) && (
+            <LimitField name="clear" hint={t('rules.fields.clearHint')} {...props} />
+          )}
+        </div>
+      )}
+      <DurationField
+        label={draft.operator === '' ? t('rules.fields.noData') : t('rules.fields.alsoNoData')}
+        description={t('rules.fields.noDataHint')}
+        value={draft.noData}
+        error={errors.noData}
+        onChange={(noData) => onChange({ noData })}
+      />
       <Input.Wrapper label={t('rules.fields.severity')} labelElement="div">
         <SegmentedControl
           fullWidth
@@ -66,14 +74,21 @@ export function ConditionFields(props: RuleFieldsProps) {
   )
 }
 
-function LimitFields({ draft, facts, errors, onChange }: RuleFieldsProps) {
+interface LimitFieldProps extends RuleFieldsProps {
+  readonly name: 'value' | 'low' | 'high' | 'clear'
+  readonly hint?: string
+}
+
+/** A number in the unit of the sensor. */
+function LimitField({ name, hint, draft, facts, errors, onChange }: LimitFieldProps) {
   const { t } = useTranslation()
   const unit = facts.sensors.get(draft.sensorType.trim())
-  const field = (name: 'value' | 'low' | 'high' | 'clear', description?: string) => (
+  const label = t(`rules.fields.${name}`)
+  return (
     <TextInput
-      key={name}
-      label={unit === undefined ? t(`rules.fields.${name}`) : `${t(`rules.fields.${name}`)} (${unit})`}
-      description={description}
+      label={unit === undefined ? label : `${label} (${unit})`}
+      description={hint}
+      inputWrapperOrder={HINT_BELOW}
       inputMode="decimal"
       value={draft[name]}
       error={errors[name]}
@@ -81,13 +96,5 @@ function LimitFields({ draft, facts, errors, onChange }: RuleFieldsProps) {
       autoComplete="off"
       onChange={(event) => onChange({ [name]: event.currentTarget.value })}
     />
-  )
-  if (draft.operator === '') return null
-  if (isRange(draft.operator)) return [field('low'), field('high')]
-  return (
-    <>
-      {field('value')}
-      {isOrdered(draft.operator) && field('clear', t('rules.fields.clearHint'))}
-    </>
   )
 }

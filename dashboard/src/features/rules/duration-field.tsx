@@ -6,6 +6,14 @@ import classes from './rules.module.css'
 const UNITS = ['s', 'm', 'h', 'd'] as const
 type Unit = (typeof UNITS)[number]
 
+/** Fields in one row keep their inputs in one line. */
+export const HINT_BELOW: ('label' | 'input' | 'description' | 'error')[] = [
+  'label',
+  'input',
+  'description',
+  'error',
+]
+
 interface DurationFieldProps {
   readonly label: string
   readonly description?: string
@@ -32,7 +40,13 @@ export function DurationField({
   const counts = value === '' ? chosen : (said ?? chosen)
   const count = said === undefined ? value : value.slice(0, -1)
   return (
-    <Input.Wrapper id={id} label={label} description={description} error={error}>
+    <Input.Wrapper
+      id={id}
+      label={label}
+      description={description}
+      error={error}
+      inputWrapperOrder={HINT_BELOW}
+    >
       <div className={classes.duration}>
         <TextInput
           id={id}

@@ -91,6 +91,7 @@ export function paintLimits(u: uPlot, annotations: ChartAnnotations, colors: Cha
     ctx.fillStyle = colors[severity]
     ctx.lineWidth = scale
     ctx.setLineDash(severity === 'critical' ? [] : [5 * scale, 4 * scale])
+    let named = false
     for (const value of lines) {
       const y = Math.round(u.valToPos(value, 'y', true))
       ctx.beginPath()
@@ -98,9 +99,11 @@ export function paintLimits(u: uPlot, annotations: ChartAnnotations, colors: Cha
       ctx.lineTo(bbox.left + bbox.width, y)
       ctx.stroke()
       const inside = y >= bbox.top && y <= bbox.top + bbox.height
+      if (named) continue
       const free = labelsAt.every((other) => Math.abs(other - y) > (LABEL_FONT_PX + 3) * scale)
       if (!inside || !free) continue
       labelsAt = [...labelsAt, y]
+      named = true
       const above = y - bbox.top > (LABEL_FONT_PX + 6) * scale
       ctx.fillText(
         label,

@@ -29,17 +29,16 @@ export function ChartMarks({ marks, onMark, ref }: ChartMarksProps) {
   )
 }
 
-/** Moves each mark to its moment, and hides those that are not on show. `xOf`: CSS px, undefined outside. */
-export function placeMarks(
-  list: HTMLUListElement,
-  marks: readonly ChartMark[],
-  xOf: (timeMs: number) => number | undefined,
-): void {
+/** Where a moment stands in the chart, CSS px; undefined where it is not shown. */
+export type PlaceOf = (timeMs: number) => readonly [x: number, y: number] | undefined
+
+/** Moves each mark to its moment on the axis, and hides those that are not on show. */
+export function placeMarks(list: HTMLUListElement, marks: readonly ChartMark[], placeOf: PlaceOf): void {
   for (let at = 0; at < marks.length; at += 1) {
     const item = list.children[at] as HTMLElement | undefined
     if (item === undefined) return
-    const x = xOf(marks[at]!.atMs)
-    item.hidden = x === undefined
-    if (x !== undefined) item.style.transform = `translateX(${Math.round(x)}px)`
+    const place = placeOf(marks[at]!.atMs)
+    item.hidden = place === undefined
+    if (place !== undefined) item.style.transform = `translate(${Math.round(place[0])}px, ${place[1]}px)`
   }
 }

@@ -2,6 +2,7 @@ import uPlot from 'uplot'
 import type { TimeLabels } from './axis-labels.js'
 import type { ChartAnnotations } from './chart-annotations.js'
 import { type ChartColors, readChartColors, watchColorScheme } from './chart-colors.js'
+import type { PlaceOf } from './chart-marks.js'
 import { chartOptions } from './chart-options.js'
 import type { Drawable, FrameTicker } from './frame-ticker.js'
 import type { TimeSeries } from './time-series.js'
@@ -29,8 +30,8 @@ export interface LiveChartDeps {
   readonly nowMs: () => number
   readonly onCursor: (index: number | null) => void
   readonly onZoom: (fromMs: number, toMs: number) => void
-  /** after each drawing, with the edges that are shown; `xOf`: CSS px of a moment, undefined where it is not shown */
-  readonly onDrawn: (fromMs: number, toMs: number, xOf: (timeMs: number) => number | undefined) => void
+  /** after each drawing, with the edges that are shown, and where a moment stands on the time axis */
+  readonly onDrawn: (fromMs: number, toMs: number, placeOf: PlaceOf) => void
 }
 
 export interface LiveChart {
@@ -79,13 +80,15 @@ export function createLiveChart(deps: LiveChartDeps): LiveChart {
     const { times, values, min, max } = series.columns()
     edges = windowEdges(view.window, frozenAtMs ?? deps.nowMs(), series.newestMs)
     plot.setData(band ? [times, values, max, min] : [times, values])
-    deps.onDrawn(edges[0], edges[1], xOf)
+    deps.onDrawn(edges[0], edges[1], placeOf)
     return nextDrawMs()
   }
 
-  function xOf(timeMs: number): number | undefined {
+  function placeOf(timeMs: number): readonly [x: number, y: number] | undefined {
     if (timeMs < edges[0] || timeMs > edges[1]) return undefined
-    return plot.over.offsetLeft + ((timeMs - edges[0]) / (edges[1] - edges[0])) * plot.over.clientWidth
+    const { offsetLeft, offsetTop, clientWidth, clientHeight } = plot.over
+    const part = (timeMs - edges[0]) / (edges[1] - edges[0])
+    return [offsetLeft + part * clientWidth, offsetTop + clientHeight]
   }
 
   function nextDrawMs(): number {

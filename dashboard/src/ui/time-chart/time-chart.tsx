@@ -83,8 +83,8 @@ export function TimeChart(props: TimeChartProps) {
         if (readout.current) readout.current.textContent = readoutText(props.series, index, latest.current)
       },
       onZoom: (fromMs, toMs) => latest.current.onZoom?.(fromMs, toMs),
-      onDrawn: (fromMs, toMs, xOf) => {
-        if (marks.current) placeMarks(marks.current, latest.current.annotations?.marks ?? [], xOf)
+      onDrawn: (fromMs, toMs, placeOf) => {
+        if (marks.current) placeMarks(marks.current, latest.current.annotations?.marks ?? [], placeOf)
         if (performance.now() - describedAtMs < DESCRIBE_EVERY_MS) return
         describedAtMs = performance.now()
         root.current?.setAttribute(
