@@ -70,6 +70,7 @@ export async function createOurs(more: Partial<WebsocketConfig> = {}): Promise<S
     metrics,
     readings: noReadings,
     devices: createMemoryDeviceStore({ clock }),
+    audit: { add: async () => {} },
     alerts: { list: async () => [], countActive: async () => ({ warning: 0, critical: 0 }) },
     verifier: tokens,
     rights: { check: () => 'current', heed: () => {}, onChange: () => () => {} },

@@ -63,6 +63,10 @@ describe('the OpenAPI document', () => {
       const success = operation.responses[contract.status]!
       expect(success.content?.['application/json']?.schema).toBeDefined()
     }
+    expect('202' in operation.responses).toBe(contract.mayPend === true)
+    const headers = Object.keys((contract.headers as { properties?: object } | undefined)?.properties ?? {})
+    const inHeader = (operation.parameters ?? []).filter((one) => one.in === 'header')
+    expect(inHeader.map((one) => one.name)).toEqual(headers)
     for (const code of errorCodesOf(contract)) {
       const response = operation.responses[ERROR_CODES[code].status]!
       expect(response.description).toContain(code)

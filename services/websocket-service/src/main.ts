@@ -12,6 +12,7 @@ const NEEDS = [
   'readings',
   'devices',
   'alerts',
+  'audit',
   'notifications',
   'tokens',
   'counter',

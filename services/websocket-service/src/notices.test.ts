@@ -1,6 +1,12 @@
 import { createMemoryFleetChannel, createMemoryNotificationStore } from '@iot/adapter-memory'
 import { Notification, type Role } from '@iot/contracts'
-import { type NotificationStore, StoreUnavailable, systemClock, type UserRow } from '@iot/ports'
+import {
+  type NewAuditEntry,
+  type NotificationStore,
+  StoreUnavailable,
+  systemClock,
+  type UserRow,
+} from '@iot/ports'
 import { createMetrics, silentLogger } from '@iot/runtime'
 import { until } from '@iot/testkit'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -24,7 +30,8 @@ const users = {
 
 let replicas: Harness[]
 let notifications: NotificationStore
-let shared: Pick<HarnessOptions, 'channel' | 'notifications'>
+let shared: Pick<HarnessOptions, 'channel' | 'notifications' | 'audit'>
+let noted: NewAuditEntry[]
 
 async function addReplica(more: HarnessOptions = {}): Promise<Harness> {
   const replica = await startHarness({ ...shared, ...more })
@@ -35,7 +42,9 @@ async function addReplica(more: HarnessOptions = {}): Promise<Harness> {
 beforeEach(async () => {
   notifications = createMemoryNotificationStore({ clock: systemClock, users })
   const channel = createMemoryFleetChannel({ logger: silentLogger(), metrics: createMetrics() })
-  shared = { notifications, channel }
+  noted = []
+  const audit = { add: async (entries: readonly NewAuditEntry[]) => void noted.push(...entries) }
+  shared = { notifications, channel, audit }
   replicas = []
   await addReplica()
   await addReplica()
@@ -66,6 +75,9 @@ describe('send:notification', () => {
     })
     expect(answer).toMatchObject({ ok: true, notification: { from: 'root', type: 'warning' } })
     expect(Value.Errors(Notification, answer.notification)).toEqual([])
+    expect(noted).toMatchObject([
+      { actor: 'root', action: 'notification.sent', detail: { type: 'warning', title: 'Dừng máy' } },
+    ])
     const all = [root, ...others]
     await settle(all)
     for (const client of all) {

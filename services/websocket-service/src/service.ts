@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http'
 import type { ComponentHealth } from '@iot/contracts'
 import type {
   AlertStore,
+  AuditStore,
   Clock,
   DeviceStore,
   EventLog,
@@ -37,6 +38,8 @@ export interface WebsocketServiceDeps {
   readonly readings: ReadingStore
   readonly devices: DeviceStore
   readonly alerts: Pick<AlertStore, 'list' | 'countActive'>
+  /** what people do here that changes something for others */
+  readonly audit: Pick<AuditStore, 'add'>
   readonly verifier: TokenVerifier
   readonly rights: Pick<RightsWatch, 'check' | 'heed' | 'onChange'>
   readonly channel: FleetChannel

@@ -5,7 +5,7 @@ import type {
   NotificationsReadRequest,
   ServerEvent,
 } from '@iot/contracts'
-import type { FleetChannel, FleetMessage, NotificationStore } from '@iot/ports'
+import type { AuditStore, FleetChannel, FleetMessage, NotificationStore } from '@iot/ports'
 import { AppError, type Logger } from '@iot/runtime'
 import { createBundle, createFrame } from '../outbox/frame.js'
 import type { Tally } from '../outbox/tally.js'
@@ -18,6 +18,7 @@ import type { Handler } from './dispatcher.js'
 export interface NoticesDeps {
   readonly notifications: NotificationStore
   readonly channel: FleetChannel
+  readonly audit: Pick<AuditStore, 'add'>
   readonly sessions: Pick<SessionRegistry, 'all'>
   readonly tally: Pick<Tally, 'add'>
   readonly logger: Logger
@@ -66,6 +67,17 @@ export function createNotices(deps: NoticesDeps): Notices {
     }
   }
 
+  /** It has been sent whether or not that can be noted. */
+  async function note(actor: string, { id, type, title, message, to }: Notification): Promise<void> {
+    const detail = { type, message, ...(title !== undefined && { title }), ...(to && { to }) }
+    const target = { type: 'notification', id }
+    try {
+      await deps.audit.add([{ actor, action: 'notification.sent', target, detail }])
+    } catch (error) {
+      logger.error({ err: error, actor, id }, 'that a notice was sent is not in the audit log')
+    }
+  }
+
   function write(event: ServerEvent, body: unknown, to: Iterable<Session>, concerns: Concerns): void {
     const bundle = createBundle([createFrame(event, JSON.stringify(body))])
     let written = 0
@@ -97,6 +109,7 @@ export function createNotices(deps: NoticesDeps): Notices {
       })
       if (!notification) throw new AppError('VALIDATION_FAILED', 'argument 1: to.user names nobody')
       await tell({ kind: 'notification', notification })
+      await note(user.username, notification)
       return { answer: { notification } }
     },
     async read({ user, isAnonymous }, [given]) {

@@ -13,6 +13,7 @@ import {
 import type { AccessClaims, ComponentHealth, Positions, Reading, Role } from '@iot/contracts'
 import {
   type AlertStore,
+  type AuditStore,
   type Clock,
   type DeviceStore,
   type FleetChannel,
@@ -36,6 +37,7 @@ export interface HarnessOptions {
   readonly config?: Partial<WebsocketConfig>
   readonly readings?: Partial<ReadingStore>
   /** without it, one that holds none */
+  readonly audit?: Pick<AuditStore, 'add'>
   readonly alerts?: Pick<AlertStore, 'list'> & Partial<Pick<AlertStore, 'countActive'>>
   readonly services?: () => Promise<Record<string, ComponentHealth>>
   readonly bus?: (bus: Bus) => LiveBus
@@ -95,6 +97,7 @@ export async function startHarness(options: HarnessOptions = {}) {
     services: options.services ?? (async () => ({ 'websocket-service': 'healthy' as const })),
     readings: { ...noReadings, ...options.readings },
     devices,
+    audit: options.audit ?? { add: async () => {} },
     alerts: { ...createMemoryAlertStore({ audit: { add: async () => {} } }), ...options.alerts },
     verifier: tokens,
     rights: options.rights ?? { check: () => 'current', heed: () => {}, onChange: () => () => {} },
