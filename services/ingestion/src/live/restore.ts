@@ -3,6 +3,7 @@ import type { Assignment, Clock, EventLog, LiveBus, LiveHeads, SnapshotStore } f
 import type { Logger } from '@iot/runtime'
 import { PartitionAlerts, type PartitionAlertsDeps } from './alerts/partition-alerts.js'
 import { StatusTimeline } from './alerts/status-timeline.js'
+import { loadAliveMs } from './alive.js'
 import type { PartitionState } from './partition-state.js'
 import { readAhead, replay, showAgain, TOPIC_OF } from './replay-log.js'
 import { decodeSnapshot, type KnownPartition, newPartition } from './state-snapshot.js'
@@ -55,7 +56,7 @@ export async function restorePartition(
   const timeline = new StatusTimeline()
   const alerts = new PartitionAlerts({ ...deps, state, book }, timeline)
   const known = { state, alerts, timeline, partition }
-  let lastMs = aliveMs ?? Number.NEGATIVE_INFINITY
+  let lastMs = Math.max(aliveMs ?? Number.NEGATIVE_INFINITY, await loadAliveMs(deps, partition))
   for (const kind of ORDER) {
     const { name } = TOPIC_OF[kind]
     const until = Math.max(assignment.committed.get(name) ?? 0, state[kind].next)

@@ -1,6 +1,7 @@
 import type { Clock, EventLog, SnapshotStore } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import type { LiveMetrics } from '../metrics.js'
+import { ALIVE_EVERY_MS, keepAlive } from './alive.js'
 import type { LivePartition } from './live-partition.js'
 import { SNAPSHOT_OWNER } from './restore.js'
 import { encodeSnapshot } from './state-snapshot.js'
@@ -31,6 +32,7 @@ export function createSnapshots(deps: SnapshotsDeps) {
   const watched = new Map<LivePartition, { atMs: number; offsets: string }>()
   let timer: NodeJS.Timeout | undefined
   let isLooking = false
+  let aliveMs = Number.NEGATIVE_INFINITY
 
   function offsetsOf({ state }: LivePartition): string {
     const { readings, status, alerts, actionsNext } = state
@@ -43,6 +45,10 @@ export function createSnapshots(deps: SnapshotsDeps) {
     for (const [owned, last] of watched) {
       const isDue = clock.nowMs() - last.atMs >= everyMs && last.offsets !== offsetsOf(owned)
       if (isDue) await take(owned, AbortSignal.timeout(SETTLE_LIMIT_MS))
+    }
+    if (clock.nowMs() - aliveMs >= ALIVE_EVERY_MS) {
+      aliveMs = clock.nowMs()
+      await keepAlive(deps, [...watched.keys()], aliveMs)
     }
     isLooking = false
   }

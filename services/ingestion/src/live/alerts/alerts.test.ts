@@ -4,6 +4,7 @@ import {
   createMemoryDeviceStore,
   createMemoryEventLog,
   createMemorySnapshotStore,
+  type InProcessBus,
   type MemoryEventLog,
 } from '@iot/adapter-memory'
 import {
@@ -223,6 +224,20 @@ describe('alerts of the live pipeline', () => {
     })
   })
 
+  it('shows the past again as bad as it was, where the bus has forgotten', async () => {
+    await rules.create(HOT, 'anna')
+    const first = await startLive()
+    for (const value of [40, 60, 61, 45, 70]) await tell(value)
+    await until('all is shown', () => first.readings().length === 5 && first.events().length === 3)
+    await until('all is committed', async () => (await committed()) === 5)
+    const was = await windowOf(first.bus)
+    await first.pipeline.stop()
+    const second = await startLive()
+    expect(await windowOf(second.bus)).toEqual(was)
+    expect((await second.bus.get([DEVICE]))[0]!.readings[0]!.status).toBe('critical')
+    expect(second.events()).toEqual([])
+  })
+
   it('is not moved by what comes late, and alarms once for a value that is sent twice', async () => {
     await rules.create(HOT, 'anna')
     const live = await startLive()
@@ -409,6 +424,14 @@ describe('alerts of the live pipeline', () => {
       readings: () => bodies<Reading>('readings'),
       events: () => bodies<AlertEvent>('alerts'),
     }
+  }
+
+  async function windowOf(bus: InProcessBus): Promise<string[]> {
+    const partition = partitionOf(DEVICE, PARTITIONS)
+    const slices = await Promise.all(
+      (['readings', 'alerts'] as const).map((kind) => bus.window(kind, partition, -1, log.epoch)),
+    )
+    return slices.flatMap(({ batches }) => batches.flatMap(({ entries }) => entries.map(({ json }) => json)))
   }
 
   /** A reading, a second after the one before, that arrives now. */

@@ -13,6 +13,7 @@ const PAGE = 1_000
 const SITES_PAGE = 5_000
 /** The name under which the copy is kept, so that `live` begins with the rules though the database is away. */
 const COPY_OWNER = 'rules'
+const COPY_AGAIN_MS = 86_400_000
 
 /** All that is read to know which rule is about which device, and when. */
 export interface RuleSource {
@@ -43,9 +44,10 @@ export interface RuleFeed {
 
 /** Keeps what is in force in step with the store. While the store is away, what was known last stays in force. */
 export function createRuleFeed(deps: RuleFeedDeps): RuleFeed {
-  const { logger, everyMs = EVERY_MS, patienceMs = PATIENCE_MS } = deps
+  const { clock, logger, everyMs = EVERY_MS, patienceMs = PATIENCE_MS } = deps
   let timer: NodeJS.Timeout | undefined
   let known: { version: string; sitesVersion: string; source: RuleSource } | undefined
+  let copiedMs = 0
   let isFailing = false
   let isStopped = false
 
@@ -54,7 +56,11 @@ export function createRuleFeed(deps: RuleFeedDeps): RuleFeed {
     const sitesVersion = await deps.devices.sitesVersion()
     const isSame = known?.version === version
     const areSitesSame = known?.sitesVersion === sitesVersion
-    if (isSame && areSitesSame) return
+    if (known && isSame && areSitesSame) {
+      // Copies don't last for ever either.
+      if (clock.nowMs() - copiedMs >= COPY_AGAIN_MS) await copy(known.source)
+      return
+    }
     const source = {
       ...(isSame && known ? known.source : await readRules(deps)),
       sites: areSitesSame && known ? known.source.sites : await readSites(deps),
@@ -63,6 +69,11 @@ export function createRuleFeed(deps: RuleFeedDeps): RuleFeed {
     deps.apply(source, false)
     // What changed while it was being read has another version than these: it is read again.
     known = { version, sitesVersion, source }
+    await copy(source)
+  }
+
+  async function copy(source: RuleSource): Promise<void> {
+    copiedMs = clock.nowMs()
     await keepCopy(deps, source)
   }
 
