@@ -107,6 +107,15 @@ describe('the guide’s client', () => {
       await harness.publisher.status('device-001', 'offline')
       await until('the status', () => client.bodies('device:status').length > 0)
       expect(client.bodies('device:status')[0]).toMatchObject({ deviceId: 'device-001', status: 'offline' })
+      await harness.publisher.alerts(
+        { deviceId: 'device-001', threshold: { value: 85, operator: '>', current: 87.2 } },
+        { type: 'system', message: 'Database connection lost', affectedServices: ['api-gateway'] },
+      )
+      await until('the system’s alert', () => client.bodies('alert:system').length === 1)
+      expect(client.bodies('alert')).toMatchObject([
+        { deviceId: 'device-001', type: 'threshold', threshold: { operator: '>', current: 87.2 } },
+      ])
+      expect(client.bodies('alert:system')[0]).toMatchObject({ affectedServices: ['api-gateway'] })
 
       client.socket.io.engine.close()
       await until('it is back', () => client.bodies('welcome').length === 2)

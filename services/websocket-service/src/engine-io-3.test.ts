@@ -64,6 +64,18 @@ describe('a client of Socket.IO 2', () => {
     await until('the readings', () => readings.length === 2 && batches.length > 0)
     expect(readings).toEqual(sent)
     expect(batches.flatMap((batch) => batch.readings)).toEqual(sent)
+    const alerts: Body[] = []
+    for (const event of ['alert', 'alert:device', 'alert:system']) {
+      socket.on(event, (body: Body) => alerts.push({ event, ...body }))
+    }
+    expect(await call(socket, 'subscribe-alerts')).toMatchObject({ ok: true, alerts: [] })
+    await harness.publisher.alerts({ alertId: 'a', deviceId: 'd1' }, { alertId: 's', type: 'system' })
+    await until('the alerts', () => alerts.length === 3)
+    expect(alerts.map(({ event, alertId }) => `${event} ${alertId}`).sort()).toEqual([
+      'alert a',
+      'alert:device a',
+      'alert:system s',
+    ])
     // Its own `ping` and `pong` never leave it.
     expect(await call(socket, 'request:latest', 'd1')).toMatchObject({ ok: true, latest: sent })
   })

@@ -1,4 +1,4 @@
-import { PARTITIONS, type Reading } from '@iot/contracts'
+import { type AlertEvent, PARTITIONS, type Reading } from '@iot/contracts'
 import { until } from '@iot/testkit'
 import { type StartedRedis, startRedis } from '@iot/testkit/containers/start-redis'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -16,6 +16,7 @@ let processes: RedisProcesses
 let publisher: Publisher
 const replicas: Harness[] = []
 const ledger: Reading[] = []
+const alertLedger: AlertEvent[] = []
 
 /** A replica as the fleet runs it: it has never seen what was published before it started. */
 async function startReplica(): Promise<Harness> {
@@ -43,6 +44,8 @@ async function publishSome(): Promise<void> {
     return [{ deviceId, value: ledger.length + index }]
   })
   ledger.push(...(await publisher.records(...records)))
+  const deviceId = DEVICES[alertLedger.length % DEVICES.length]!
+  alertLedger.push(...(await publisher.alerts({ deviceId }, { type: 'connectivity', site: 'North' })))
 }
 
 /** Publishes until it is told to end, as fast as Redis takes it. */
@@ -69,13 +72,15 @@ describe('clients of a fleet', () => {
         'subscribe-all-devices',
         { batch: true },
       ]),
+      new ReturningClient({ alerts: 'alert' }, ['subscribe-alerts', {}]),
+      new ReturningClient({ alerts: 'alert:batch' }, ['subscribe-alerts', { batch: true }]),
     ]
     for (const client of clients) await client.connect(current)
     const end = publishOn()
     for (let turn = 0; turn < RETURNS; turn++) {
-      const counts = clients.map(({ readings }) => readings.length)
+      const counts = clients.map(countOf)
       await until('all have got some', () =>
-        clients.every(({ readings }, index) => readings.length > counts[index]! + turn),
+        clients.every((client, index) => countOf(client) > counts[index]! + turn),
       )
       for (const client of clients) client.cut()
       const next = await startReplica()
@@ -85,10 +90,13 @@ describe('clients of a fleet', () => {
       for (const client of clients) expect(await client.connect(current)).toMatchObject({ recovered: true })
     }
     await end()
-    for (const client of clients) await expectAll(client)
+    for (const client of clients.slice(0, 2)) await expectAll(client)
+    for (const client of clients.slice(2)) await expectAllAlerts(client)
     expect(ledger.length).toBeGreaterThan(RETURNS * PER_FLUSH)
   }, 120_000)
 })
+
+const countOf = ({ readings, alerts }: ReturningClient) => readings.length + alerts.length
 
 async function expectAll({ snapshot, readings }: ReturningClient): Promise<void> {
   for (let partition = 0; partition < PARTITIONS; partition++) {
@@ -97,5 +105,15 @@ async function expectAll({ snapshot, readings }: ReturningClient): Promise<void>
     const wanted = ledger.filter((one) => isHere(one) && one.position!.offset > start)
     await until('the last', () => readings.filter(isHere).length >= wanted.length)
     expect(readings.filter(isHere)).toEqual(wanted)
+  }
+}
+
+async function expectAllAlerts({ snapshot, alerts }: ReturningClient): Promise<void> {
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    const start = Number(snapshot!.positions.alerts![partition] ?? -1)
+    const isHere = ({ position }: AlertEvent) => position!.partition === partition
+    const wanted = alertLedger.filter((one) => isHere(one) && one.position!.offset > start)
+    await until('the last alert', () => alerts.filter(isHere).length >= wanted.length)
+    expect(alerts.filter(isHere)).toEqual(wanted)
   }
 }

@@ -82,12 +82,12 @@ export class Heads {
    * The same as JSON text, encoded once until something moves; or with readings or alerts of an earlier moment, for who
    * waits for the later ones. Status changes are those of now all the same: they wait for nobody.
    */
-  text({ readings, alerts }: Earlier = {}): string {
-    if (readings === undefined && alerts === undefined) {
-      this.#text ??= this.#join(this.textOf('readings'), this.textOf('alerts'))
-      return this.#text
-    }
-    return this.#join(readings ?? this.textOf('readings'), alerts ?? this.textOf('alerts'))
+  text(earlier: Earlier = {}): string {
+    const now = { readings: this.textOf('readings'), alerts: this.textOf('alerts') }
+    const { readings = now.readings, alerts = now.alerts } = earlier
+    if (readings !== now.readings || alerts !== now.alerts) return this.#join(readings, alerts)
+    this.#text ??= this.#join(readings, alerts)
+    return this.#text
   }
 
   /** How far a kind goes now, for `text` at a later moment. */
