@@ -31,7 +31,7 @@ const ChannelsPage = loadPartWithTexts(
   async () => (await import('./features/channels/channels-page.js')).ChannelsPage,
 )
 const AuditPage = loadPartWithTexts(async () => (await import('./features/audit/audit-page.js')).AuditPage)
-const AddDevicePage = loadPart(
+const AddDevicePage = loadPartWithTexts(
   async () => (await import('./features/add-device/add-device-page.js')).AddDevicePage,
 )
 const DeadLettersPage = loadPart(

@@ -1,9 +1,6 @@
-import { addDeviceTexts } from '../features/add-device/texts.en.js'
 import { peopleTexts } from '../features/admin/texts.en.js'
 import { alertsTexts } from '../features/alerts/texts.en.js'
-import { deviceTexts } from '../features/device/texts.en.js'
 import { noticesTexts } from '../features/notifications/texts.en.js'
-import { onboardingTexts } from '../features/onboarding/texts.en.js'
 import type { lateEn } from './late.en.js'
 
 /**
@@ -235,12 +232,9 @@ export const en = {
     local: 'Local',
     utc: 'UTC',
   },
-  device: deviceTexts,
   alerts: alertsTexts,
   notices: noticesTexts,
   people: peopleTexts,
-  onboarding: onboardingTexts,
-  addDevice: addDeviceTexts,
   palette: {
     placeholder: 'Devices, pages, actions…',
     nothing: 'Nothing found',

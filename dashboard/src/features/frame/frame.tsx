@@ -10,7 +10,6 @@ import { Icon, type IconName } from '../../ui/icon.js'
 import { Logo } from '../../ui/logo.js'
 import { LoadingState } from '../../ui/states.js'
 import { ToastArea } from '../../ui/toast.js'
-import { AlertSignals } from '../alerts/alert-signals.js'
 import { AlertToasts } from '../alerts/alert-toasts.js'
 import { AlertsBadge } from '../alerts/alerts-badge.js'
 import { ConnectionIndicator } from '../connection/connection-indicator.js'
@@ -27,6 +26,7 @@ const Palette = loadPart(async () => (await import('./palette.js')).Palette)
 const ChangePasswordDialog = loadPart(
   async () => (await import('../session/change-password-dialog.js')).ChangePasswordDialog,
 )
+const AlertSignals = loadPart(async () => (await import('../alerts/alert-signals.js')).AlertSignals)
 const ShortcutHelp = loadPart(async () => (await import('./shortcut-help.js')).ShortcutHelp)
 
 interface Entry {
@@ -43,6 +43,9 @@ export function Frame() {
   const { t } = useTranslation()
   const user = useAppSelector(selectUser)
   const signedIn = useAppSelector((state) => state.session.status === 'signedIn')
+  const loud = useAppSelector(
+    ({ preferences }) => preferences.alertSound !== 'off' || preferences.alertDesktop !== 'off',
+  )
   const { pathname } = useLocation()
   const [overlay, setOverlay] = useState<'palette' | 'help' | 'password'>()
   useShortcuts({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('help') })
@@ -122,8 +125,8 @@ export function Frame() {
         <NotificationToasts />
         {signedIn && <ConnectionToasts />}
       </ToastArea>
-      <AlertSignals />
       <Suspense>
+        {loud && <AlertSignals />}
         {overlay === 'palette' && <Palette onClose={() => setOverlay(undefined)} />}
         {overlay === 'password' && <ChangePasswordDialog onClose={() => setOverlay(undefined)} />}
         {overlay === 'help' && <ShortcutHelp onClose={() => setOverlay(undefined)} />}

@@ -1,21 +1,18 @@
 import { ActionIcon, UnstyledButton } from '@mantine/core'
+import { Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
+import { loadPart } from '../../load-part.js'
 import { useAppDispatch, useAppSelector } from '../../store.js'
-import { Choice } from '../../ui/choice.js'
 import { CornerPanel } from '../../ui/corner-panel.js'
 import { Icon } from '../../ui/icon.js'
-import { AlertChoices } from '../alerts/alert-choices.js'
-import {
-  type ColorScheme,
-  type Density,
-  type Language,
-  preferencesChanged,
-  selectPreferences,
-  type TimeZone,
-} from '../preferences/preferences-slice.js'
+import { LoadingState } from '../../ui/states.js'
 import { logOut } from '../session/session-actions.js'
 import { selectUser } from '../session/session-slice.js'
 import classes from './user-menu.module.css'
+
+const DisplayChoices = loadPart(async () => (await import('./display-choices.js')).DisplayChoices)
+/** As high as they will be, so that what is below does not jump. */
+const CHOICES_PX = 360
 
 export function UserMenu({ onHelp, onPassword }: { onHelp: () => void; onPassword: () => void }) {
   const { t } = useTranslation()
@@ -36,7 +33,9 @@ export function UserMenu({ onHelp, onPassword }: { onHelp: () => void; onPasswor
           <div className={classes.who}>
             <strong>{user?.username}</strong> <span>{user && t(`people.roles.${user.role}`)}</span>
           </div>
-          <DisplayChoices />
+          <Suspense fallback={<LoadingState heightPx={CHOICES_PX} rows={6} />}>
+            <DisplayChoices />
+          </Suspense>
           <UnstyledButton
             className={classes.item}
             onClick={() => {
@@ -61,40 +60,5 @@ export function UserMenu({ onHelp, onPassword }: { onHelp: () => void; onPasswor
         </>
       )}
     </CornerPanel>
-  )
-}
-
-function DisplayChoices() {
-  const { t } = useTranslation()
-  const dispatch = useAppDispatch()
-  const preferences = useAppSelector(selectPreferences)
-  return (
-    <div className={classes.choices}>
-      <Choice<ColorScheme>
-        label={t('preferences.colorScheme')}
-        value={preferences.colorScheme}
-        options={{ auto: t('preferences.auto'), light: t('preferences.light'), dark: t('preferences.dark') }}
-        onChange={(colorScheme) => dispatch(preferencesChanged({ colorScheme }))}
-      />
-      <Choice<Density>
-        label={t('preferences.density')}
-        value={preferences.density}
-        options={{ comfortable: t('preferences.comfortable'), compact: t('preferences.compact') }}
-        onChange={(density) => dispatch(preferencesChanged({ density }))}
-      />
-      <Choice<Language>
-        label={t('preferences.language')}
-        value={preferences.language}
-        options={{ en: 'English', vi: 'Tiếng Việt' }}
-        onChange={(language) => dispatch(preferencesChanged({ language }))}
-      />
-      <Choice<TimeZone>
-        label={t('preferences.timeZone')}
-        value={preferences.timeZone}
-        options={{ local: t('preferences.local'), utc: t('preferences.utc') }}
-        onChange={(timeZone) => dispatch(preferencesChanged({ timeZone }))}
-      />
-      <AlertChoices />
-    </div>
   )
 }

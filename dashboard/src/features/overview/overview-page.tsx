@@ -1,8 +1,9 @@
 import { NativeSelect } from '@mantine/core'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useStore } from 'react-redux'
 import { useSearchParams } from 'react-router'
+import { loadPartWithTexts } from '../../load-part.js'
 import { type RootState, useAppDispatch, useAppSelector } from '../../store.js'
 import { ErrorState, LoadingState, PartialState } from '../../ui/states.js'
 import { useNow } from '../../ui/use-now.js'
@@ -16,9 +17,9 @@ import { FleetSentence } from './fleet-sentence.js'
 import classes from './overview-page.module.css'
 import { TileGrid } from './tile-grid.js'
 
-const FirstReading = lazy(async () => ({
-  default: (await import('../onboarding/first-reading.js')).FirstReading,
-}))
+const FirstReading = loadPartWithTexts(
+  async () => (await import('../onboarding/first-reading.js')).FirstReading,
+)
 
 /** Is everything all right? */
 export function OverviewPage() {
