@@ -75,6 +75,12 @@ describe('the preview of a rule', () => {
     const silence = { sensorType: undefined, operator: undefined, value: undefined, noData: '30m' }
     const silent = await preview({ ...silence, deviceId: 'other' })
     expect(silent.body).toMatchObject({ count: 1, readings: 0, episodes: [{ openedAt: at(30) }] })
+    // A past that came before the device was heard of here is judged like any other.
+    const timestampMs = startMs - 60 * MINUTE_MS
+    const one = { sensorType: 'noise', value: 1, timestampMs, receivedAtMs: timestampMs, adjusted: false }
+    await gateway.readings.write([{ deviceId: 'other', ...one }])
+    const past = await preview({ ...silence, deviceId: 'other' }, anna, { from: at(-90), to: at(100) })
+    expect(past.body).toMatchObject({ count: 1, episodes: [{ openedAt: at(-30) }] })
   })
 
   it('looks at devices of the caller’s sites alone', async () => {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AlertRuleRequest, PreviewAnswer, PreviewEpisode } from '@iot/contracts'
-import { compileRule, createPreview, type Preview } from '@iot/domain'
+import { type CompiledRule, compileRule, createPreview, type Episode, type Preview } from '@iot/domain'
 import type { DeviceRow, DeviceStore, ReadingStore } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 import { toTimestamp } from '../present/to-timestamp.js'
@@ -43,24 +43,14 @@ export async function runPreview(deps: PreviewDeps, work: PreviewWork): Promise<
   let devices = 0
   let truncated = more
   for (const row of rows) {
-    if (performance.now() > endsAt) truncated = true
-    if (performance.now() > endsAt) break
-    const preview = createPreview(compiled, {
-      silentFromMs: Math.max(work.fromMs, row.createdAtMs),
-      maxEpisodes: MAX_EPISODES,
-    })
-    const share = Math.floor((MAX_READINGS - readings) / (rows.length - devices))
-    const shown = await showReadings(deps.readings, { ...work, deviceId: row.deviceId, share, preview })
-    const made = preview.end(shown.untilMs)
-    for (const { openedAtMs, closedAtMs } of made.episodes) {
-      found.push({
-        deviceId: row.deviceId,
-        ...(work.rule.sensorType !== undefined && { sensorType: work.rule.sensorType }),
-        openedAt: toTimestamp(openedAtMs),
-        ...(closedAtMs !== undefined && { closedAt: toTimestamp(closedAtMs) }),
-      })
+    if (performance.now() > endsAt) {
+      truncated = true
+      break
     }
-    count += made.count
+    const share = Math.floor((MAX_READINGS - readings) / (rows.length - devices))
+    const shown = await showReadings(deps.readings, { ...work, compiled, row, share })
+    for (const episode of shown.made.episodes) found.push(presentEpisode(row, work.rule, episode))
+    count += shown.made.count
     readings += shown.count
     devices += 1
     if (shown.untilMs < work.toMs) truncated = true
@@ -98,39 +88,53 @@ async function findDevices(
 
 async function showReadings(
   readings: Pick<ReadingStore, 'read'>,
-  {
-    rule,
-    fromMs,
-    toMs,
-    deviceId,
-    share,
-    preview,
-    signal,
-  }: PreviewWork & {
-    deviceId: string
-    share: number
-    preview: Preview
-  },
-): Promise<{ count: number; untilMs: number }> {
+  work: PreviewWork & { compiled: CompiledRule; row: DeviceRow; share: number },
+): Promise<{ made: ReturnType<Preview['end']>; count: number; untilMs: number }> {
+  const { rule, compiled, row, fromMs, toMs, share, signal } = work
+  let preview: Preview | undefined
   let after: { timestampMs: number; sensorType: string } | undefined
   let count = 0
+
+  /** A device may have a past from before it was heard of here: silence counts from the earlier of the two. */
+  function begin(firstMs = Number.POSITIVE_INFINITY): Preview {
+    const silentFromMs = Math.min(firstMs, Math.max(fromMs, row.createdAtMs))
+    return createPreview(compiled, { silentFromMs, maxEpisodes: MAX_EPISODES })
+  }
+  function end(untilMs: number) {
+    return { made: (preview ?? begin()).end(untilMs), count, untilMs }
+  }
+
   for (;;) {
     requireWanted(signal)
     const limit = Math.min(PAGE, share - count)
-    if (limit === 0) return { count, untilMs: after?.timestampMs ?? fromMs }
+    if (limit === 0) return end(after?.timestampMs ?? fromMs)
     const rows = await readings.read({
-      deviceId,
+      deviceId: row.deviceId,
       fromMs,
       toMs,
       limit,
       ...(rule.sensorType !== undefined && { sensorType: rule.sensorType }),
       ...(after && { after }),
     })
+    preview ??= begin(rows[0]?.timestampMs)
     for (const { timestampMs, value } of rows) preview.reading(timestampMs, value)
     count += rows.length
-    if (rows.length < limit) return { count, untilMs: toMs }
+    if (rows.length < limit) return end(toMs)
     after = rows.at(-1)!
     await nextTurn()
+  }
+}
+
+function presentEpisode(
+  { deviceId }: DeviceRow,
+  { sensorType }: AlertRuleRequest,
+  { openedAtMs, closedAtMs }: Episode,
+): PreviewEpisode {
+  return {
+    deviceId,
+    ...(sensorType !== undefined && { sensorType }),
+    openedAt: toTimestamp(openedAtMs),
+    ...(closedAtMs !== undefined && { closedAt: toTimestamp(closedAtMs) }),
   }
 }
 
