@@ -1,0 +1,239 @@
+import { until } from '@iot/testkit'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import type { MqttClient } from 'mqtt'
+import type { Browser, Page } from 'playwright-core'
+import { type Api, logIn } from '../harness/api.js'
+import { connectDevice, publish } from '../harness/devices.js'
+import { say } from '../harness/say.js'
+import { prepareSystem, type System } from '../harness/system.js'
+import { axeViolations, sidewaysOverflow } from './harness/accessibility.js'
+import { DESKTOP, openBrowser, openVisitor, PHONE, type Visitor } from './harness/browser.js'
+import { isLive, markPage } from './harness/live-page.js'
+import { signIn, WITH_ADMIN } from './harness/sign-in.js'
+
+const ANNA = { username: 'anna', password: 'the password of anna' }
+const BEN = { username: 'ben', password: 'the password of ben' }
+const LOOKER = { username: 'looker', password: 'the password of looker' }
+/** Nobody waits this long on a free machine. */
+const SEEN_WITHIN_MS = 5_000
+
+let system: System
+let browser: Browser
+let device: MqttClient
+let admin: Api
+let anna: Visitor
+let ben: Visitor
+
+beforeAll(async () => {
+  system = await prepareSystem(WITH_ADMIN)
+  system.launch()
+  browser = await openBrowser()
+  await system.ready()
+  admin = await logIn(system)
+  for (const account of [ANNA, BEN]) {
+    await admin.send('POST', '/api/users', { ...account, role: 'operator' })
+  }
+  await admin.send('POST', '/api/users', { ...LOOKER, role: 'user' })
+  device = await connectDevice(system)
+  for (const id of ['boiler-1', 'boiler-2', 'boiler-3']) {
+    await admin.send('POST', '/api/devices', { deviceId: id, name: id.replace('b', 'B'), site: 'Plant' })
+    await heat(id, 20)
+  }
+  await admin.send('POST', '/api/alert-rules', {
+    name: 'Boiler too hot',
+    sensorType: 'temperature',
+    operator: '>',
+    value: 80,
+    clear: 70,
+    severity: 'critical',
+    message: '{device} is at {value} {unit}',
+  })
+  anna = await openVisitor(browser, system.url)
+  ben = await openVisitor(browser, system.url)
+  await signIn(anna.page, '/alerts', ANNA)
+  await signIn(ben.page, '/alerts', BEN)
+  await isLive(anna.page)
+  await isLive(ben.page)
+})
+
+afterEach(() => {
+  expect(anna.complaints.list()).toEqual([])
+  expect(ben.complaints.list()).toEqual([])
+})
+
+afterAll(async () => {
+  await device.endAsync(true)
+  await browser.close()
+  await system.dispose()
+})
+
+const heat = (id: string, temperature: number) =>
+  publish(device, `devices/${id}/telemetry`, {
+    readings: [{ sensorType: 'temperature', value: temperature, unit: '°C' }],
+  })
+const row = (page: Page, message: string) => page.getByRole('row').filter({ hasText: message })
+const link = (page: Page, message: string) => page.getByRole('link', { name: message })
+const badge = (page: Page) => page.getByRole('link', { name: /^Alerts ?:/ })
+
+async function pageInOrder(page: Page): Promise<string[]> {
+  const found: string[] = []
+  for (const viewport of [PHONE, DESKTOP]) {
+    await page.setViewportSize(viewport)
+    found.push(...(await axeViolations(page)), ...(await sidewaysOverflow(page)))
+  }
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.locator('html[data-mantine-color-scheme=dark]').waitFor()
+  found.push(...(await axeViolations(page, 'colours')))
+  await page.emulateMedia({ colorScheme: 'light' })
+  return found
+}
+
+describe('an alert', () => {
+  it('is seen by who looks within a blink of the reading that opens it', async () => {
+    const unmoved = await markPage(anna.page)
+    // A rule is in force within two seconds of its making: readings until then open nothing.
+    await until('the rule is in force', async () => {
+      await heat('boiler-3', 99)
+      return (await link(anna.page, 'Boiler-3 is at 99').count()) > 0
+    })
+    const sentAt = performance.now()
+    await heat('boiler-1', 95)
+    await link(anna.page, 'Boiler-1 is at 95 °C').waitFor()
+    const tookMs = performance.now() - sentAt
+    say(`an alert was on the page ${Math.round(tookMs)} ms after its reading was sent`)
+    expect(tookMs).toBeLessThan(SEEN_WITHIN_MS)
+    await link(ben.page, 'Boiler-1 is at 95 °C').waitFor()
+    await badge(anna.page).filter({ hasText: '2 open alerts, 2 critical' }).waitFor()
+    await until('the title counts', async () => (await anna.page.title()).startsWith('(2) Alerts'))
+    expect(await unmoved()).toBe(true)
+    expect(await pageInOrder(anna.page)).toEqual([])
+  })
+
+  it('is acknowledged by a key, and another person sees at once who has it', async () => {
+    const { page } = anna
+    await link(page, 'Boiler-1 is at 95').focus()
+    await page.keyboard.press('a')
+    await row(page, 'Boiler-1').getByText('acknowledged by anna').waitFor()
+    await row(ben.page, 'Boiler-1').getByText('acknowledged by anna').waitFor()
+    await badge(ben.page).filter({ hasText: '1 open alert, 1 critical' }).waitFor()
+  })
+
+  it('has one owner when two act at once: the other is told, and sees how it stands', async () => {
+    ben.complaints.expect(/409/)
+    const { page } = ben
+    const asAnna = await logIn(system, ANNA)
+    await link(page, 'Boiler-3 is at 99').click()
+    await page.getByRole('heading', { name: /boiler-3 is at 99/i }).waitFor()
+    // The other’s request arrives while this one is on its way.
+    await page.route('**/api/alerts/*/acknowledge', async (route) => {
+      await asAnna.send('POST', new URL(route.request().url()).pathname, {})
+      await route.continue()
+    })
+    await page.getByRole('button', { name: 'Acknowledge' }).click()
+    await page.getByText(/Somebody was first: .*anna/).waitFor()
+    await page.getByText('acknowledged by anna').first().waitFor()
+    await page.unroute('**/api/alerts/*/acknowledge')
+  })
+
+  it('has a page: what, where, since when, who, the chart around it, the rule, and what was said', async () => {
+    const { page } = ben
+    await page.getByRole('heading', { name: 'temperature around the moment' }).waitFor()
+    await page.locator('figure canvas').waitFor()
+    await page.getByRole('link', { name: 'Boiler too hot' }).waitFor()
+    await page.getByText(/above 80 °C · now 99 °C/).waitFor()
+    await page.getByLabel('Comment').fill('I go and look.')
+    await page.getByRole('button', { name: 'Comment' }).click()
+    await page.getByRole('listitem').filter({ hasText: 'I go and look.' }).getByText('by ben').waitFor()
+    expect(await pageInOrder(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Shelve…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Shelve the alert' })
+    await dialog.getByText('8 hours').click()
+    expect(await axeViolations(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Shelve' }).click()
+    await page
+      .getByText(/shelved until/)
+      .first()
+      .waitFor()
+    await page.getByRole('button', { name: 'Resolve…' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Resolve' }).click()
+    await page.getByText('resolved by hand').waitFor()
+    // Who is in the list keeps the row, and sees what it is now.
+    await row(anna.page, 'Boiler-3').getByText('closed', { exact: true }).waitFor()
+  })
+
+  it('comes in without moving what the pointer is on', async () => {
+    const { page } = anna
+    await link(page, 'Boiler-1 is at 95').hover()
+    await heat('boiler-2', 91)
+    const fresh = page.getByRole('button', { name: '1 new' })
+    await fresh.waitFor()
+    expect(await link(page, 'Boiler-2 is at 91').count()).toBe(0)
+    await fresh.click()
+    await link(page, 'Boiler-2 is at 91').waitFor()
+  })
+
+  it('goes when its condition clears, and is kept among the closed', async () => {
+    const { page } = anna
+    await page.mouse.move(0, 0)
+    await heat('boiler-1', 60)
+    await link(page, 'Boiler-1 is at 95').waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'closed' }).click()
+    await until('the archive has it', async () => {
+      await page.reload()
+      await page.getByRole('link', { name: /is at/ }).first().waitFor()
+      return (await link(page, 'Boiler-1 is at 95').count()) > 0
+    })
+    expect(new URL(page.url()).search).toBe('?state=closed')
+    expect(await pageInOrder(page)).toEqual([])
+  })
+})
+
+describe('alerts elsewhere', () => {
+  it('are on the overview first, in a toast, and in the notification centre', async () => {
+    const { page } = anna
+    await page.goto('/')
+    await isLive(page)
+    await page.getByRole('heading', { name: /1 alert, 1 critical/ }).waitFor()
+    const panel = page.getByRole('region', { name: 'Needs attention' })
+    await panel.getByRole('link', { name: /boiler-2.*is at 91/i }).waitFor()
+    await heat('boiler-1', 97)
+    const toast = page.getByRole('alert').filter({ hasText: 'Boiler-1 is at 97' })
+    await toast.waitFor()
+    await panel.getByRole('link', { name: /boiler-1.*is at 97/i }).waitFor()
+    expect(await pageInOrder(page)).toEqual([])
+    // What somebody has taken asks for nobody any more.
+    await link(ben.page, 'All alerts').click()
+    await row(ben.page, 'Boiler-1 is at 97').getByRole('checkbox').check()
+    await row(ben.page, 'Boiler-2').getByRole('checkbox').check()
+    await ben.page.getByRole('button', { name: 'Acknowledge', exact: true }).first().click()
+    await ben.page.getByText('2 done').waitFor()
+    await toast.waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: /^Notifications/ }).click()
+    const centre = page.getByRole('dialog', { name: 'Notifications' })
+    await centre.getByRole('tab', { name: 'Alerts' }).click()
+    await centre
+      .getByText(/acknowledged by ben/)
+      .first()
+      .waitFor()
+    expect(await axeViolations(page)).toEqual([])
+    await centre.getByRole('link', { name: 'Boiler-1 is at 97 °C' }).click()
+    await page.getByRole('heading', { name: /boiler-1 is at 97/i }).waitFor()
+  })
+
+  it('are to be looked at, and no more, by who only looks', async () => {
+    const looker = await openVisitor(browser, system.url)
+    const { page } = looker
+    await signIn(page, '/alerts', LOOKER)
+    await row(page, 'Boiler-1 is at 97').waitFor()
+    expect(await page.getByRole('checkbox').count()).toBe(0)
+    await link(page, 'Boiler-1 is at 97').click()
+    await page.getByRole('heading', { name: 'What happened' }).waitFor()
+    expect(await page.getByRole('button', { name: /Acknowledge|Shelve|Resolve|Comment/ }).count()).toBe(0)
+    await page.goto('/alerts/no-such-alert')
+    await page.getByText('There is no such alert').waitFor()
+    looker.complaints.expect(/404/)
+    expect(looker.complaints.list()).toEqual([])
+    await looker.close()
+  })
+})
