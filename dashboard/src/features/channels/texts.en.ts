@@ -43,7 +43,6 @@ export const channelsTexts = {
     toHint: 'One a line.',
     secretHint: 'Never shown again. Empty: it stays as it is.',
     secretNew: 'At least 16 characters.',
-    route: 'What it is told',
     severities: 'Severity',
     types: 'Kind of alert',
     transitions: 'When it',

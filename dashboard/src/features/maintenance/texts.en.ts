@@ -1,7 +1,6 @@
 export const maintenanceTexts = {
   intro: 'While a window is open its devices open no alert. What is open already stays, and closes as ever.',
   add: 'New window',
-  addFor: 'Maintenance until…',
   title: 'Maintenance of {{name}}',
   titleAny: 'New maintenance window',
   about: 'About',
@@ -15,7 +14,6 @@ export const maintenanceTexts = {
   save: 'Begin',
   cancel: 'Cancel',
   failed: 'This failed: {{reason}}',
-  order: '“Until” must be after “From”, and ahead.',
   needed: 'Fill this in.',
   now: 'now',
   later: 'later',
@@ -30,4 +28,5 @@ export const maintenanceTexts = {
   inForce: 'Maintenance until {{time}}',
   showAll: 'Show all',
   of: 'Windows of {{name}}',
+  ofSite: 'Maintenance of this site…',
 }

@@ -2,8 +2,8 @@ import type { SerializedError } from '@reduxjs/toolkit'
 import { useTranslation } from 'react-i18next'
 import type { ApiError } from '../../api/api-error.js'
 import { fieldErrors } from '../../api/field-errors.js'
-import type { ScopeFacts } from './known-sensors.js'
 import { draftFaults, type RuleDraft, ruleFaultsByField } from './rule-draft.js'
+import type { ScopeFacts } from './scope-facts.js'
 
 /** What each part of the editor gets. */
 export interface RuleFieldsProps {

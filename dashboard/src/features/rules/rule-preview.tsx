@@ -5,11 +5,12 @@ import { useTranslation } from 'react-i18next'
 import { useFormat } from '../../ui/format.js'
 import { parseSpanMs } from '../../ui/range-picker/time-range.js'
 import { ErrorState, LoadingState, PartialState } from '../../ui/states.js'
-import { type ScopeFacts, useDeviceName } from './known-sensors.js'
+import { useDeviceName } from './known-sensors.js'
 import { PreviewChart } from './preview-chart.js'
 import { ruleOf } from './rule-draft.js'
 import type { RuleFieldsProps } from './rule-fields.js'
 import classes from './rules.module.css'
+import { devicesToDraw, type ScopeFacts } from './scope-facts.js'
 import { type Preview, usePreview } from './use-preview.js'
 
 const SPANS = ['24h', '7d', '30d'] as const
@@ -137,17 +138,6 @@ function DrawnDevice({ rule, sensorType, facts, answer, fromMs, toMs }: DrawnDev
       />
     </>
   )
-}
-
-/** Those that spoke, most often first, then others of the scope. */
-export function devicesToDraw(
-  episodes: readonly PreviewEpisode[],
-  facts: Pick<ScopeFacts, 'devices'>,
-): string[] {
-  const counts = new Map<string, number>()
-  for (const { deviceId } of episodes) counts.set(deviceId, (counts.get(deviceId) ?? 0) + 1)
-  const spoke = [...counts].sort(([, one], [, other]) => other - one).map(([deviceId]) => deviceId)
-  return [...new Set([...spoke, ...facts.devices.map(({ deviceId }) => deviceId)])].slice(0, 50)
 }
 
 function Episodes({ answer, old }: { answer: PreviewAnswer; old: boolean }) {
