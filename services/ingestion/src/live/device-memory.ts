@@ -1,7 +1,8 @@
 import type { DeviceStatus, Reading, ReadingStatus } from '@iot/contracts'
-import { type ReadingFrame, RecentTimestamps } from '@iot/domain'
+import { type ReadingFrame, RecentTimestamps, UsualInterval } from '@iot/domain'
 import type { DeviceState, DeviceStateChange } from '@iot/ports'
 import { NOT_RULED, type Ruled } from './alerts/slot.js'
+import type { DeviceSilence } from './silence.js'
 
 /** What is remembered of one sensor. */
 export interface SensorMemory extends Ruled {
@@ -21,6 +22,12 @@ export interface DeviceMemory extends Ruled {
   readonly deviceId: string
   status: DeviceStatus
   statusAt: string | undefined
+  /** it is offline because nothing came: whatever comes next ends that */
+  isSilent: boolean
+  /** how often it is heard of */
+  readonly usual: UsualInterval
+  /** waits for it to fall silent; undefined: not yet looked after */
+  silence: DeviceSilence | undefined
   lastSeen: string | undefined
   location: string | undefined
   readonly sensors: Map<string, SensorMemory>
@@ -31,11 +38,14 @@ export interface DeviceMemory extends Ruled {
   hearing: boolean
 }
 
-export function newDevice(deviceId: string): DeviceMemory {
+export function newDevice(deviceId: string, usual = new UsualInterval()): DeviceMemory {
   return {
     deviceId,
     status: 'unknown',
     statusAt: undefined,
+    isSilent: false,
+    usual,
+    silence: undefined,
     lastSeen: undefined,
     location: undefined,
     sensors: new Map(),

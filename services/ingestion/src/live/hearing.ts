@@ -19,7 +19,8 @@ export function createHearing(deps: { log: EventLog; logger: Logger }) {
     const record: StatusRecord = {
       deviceId: device.deviceId,
       status: 'online',
-      timestamp: at,
+      // What was held up on its way came before it was missed.
+      timestamp: device.isSilent && device.statusAt! > at ? device.statusAt! : at,
       cause: 'heard',
     }
     device.hearing = true

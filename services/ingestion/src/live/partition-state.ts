@@ -31,6 +31,12 @@ export interface Judge {
   removed(device: DeviceMemory): void
 }
 
+/** Who waits for devices to fall silent. */
+export interface SilenceWatcher {
+  /** When it is silent may have come nearer. */
+  watch(device: DeviceMemory): void
+}
+
 /**
  * What `live` knows of the devices of one partition. The same records in the same order make the same state
  * and the same entries, so that it can be built again after a crash. Bounded by what the log accepts.
@@ -43,6 +49,7 @@ export class PartitionState {
   /** the next request of a person that is not worked in */
   actionsNext: number
   judge: Judge | undefined
+  silence: SilenceWatcher | undefined
   #changed: DeviceMemory[] = []
   /** since the changes were last taken; they come before whatever the devices have said since */
   #removed = new Set<string>()
@@ -66,6 +73,7 @@ export class PartitionState {
 
     const arrivedMs = parseTime(value.receivedAt)!
     this.judge?.heard(device, arrivedMs)
+    if (device.usual.heard(arrivedMs)) this.silence?.watch(device)
     for (let index = 0; index < value.readings.length; index++) {
       const { sensorType, timestamp } = value.readings[index]!
       const ms = parseTime(timestamp)!
@@ -99,17 +107,19 @@ export class PartitionState {
       this.status.hide(offset, 0)
       return undefined
     }
-    // What was heard of a device that has been removed meanwhile does not bring it back.
-    if (value.cause === 'heard' && !this.devices.has(value.deviceId)) {
+    // What was heard of a device that has been removed meanwhile does not bring it back; nor does its silence.
+    if (value.cause !== 'reported' && !this.devices.has(value.deviceId)) {
       this.status.hide(offset, 0)
       return undefined
     }
     const device = this.device(value.deviceId)
+    if (value.cause === 'reported') device.isSilent = false
     if (value.cause === 'heard') device.hearing = false
     else if (value.status !== 'offline') this.#see(device, value.timestamp)
     if (
       value.status === device.status ||
-      (value.cause === 'heard' && !changedByHearing(device, value.timestamp))
+      (value.cause === 'heard' && !changedByHearing(device, value.timestamp)) ||
+      (value.cause === 'silent' && !changedBySilence(device, value))
     ) {
       this.status.hide(offset, 0)
       return undefined
@@ -117,7 +127,9 @@ export class PartitionState {
     this.#touch(device)
     device.status = value.status
     device.statusAt = value.timestamp
+    device.isSilent = value.cause === 'silent'
     this.judge?.statusChanged(device)
+    this.silence?.watch(device)
     return statusEntry(statusEventOf(device, { partition, offset }))
   }
 
@@ -175,6 +187,7 @@ export class PartitionState {
     if (!old || old.lastSeen === undefined || old.lastSeen <= at) return
     const device = this.device(deviceId)
     device.lastSeen = old.lastSeen
+    device.usual.saw(parseTime(old.lastSeen)!)
     this.#touch(device)
     for (const [sensorType, sensor] of old.sensors) {
       if ((sensor.latest.receivedAt ?? '') <= at) continue
@@ -185,6 +198,7 @@ export class PartitionState {
   }
 
   #see(device: DeviceMemory, at: string): void {
+    device.usual.saw(parseTime(at)!)
     if (device.lastSeen !== undefined && device.lastSeen >= at) return
     device.lastSeen = at
     this.#touch(device)
@@ -199,11 +213,16 @@ export class PartitionState {
 
 /**
  * Whether something that came from a device at `at` says that it is online: not when it is known to be, not in
- * maintenance, and not when it has gone offline since.
+ * maintenance, and not when it has gone offline since. What was held up on its way ends a silence too.
  */
 export function changedByHearing(device: DeviceMemory, at: string): boolean {
   if (device.status === 'online' || device.status === 'maintenance') return false
-  return device.statusAt === undefined || at > device.statusAt
+  return device.isSilent || device.statusAt === undefined || at > device.statusAt
+}
+
+/** Whether a device that was found silent is offline: not in maintenance, and not when it has been heard since. */
+function changedBySilence({ status, lastSeen = '' }: DeviceMemory, record: StatusRecord): boolean {
+  return status !== 'maintenance' && lastSeen <= (record.lastSeen ?? record.timestamp)
 }
 
 function addSensor(device: DeviceMemory, reading: Reading, ms: number): SensorMemory {

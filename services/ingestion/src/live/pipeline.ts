@@ -24,6 +24,7 @@ import { Outbox } from './outbox.js'
 import { type Flush, Publisher } from './publisher.js'
 import { TOPIC_OF } from './replay-log.js'
 import { type RestoredPartition, restorePartition } from './restore.js'
+import { Silence } from './silence.js'
 import { createSnapshots } from './snapshots.js'
 import { createWorker } from './worker.js'
 
@@ -209,6 +210,8 @@ export function createLivePipeline(deps: LivePipelineDeps): Component {
     partitions.set(partition, owned)
     snapshots.watch(owned)
     alerts.begin(appends, aliveMs)
+    const silence = new Silence({ log, logger, state, timers: alerts.timers, rules: () => inForce.current })
+    silence.begin(aliveMs, Number.isFinite(aliveMs) ? Math.max(0, clock.nowMs() - aliveMs) : 0)
     inForce.sweep(owned)
     publisher.poke()
   }

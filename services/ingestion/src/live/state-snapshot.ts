@@ -1,5 +1,5 @@
 import { type DeviceStatus, type Reading, TOPICS } from '@iot/contracts'
-import { RecentTimestamps } from '@iot/domain'
+import { type KeptInterval, RecentTimestamps, UsualInterval } from '@iot/domain'
 import type { Snapshot } from '@iot/ports'
 import { AlertBook, type KeptBook } from './alerts/alert-book.js'
 import { type KeptSlot, keepSlots } from './alerts/slot.js'
@@ -31,6 +31,8 @@ interface KeptDevice {
   readonly deviceId: string
   readonly status: DeviceStatus
   readonly statusAt?: string | undefined
+  readonly isSilent?: true
+  readonly usual?: KeptInterval | undefined
   readonly lastSeen?: string | undefined
   readonly location?: string | undefined
   /** how far its rules have got */
@@ -75,6 +77,8 @@ export function encodeSnapshot(state: PartitionState, book: AlertBook, nowMs: nu
       deviceId: device.deviceId,
       status: device.status,
       statusAt: device.statusAt,
+      ...(device.isSilent && { isSilent: true }),
+      usual: device.usual.keep(),
       lastSeen: device.lastSeen,
       location: device.location,
       slots: keepSlots(device),
@@ -103,9 +107,9 @@ export function decodeSnapshot(snapshot: Snapshot, spanMs: number): KnownPartiti
     actionsNext: kept.actions ?? 0,
   })
   for (const one of kept.devices) {
-    const { deviceId, status, statusAt, lastSeen, location, slots, sensors } = one
-    const device = newDevice(deviceId)
-    Object.assign(device, { status, statusAt, lastSeen, location, kept: slots })
+    const { deviceId, status, statusAt, isSilent = false, lastSeen, location, slots, sensors } = one
+    const device = newDevice(deviceId, new UsualInterval(one.usual))
+    Object.assign(device, { status, statusAt, isSilent, lastSeen, location, kept: slots })
     for (const sensor of sensors) device.sensors.set(sensor[0].sensorType, restoreSensor(sensor))
     state.devices.set(deviceId, device)
   }

@@ -205,7 +205,9 @@ interface KeptAlert {
   readonly alert: Alert
 }
 
-function fence(entry: BookEntry, { upTo, statusUpTo = 0 }: AlertTransitionRecord): void {
+/** Only what the rules decide says how far was judged: a comment in between does not. */
+function fence(entry: BookEntry, { transition, upTo, statusUpTo = 0 }: AlertTransitionRecord): void {
+  if (transition !== 'opened' && transition !== 'closed') return
   entry.upTo = Math.max(entry.upTo, upTo)
   entry.statusUpTo = Math.max(entry.statusUpTo, statusUpTo)
 }

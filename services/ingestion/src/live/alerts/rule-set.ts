@@ -23,6 +23,7 @@ export class RuleSet {
   readonly faults: ReadonlyMap<string, unknown>
   readonly #compiled = new Map<string, Compiled>()
   readonly #sites: ReadonlyMap<string, string>
+  readonly #intervals: ReadonlyMap<string, number>
   readonly #windows = new Map<string, Span[]>()
   readonly #index: RuleIndex<AlertRule>
   readonly #hasWindows: boolean
@@ -31,6 +32,9 @@ export class RuleSet {
     this.isCopy = isCopy
     this.rules = new Map(source.rules.map((rule) => [rule.id, rule]))
     this.#sites = new Map(source.sites.flatMap(({ deviceId, site }) => (site ? [[deviceId, site]] : [])))
+    this.#intervals = new Map(
+      source.sites.flatMap(({ deviceId, expectedIntervalMs: ms }) => (ms ? [[deviceId, ms]] : [])),
+    )
     const faults = new Map<string, unknown>()
     for (const rule of source.rules) {
       if (!rule.enabled) continue
@@ -53,6 +57,11 @@ export class RuleSet {
 
   siteOf(deviceId: string): string | undefined {
     return this.#sites.get(deviceId)
+  }
+
+  /** How often it is to be heard of, where a person has said so. */
+  expectedIntervalMs(deviceId: string): number | undefined {
+    return this.#intervals.get(deviceId)
   }
 
   /** Rules about a sensor of a device, or (without a sensor) about the device as a whole. */

@@ -53,7 +53,10 @@ export class RulesInForce {
     const devices = [...owned.state.devices.keys()]
     for (let at = 0; at < devices.length; at++) {
       const device = owned.state.devices.get(devices[at]!)
-      if (device) owned.alerts.evaluation.adopt(device)
+      if (device) {
+        owned.alerts.evaluation.adopt(device)
+        owned.state.silence?.watch(device)
+      }
       if (at % TURN_DEVICES < TURN_DEVICES - 1) continue
       await new Promise((resolve) => setImmediate(resolve))
       await owned.appends.room(ON_THE_WAY)
