@@ -19,8 +19,8 @@ export interface AlertStore {
   /** Newest opening first. */
   list(query: AlertQuery): Promise<Alert[]>
   get(alertId: string): Promise<AlertDetail | undefined>
-  /** What became of a request: undefined while nothing is known. */
-  outcome(actionId: string): Promise<AlertActionOutcome | undefined>
+  /** What became of requests, by action id; those of which nothing is known are left out. */
+  outcomes(actionIds: readonly string[]): Promise<ReadonlyMap<string, AlertActionOutcome>>
   /** How many are active, by severity, where somebody limited to `sites` may see them. */
   countActive(query?: {
     sites?: readonly string[] | undefined

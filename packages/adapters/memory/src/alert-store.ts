@@ -81,10 +81,13 @@ export function createMemoryAlertStore(deps: {
       )
       return structuredClone({ ...alert, comments, history })
     },
-    async outcome(actionId) {
-      const outcome = outcomes.get(actionId)
-      if (!outcome) return undefined
-      return outcome.ok ? { ok: true } : { ok: false, message: outcome.message }
+    async outcomes(actionIds) {
+      const found = new Map<string, AlertActionOutcome>()
+      for (const actionId of actionIds) {
+        const outcome = outcomes.get(actionId)
+        if (outcome) found.set(actionId, outcome.ok ? { ok: true } : { ok: false, message: outcome.message })
+      }
+      return found
     },
     async countActive({ sites } = {}) {
       const counts = { warning: 0, critical: 0 }

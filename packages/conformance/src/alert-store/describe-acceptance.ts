@@ -121,21 +121,21 @@ export function describeAcceptance(create: () => Promise<AlertsUnderTest>): void
       expect(await states()).toEqual({ a1: 'closed 2', late: 'open 1' })
     })
 
-    it('says what became of a request', async () => {
+    it('says what became of requests', async () => {
+      const outcomes = async () => Object.fromEntries(await store.outcomes(['x1', 'x2', 'x3', 'x\u0000']))
       const open = opened()
       const granted = then(open, 'acknowledged', { by: 'ada', actionId: 'x1' })
       await store.apply([open, refused('x2'), granted])
-      expect(await store.outcome('x1')).toEqual({ ok: true })
-      expect(await store.outcome('x2')).toEqual({ ok: false, message: 'It is closed' })
-      expect(await store.outcome('nothing')).toBeUndefined()
+      const refusal = { ok: false, message: 'It is closed' }
+      expect(await outcomes()).toEqual({ x1: { ok: true }, x2: refusal })
+      expect(await store.outcomes(['nothing'])).toEqual(new Map())
+      expect(await store.outcomes([])).toEqual(new Map())
       // The second answer to one request says nothing new, and what does not count answers none.
       await store.apply([refused('x1'), refused('x2', { message: 'other' })])
       await store.apply([then(open, 'shelved', { by: 'bob', actionId: 'x3' }), refused('x1')])
-      expect(await store.outcome('x1')).toEqual({ ok: true })
-      expect(await store.outcome('x2')).toEqual({ ok: false, message: 'It is closed' })
-      expect(await store.outcome('x3')).toBeUndefined()
+      expect(await outcomes()).toEqual({ x1: { ok: true }, x2: refusal })
       await store.apply([then(granted, 'closed', { by: 'ada', actionId: 'x2' })])
-      expect(await store.outcome('x2')).toEqual({ ok: true })
+      expect(await outcomes()).toEqual({ x1: { ok: true }, x2: { ok: true } })
     })
 
     it.each([20260311, 42])(

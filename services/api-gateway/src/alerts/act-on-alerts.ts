@@ -10,8 +10,6 @@ import { toTimestamp } from '../present/to-timestamp.js'
 const PATIENCE_MS = 5_000
 const FIRST_LOOK_MS = 50
 const LONGEST_PAUSE_MS = 250
-/** Questions to the store that are open at once for one answer. */
-const LOOKS_AT_ONCE = 8
 
 export interface AlertRequest {
   readonly action: AlertActionRecord['action']
@@ -31,7 +29,7 @@ export interface AlertActs {
 
 export interface AlertActDeps {
   readonly log: Pick<EventLog, 'append'>
-  readonly alerts: Pick<AlertStore, 'outcome'>
+  readonly alerts: Pick<AlertStore, 'outcomes'>
   readonly clock: Clock
   readonly patienceMs?: number
 }
@@ -43,54 +41,52 @@ export interface AlertActDeps {
 export function createAlertActs(deps: AlertActDeps): AlertActs {
   const { log, alerts: store, clock, patienceMs = PATIENCE_MS } = deps
 
-  async function hand(alert: Alert, by: AccessClaims, request: AlertRequest): Promise<AlertAnswer | Asked> {
-    const { idempotencyKey, ...asked } = request
-    const actionId = actionIdOf(alert, by, request)
-    // A repeat is answered as the first was, also where the alert has moved on since.
-    const known = idempotencyKey === undefined ? undefined : await store.outcome(actionId)
-    if (known) return known
+  /** Undefined: it is in the log, and will be decided. */
+  async function hand(
+    alert: Alert,
+    actionId: string,
+    by: AccessClaims,
+    { idempotencyKey: _key, ...asked }: AlertRequest,
+  ): Promise<AlertActionOutcome | undefined> {
     const timestamp = toTimestamp(clock.nowMs())
     const key = alertKey(alert)
     const record = { actionId, alertId: alert.alertId, key, by: by.username, timestamp, ...asked }
     const decision = decideAction(alert, record, timestamp)
     if (!decision.granted) return { ok: false, message: decision.message }
     await within(patienceMs, log.append(TOPICS.alertActions, key, record))
-    return { actionId }
+    return undefined
   }
 
   /** Looks again and again, ever more rarely, until everything is known or the patience is over. */
-  async function learn(actionIds: readonly string[]): Promise<Map<string, AlertActionOutcome>> {
-    const known = new Map<string, AlertActionOutcome>()
+  async function learn(actionIds: readonly string[], known: Map<string, AlertActionOutcome>): Promise<void> {
     const endsAt = performance.now() + patienceMs
     let pauseMs = FIRST_LOOK_MS
     for (;;) {
       const open = actionIds.filter((id) => !known.has(id))
-      await inTurns(open, async (id) => {
-        const outcome = await store.outcome(id)
-        if (outcome) known.set(id, outcome)
-      })
-      if (known.size === actionIds.length || performance.now() + pauseMs > endsAt) return known
+      if (open.length === 0 || performance.now() + pauseMs > endsAt) return
       await wait(pauseMs)
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.5)
+      for (const [id, outcome] of await store.outcomes(open)) known.set(id, outcome)
     }
   }
 
   return {
     async request(alerts, by, request) {
-      const handed = await inTurns(alerts, (alert) => hand(alert, by, request))
-      const waiting = handed.flatMap((one) => (isAsked(one) ? one.actionId : []))
-      const outcomes = waiting.length > 0 ? await learn(waiting) : new Map<string, AlertActionOutcome>()
-      return handed.map((one) => (isAsked(one) ? (outcomes.get(one.actionId) ?? 'unknown') : one))
+      const actionIds = alerts.map((alert) => actionIdOf(alert, by, request))
+      // A repeat is answered as the first was, also where the alert has moved on since.
+      const isRepeat = request.idempotencyKey !== undefined
+      const known = new Map(isRepeat ? await store.outcomes(actionIds) : [])
+      await Promise.all(
+        alerts.map(async (alert, at) => {
+          const actionId = actionIds[at]!
+          const outcome = known.get(actionId) ?? (await hand(alert, actionId, by, request))
+          if (outcome) known.set(actionId, outcome)
+        }),
+      )
+      await learn(actionIds, known)
+      return actionIds.map((id) => known.get(id) ?? 'unknown')
     },
   }
-}
-
-interface Asked {
-  readonly actionId: string
-}
-
-function isAsked(one: AlertAnswer | Asked): one is Asked {
-  return typeof one === 'object' && 'actionId' in one
 }
 
 /** A key of one client means nothing for another, nor for another alert or action. */
@@ -113,16 +109,4 @@ async function within(patienceMs: number, appended: Promise<unknown>): Promise<v
   } finally {
     end.abort()
   }
-}
-
-/** Some at once, and results in order. */
-async function inTurns<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = []
-  for (let at = 0; at < items.length; at += LOOKS_AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(at, at + LOOKS_AT_ONCE).map(work))))
-  }
-  return results
 }

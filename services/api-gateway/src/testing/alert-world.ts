@@ -21,7 +21,7 @@ export function openingOf(alertId: string, more: Partial<Alert> = {}): AlertReco
 /** Stands for `live` and the archive: decides what is asked, one after the other, and tells the store. */
 export async function decide(store: AlertStore, action: AlertActionRecord): Promise<void> {
   const { actionId, alertId, key, by, comment } = action
-  if (await store.outcome(actionId)) return
+  if ((await store.outcomes([actionId])).size > 0) return
   const timestamp = action.timestamp
   const decision = decideAction(await store.get(alertId).then(withoutHistory), action, timestamp)
   if (!decision.granted) {

@@ -1,5 +1,5 @@
 import type { Alert, AlertHistoryEntry } from '@iot/contracts'
-import type { AlertQuery, AlertStore } from '@iot/ports'
+import type { AlertActionOutcome, AlertQuery, AlertStore } from '@iot/ports'
 import { type Conditions, hasZeroByte, startConditions } from '../conditions.js'
 import type { Database } from '../database.js'
 import { applyAlertRecords } from './apply-alert-records.js'
@@ -44,16 +44,13 @@ export function createPostgresAlertStore(deps: { database: Database }): AlertSto
       )
       return rows[0] && toDetail(rows[0])
     },
-    async outcome(actionId) {
-      if (hasZeroByte(actionId)) return undefined
-      const { rows } = await database.query<{ refusal: string | null }>(
-        'SELECT refusal FROM alert_action_outcomes WHERE action_id = $1',
-        [actionId],
-        { name: 'alert-action-outcome' },
+    async outcomes(actionIds) {
+      const { rows } = await database.query<{ action_id: string; refusal: string | null }>(
+        'SELECT action_id, refusal FROM alert_action_outcomes WHERE action_id = ANY ($1::text[])',
+        [actionIds.filter((actionId) => !hasZeroByte(actionId))],
+        { name: 'alert-action-outcomes' },
       )
-      if (!rows[0]) return undefined
-      const { refusal } = rows[0]
-      return refusal === null ? { ok: true } : { ok: false, message: refusal }
+      return new Map(rows.map(({ action_id: id, refusal }) => [id, toOutcome(refusal)]))
     },
     async countActive({ sites } = {}) {
       const conditions = startConditions()
@@ -110,6 +107,10 @@ function addTerms(conditions: Conditions, query: AlertQuery): void {
     fromMs,
     (p) => `(a.closed_at IS NULL OR a.closed_at > ${time(p)} OR a.opened_at >= ${time(p)})`,
   )
+}
+
+function toOutcome(refusal: string | null): AlertActionOutcome {
+  return refusal === null ? { ok: true } : { ok: false, message: refusal }
 }
 
 function toDetail({ body, entries }: { body: string; entries: readonly string[] }) {
