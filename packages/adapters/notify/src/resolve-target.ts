@@ -28,9 +28,8 @@ export async function resolveTarget(
   const found = isIP(host) === 0 ? await lookUp(host, resolve) : [host]
   const address = found.find((one) => hosts.isAllowed({ host: url.hostname, address: one, port }))
   if (address === undefined) {
-    throw new Error(
-      `${url.hostname} leads to ${found[0]}, which is no address of the Internet; an operator can allow it with NOTIFY_ALLOWED_HOSTS`,
-    )
+    const what = found[0] === host ? `${host} is` : `${host} leads to ${found[0]}, which is`
+    throw new Error(`${what} no address of the Internet; an operator can allow it by NOTIFY_ALLOWED_HOSTS`)
   }
   return { address, host: url.hostname, port }
 }
