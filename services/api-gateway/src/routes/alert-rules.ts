@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   AlertRule,
   AlertRulePage,
@@ -10,7 +11,7 @@ import { ruleFaults } from '@iot/domain'
 import { type AlertRuleStore, type DeviceStore, MAX_ALERT_RULES } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 import { type Static, Type } from 'typebox'
-import { patchRule } from '../alerts/patch-rule.js'
+import { patchRule, ruleRequestOf } from '../alerts/patch-rule.js'
 import { isScopeVisible, requireScope } from '../alerts/scope.js'
 import type { Auditor } from '../audit.js'
 import { createCursor } from '../cursor.js'
@@ -164,7 +165,14 @@ function changeRule(deps: AlertRuleDeps): Route {
       errors: ['NOT_FOUND', 'STATE_CONFLICT', 'READ_ONLY'],
     },
     async ({ params: { id }, body: { revision, ...patch }, caller }) => {
-      const rule = await replace(deps, { id, patch, revision, by: caller.username, viewer: caller })
+      const { rule, isChanged } = await replace(deps, {
+        id,
+        patch,
+        revision,
+        by: caller.username,
+        viewer: caller,
+      })
+      if (!isChanged) return { body: rule }
       await deps.auditor.note({
         actor: caller.username,
         action: 'rule.changed',
@@ -185,18 +193,20 @@ async function replace(
     by: string
     viewer: Viewer
   },
-): Promise<AlertRule> {
+): Promise<{ rule: AlertRule; isChanged: boolean }> {
   const { id, patch, revision, by, viewer } = change
   for (let tried = 0; tried < TRIES; tried++) {
     const before = await requireOwnRule(deps, id, viewer)
     if (revision !== undefined && before.revision !== revision) throw changedMeanwhile(before)
     const wanted = patchRule(before, patch)
+    // Another revision closes what is open, so what says nothing new makes none.
+    if (isDeepStrictEqual(wanted, ruleRequestOf(before))) return { rule: before, isChanged: false }
     requireSoundRule(wanted)
     await requireScope(deps.devices, wanted, viewer)
     // On the revision that was read: a patch must not undo what somebody else did between.
     const outcome = await deps.rules.replace(id, wanted, by, before.revision)
     if (outcome === 'missing') throw noRule(id)
-    if (outcome !== 'changed') return outcome
+    if (outcome !== 'changed') return { rule: outcome, isChanged: true }
   }
   throw new AppError('STATE_CONFLICT', 'This rule is being changed by others: try again.')
 }
