@@ -4,6 +4,7 @@ import type {
   MaintenanceWindow,
   MaintenanceWindowRequest,
   PreviewEpisode,
+  RuleFilesAnswer,
 } from '@iot/contracts'
 import { done, json, type MockRequest, problem } from './mock-answers.js'
 import type { MockPart } from './mock-fetch.js'
@@ -32,12 +33,28 @@ export function createMockRules({ world, scene }: { world: MockWorld; scene: Moc
   }
   return {
     answer(request) {
+      if (request.path === '/system/rule-files') return json(ruleFiles())
       const list = /^\/(alert-rules|maintenance-windows)/.exec(request.path)?.[1]
       if (list === undefined) return undefined
       if (scene === 'loading' && request.method === 'GET') return new Promise(() => undefined)
       if (scene === 'error') return problem(503, 'UNAVAILABLE', 'A part of the system is away: try again')
       return list === 'alert-rules' ? rulesAnswer(request, shelf) : windowsAnswer(request, shelf)
     },
+  }
+}
+
+function ruleFiles(): RuleFilesAnswer {
+  return {
+    folder: 'config/rules',
+    items: [
+      { file: 'pumps.json', ok: true, rules: 1, faults: [] },
+      {
+        file: 'tanks.json',
+        ok: false,
+        rules: 0,
+        faults: [{ field: 'rules.0.high', message: 'it must be above low' }],
+      },
+    ],
   }
 }
 

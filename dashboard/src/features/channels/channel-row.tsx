@@ -119,9 +119,7 @@ function TestAnswer({ testing }: { testing: ReturnType<typeof useTestChannelMuta
   }
   if (data === undefined) return null
   const said = data.ok
-    ? data.httpStatus === undefined
-      ? t('channels.testOk')
-      : t('channels.testOkStatus', { status: data.httpStatus })
+    ? [t('channels.testOk'), data.error].filter(Boolean).join(' ')
     : t('channels.testFailed', { reason: data.error ?? String(data.httpStatus ?? '') })
   return (
     <>

@@ -9,7 +9,6 @@ export const channelsTexts = {
   removeDetail: 'Nothing more goes there. What waits to be sent is dropped.',
   test: 'Test',
   testOk: 'It arrived.',
-  testOkStatus: 'It arrived (answer {{status}}).',
   testFailed: 'It did not arrive: {{reason}}',
   deliveries: 'Deliveries',
   deliveriesOf: 'Deliveries of {{name}}',

@@ -12,7 +12,6 @@ export const channelsTextsVi: Shape<typeof channelsTexts> = {
   removeDetail: 'Không gửi gì đến đó nữa. Những gì đang chờ gửi bị bỏ.',
   test: 'Gửi thử',
   testOk: 'Đã đến nơi.',
-  testOkStatus: 'Đã đến nơi (trả lời {{status}}).',
   testFailed: 'Không đến được: {{reason}}',
   deliveries: 'Các lần gửi',
   deliveriesOf: 'Các lần gửi của {{name}}',

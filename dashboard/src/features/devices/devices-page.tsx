@@ -92,6 +92,12 @@ function DevicesList({ loading }: { loading: boolean }) {
         {order.length === fleet.total
           ? t('devices.count', { count: fleet.total })
           : t('devices.countOf', { shown: format.integer(order.length), total: format.integer(fleet.total) })}
+        {question.site !== '' && (
+          <>
+            {' · '}
+            <Link to={paths.maintenance({ site: question.site })}>{t('nav.maintenance')}</Link>
+          </>
+        )}
       </p>
       {order.length === 0 ? (
         <Notice

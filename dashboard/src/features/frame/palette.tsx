@@ -61,6 +61,8 @@ function usePaletteGroups(query: string): SpotlightActionGroupData[] {
       go('overview', t('nav.overview'), paths.overview()),
       go('devices', t('nav.devices'), paths.devices()),
       go('alerts', t('alerts.title'), paths.alerts()),
+      go('rules', t('nav.rules'), paths.rules()),
+      go('maintenance', t('nav.maintenance'), paths.maintenance()),
       go('system', t('nav.system'), paths.system()),
       ...(hasRole(user, 'operator')
         ? [
@@ -74,6 +76,8 @@ function usePaletteGroups(query: string): SpotlightActionGroupData[] {
             go('connections', t('nav.connections'), paths.connections()),
             go('activity', t('nav.activity'), paths.activity()),
             go('send-notice', t('nav.sendNotice'), paths.sendNotice()),
+            go('channels', t('nav.channels'), paths.channels()),
+            go('audit', t('nav.audit'), paths.audit()),
           ]
         : []),
     ]

@@ -1,4 +1,10 @@
-import type { AlertRule, AlertRulePage, AlertRulePatch, AlertRuleRequest } from '@iot/contracts'
+import type {
+  AlertRule,
+  AlertRulePage,
+  AlertRulePatch,
+  AlertRuleRequest,
+  RuleFilesAnswer,
+} from '@iot/contracts'
 import { api } from '../../api/http-client.js'
 
 const PAGE_SIZE = 100
@@ -30,6 +36,11 @@ const rulesApi = api.injectEndpoints({
       query: (deviceId) => ({ path: '/alert-rules', query: { limit: DEVICE_RULES, deviceId } }),
       providesTags: ['AlertRule'],
     }),
+    /** The files of config/rules that a gateway has read, and what is wrong with them. */
+    ruleFiles: build.query<RuleFilesAnswer, void>({
+      query: () => '/system/rule-files',
+      providesTags: ['AlertRule'],
+    }),
     createRule: build.mutation<AlertRule, AlertRuleRequest>({
       query: (body) => ({ path: '/alert-rules', method: 'POST', body }),
       invalidatesTags: ['AlertRule'],
@@ -49,6 +60,7 @@ export const {
   useRulesInfiniteQuery,
   useRuleQuery,
   useRulesOfDeviceQuery,
+  useRuleFilesQuery,
   useCreateRuleMutation,
   useChangeRuleMutation,
   useRemoveRuleMutation,

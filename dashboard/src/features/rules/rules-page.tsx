@@ -15,6 +15,7 @@ import { SEARCH_FIELD } from '../frame/use-shortcuts.js'
 import { useTitle } from '../frame/use-title.js'
 import { hasRole, selectUser } from '../session/session-slice.js'
 import { useDeviceName, useScopeFacts } from './known-sensors.js'
+import { RuleFileFaults } from './rule-file-faults.js'
 import { ruleSentence } from './rule-sentence.js'
 import classes from './rules.module.css'
 import { useChangeRuleMutation, useRulesInfiniteQuery } from './rules-api.js'
@@ -27,7 +28,8 @@ export function RulesPage() {
   const { t } = useTranslation()
   const [address, setAddress] = useSearchParams()
   const search = address.get('q') ?? ''
-  const mayChange = hasRole(useAppSelector(selectUser), 'operator')
+  const user = useAppSelector(selectUser)
+  const mayChange = hasRole(user, 'operator')
   const query = useRulesInfiniteQuery(search === '' ? {} : { search }, { refetchOnMountOrArgChange: true })
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = query
   const rules = data?.pages.flatMap(({ items }) => items)
@@ -49,6 +51,7 @@ export function RulesPage() {
         )}
       </div>
       <p className={classes.intro}>{t('rules.intro')}</p>
+      {mayChange && user?.sites === undefined && <RuleFileFaults />}
       {isApiError(error) && <ErrorState error={error} onRetry={() => void refetch()} />}
       {data === undefined && error === undefined && <LoadingState heightPx={320} rows={5} />}
       {rules?.length === 0 && <NoRules search={search} />}
