@@ -160,6 +160,34 @@ describe('alerts of the live pipeline', () => {
     )
   })
 
+  it('decides each episode once while members come and go', async () => {
+    await rules.create(HOT, 'anna')
+    const deviceIds = Array.from({ length: 30 }, (_, n) => `device-${n}`)
+    const first = await startLive()
+    const shared = { bus: first.bus }
+    let seconds = 0
+    async function tellAll(value: number): Promise<void> {
+      seconds += 1
+      const second = seconds
+      for (const deviceId of deviceIds) await tell(value, second, deviceId)
+    }
+    await tellAll(60)
+    const [second] = await Promise.all([startLive(shared), tellAll(40)])
+    await tellAll(70)
+    await Promise.all([first.pipeline.stop(), tellAll(40), tellAll(80)])
+    await startLive(shared)
+    await tellAll(40)
+    await until('all have closed', () => first.events().length >= deviceIds.length * 6)
+    await settled()
+    for (const deviceId of deviceIds) {
+      const own = first.events().filter((event) => event.deviceId === deviceId)
+      expect(own.map(({ transition, episode }) => `${transition} ${episode}`)).toEqual([
+        ...['opened 1', 'closed 1', 'opened 2', 'closed 2', 'opened 3', 'closed 3'],
+      ])
+    }
+    expect(second.pipeline.health?.()).toEqual({ status: 'healthy' })
+  })
+
   describe('rules', () => {
     it('are in force for a sensor that says nothing, and settle their alerts when they change or go', async () => {
       const live = await startLive()
@@ -336,6 +364,24 @@ describe('alerts of the live pipeline', () => {
       )
     })
 
+    it('closes what flaps when it has been calm, and not before', async () => {
+      await rules.create(HOT, 'anna')
+      const live = await startLive()
+      for (let turn = 0; turn < 4; turn++) {
+        await tell(60)
+        await tell(40)
+      }
+      await until('it is open for the fourth time', () => live.events().length === 7)
+      expect(live.events().at(-1)).toMatchObject({ transition: 'opened', episode: 4, flapping: true })
+      await until('all are shown', () => live.readings().length === 8)
+      expect(live.readings().at(-1)!.status).toBe('critical')
+      clock.advance(299_000)
+      await settled()
+      expect(live.events()).toHaveLength(7)
+      clock.advance(2_000)
+      await until('it closes', () => live.events().length === 8)
+    })
+
     it('calls no silence while it lags behind the log, nor for the time in which nobody listened', async () => {
       await rules.create({ name: 'silent', sensorType: 't', noData: '1m', severity: 'warning' }, 'anna')
       const mortal = createMortal(log, snapshots)
@@ -405,7 +451,7 @@ describe('alerts of the live pipeline', () => {
 
   async function startLive(more: Partial<LivePipelineDeps> = {}) {
     const logger = silentLogger()
-    const bus = createInProcessBus({ clock, logger, windowBytes: 4_000_000 })
+    const bus = (more.bus as InProcessBus) ?? createInProcessBus({ clock, logger, windowBytes: 4_000_000 })
     const batches: LiveBatch[] = []
     await bus.subscribe({ onBatch: (batch) => void batches.push(batch) })
     const pipeline = createLivePipeline({
@@ -435,11 +481,11 @@ describe('alerts of the live pipeline', () => {
   }
 
   /** A reading, a second after the one before, that arrives now. */
-  async function tell(value: number, second?: number): Promise<void> {
+  async function tell(value: number, second?: number, deviceId = DEVICE): Promise<void> {
     sent = second ?? sent + 1
     const receivedAt = new Date(clock.nowMs()).toISOString()
     const readings = [{ sensorType: 't', value, timestamp: at(sent) }]
-    await log.append(TOPICS.sensorsData, DEVICE, { deviceId: DEVICE, receivedAt, readings })
+    await log.append(TOPICS.sensorsData, deviceId, { deviceId, receivedAt, readings })
   }
 
   async function report(

@@ -1,0 +1,209 @@
+import {
+  createInProcessBus,
+  createMemoryAlertRuleStore,
+  createMemoryDeviceStore,
+  createMemoryEventLog,
+  createMemorySnapshotStore,
+  type MemoryEventLog,
+} from '@iot/adapter-memory'
+import {
+  type AlertEvent,
+  type AlertRuleRequest,
+  type Reading,
+  type StatusEvent,
+  TOPICS,
+} from '@iot/contracts'
+import type { AlertRuleStore, DeviceStore, LiveBatch, SnapshotStore } from '@iot/ports'
+import { type Component, createMetrics, silentLogger } from '@iot/runtime'
+import { FakeClock, until } from '@iot/testkit'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { createLivePipeline, type LivePipelineDeps } from './pipeline.js'
+
+const OFFLINE: AlertRuleRequest = { name: 'Device offline', noData: '15m', severity: 'warning' }
+const MINUTE = 60_000
+
+describe('devices that fall silent', () => {
+  let clock: FakeClock
+  let log: MemoryEventLog
+  let rules: AlertRuleStore
+  let devices: DeviceStore
+  let snapshots: SnapshotStore
+  let running: Component[]
+
+  beforeEach(async () => {
+    clock = new FakeClock()
+    log = createMemoryEventLog({ clock })
+    await log.start(contextOf())
+    devices = createMemoryDeviceStore({ clock })
+    rules = createMemoryAlertRuleStore({ clock, devices })
+    snapshots = createMemorySnapshotStore()
+    running = []
+  })
+  afterEach(async () => {
+    for (const component of running.reverse()) await component.stop()
+    await log.stop()
+  })
+
+  it('are offline after five of their usual intervals, with an alert until they are heard again', async () => {
+    await rules.create(OFFLINE, 'anna')
+    const live = await startLive()
+    await speak(live, ['slow', 'quick'], 5, MINUTE)
+    clock.advance(MINUTE)
+    await speak(live, ['quick'], 4, MINUTE)
+    expect(live.statuses('slow')).toEqual(['online'])
+    clock.advance(MINUTE + 1)
+    await until('the slow one is offline', () => live.statuses('slow').includes('offline'))
+    await until('it is said', () => live.alerts().length === 1)
+    expect(live.alerts()[0]).toMatchObject({
+      ...{ deviceId: 'slow', type: 'connectivity', transition: 'opened', message: 'slow is offline' },
+    })
+    expect(live.statuses('quick')).toEqual(['online'])
+    clock.advance(MINUTE)
+    await speak(live, ['slow'], 1)
+    await until('it is back', () => live.alerts().length === 2)
+    expect(live.alerts()[1]).toMatchObject({ transition: 'closed', closeReason: 'cleared' })
+    expect(live.statuses('slow')).toEqual(['online', 'offline', 'online'])
+    expect((await statusRecords()).filter(({ cause }) => cause === 'silent')).toHaveLength(1)
+  })
+
+  it('are silent after three intervals where one is set, and never in maintenance', async () => {
+    await devices.create({ deviceId: 'set', expectedIntervalMs: 20_000 })
+    await devices.create({ deviceId: 'mended', expectedIntervalMs: 20_000 })
+    const live = await startLive()
+    await speak(live, ['set', 'mended'], 1)
+    await tellStatus({ deviceId: 'mended', status: 'maintenance', cause: 'reported' })
+    await until('that is known', () => live.statuses('mended').at(-1) === 'maintenance')
+    clock.advance(59_000)
+    await settled()
+    expect(live.statuses('set')).toEqual(['online'])
+    clock.advance(2_000)
+    await until('it is offline', () => live.statuses('set').at(-1) === 'offline')
+    await devices.change('mended', { expectedIntervalMs: 1_000 })
+    clock.advance(10 * MINUTE)
+    await settled()
+    expect(live.statuses('mended')).toEqual(['online', 'maintenance'])
+  })
+
+  it('are not blamed for what nobody heard, and what they had learned outlives a restart', async () => {
+    const first = await startLive()
+    await speak(first, ['d'], 5, MINUTE)
+    await first.pipeline.stop()
+    clock.advance(60 * MINUTE)
+    const second = await startLive()
+    await settled()
+    clock.advance(3 * MINUTE)
+    await settled()
+    expect(await silences()).toEqual([])
+    clock.advance(2 * MINUTE + 1)
+    await until('then it is silent', async () => (await silences()).length === 1)
+    await until('and offline', () => second.statuses('d').at(-1) === 'offline')
+  })
+
+  it('are taken for what they are when the word of their silence comes late or twice', async () => {
+    const live = await startLive()
+    await speak(live, ['d'], 1)
+    const lastSeen = now()
+    clock.advance(MINUTE)
+    await speak(live, ['d'], 1)
+    await tellStatus({ deviceId: 'd', status: 'offline', cause: 'silent', lastSeen })
+    await tellStatus({ deviceId: 'd', status: 'offline', cause: 'silent', lastSeen: now() })
+    await tellStatus({ deviceId: 'd', status: 'offline', cause: 'silent', lastSeen: now() })
+    await tellStatus({ deviceId: 'unknown', status: 'offline', cause: 'silent', lastSeen: now() })
+    await until('it is offline', () => live.statuses('d').length === 2)
+    // It had come before, and was held up.
+    const receivedAt = lastSeen
+    const readings = [{ sensorType: 't', value: 1, timestamp: '2025-12-31T23:00:00.000Z' }]
+    await log.append(TOPICS.sensorsData, 'd', { deviceId: 'd', receivedAt, readings })
+    await until('it is back', () => live.statuses('d').at(-1) === 'online')
+    expect(live.statuses('d')).toEqual(['online', 'offline', 'online'])
+    expect(live.statuses('unknown')).toEqual([])
+  })
+
+  type Live = Awaited<ReturnType<typeof startLive>>
+
+  async function startLive(more: Partial<LivePipelineDeps> = {}) {
+    const logger = silentLogger()
+    const bus = createInProcessBus({ clock, logger, windowBytes: 4_000_000 })
+    const batches: LiveBatch[] = []
+    await bus.subscribe({ onBatch: (batch) => void batches.push(batch) })
+    const pipeline = createLivePipeline({
+      ...{ log, snapshots, rules, devices, clock, logger, bus, metrics: createMetrics(), maxDevices: 100 },
+      ...{ lingerMs: 1, commitEveryMs: 1, rulesEveryMs: 5, tickEveryMs: 5 },
+      ...more,
+    })
+    await pipeline.start(contextOf())
+    running.push(pipeline)
+    const bodies = <Body>(kind: LiveBatch['kind']) =>
+      batches
+        .filter((batch) => batch.kind === kind)
+        .flatMap(({ entries }) => entries.map(({ json }) => JSON.parse(json) as Body))
+    return {
+      ...{ bus, pipeline },
+      readings: () => bodies<Reading>('readings'),
+      alerts: () => bodies<AlertEvent>('alerts'),
+      statuses: (deviceId: string) =>
+        bodies<StatusEvent>('status')
+          .filter((event) => event.deviceId === deviceId)
+          .map(({ status }) => status),
+    }
+  }
+
+  /** Each of them speaks so many times, `everyMs` apart; the first time now. All is known when this resolves. */
+  async function speak(live: Live, deviceIds: readonly string[], count: number, everyMs = 0): Promise<void> {
+    for (let done = 0; done < count; done++) {
+      if (done > 0) clock.advance(everyMs)
+      const shown = live.readings().length
+      const receivedAt = now()
+      for (const deviceId of deviceIds) {
+        const readings = [{ sensorType: 't', value: 1, timestamp: receivedAt }]
+        await log.append(TOPICS.sensorsData, deviceId, { deviceId, receivedAt, readings })
+      }
+      await until('it is shown', () => live.readings().length === shown + deviceIds.length)
+    }
+    await until('they are online', () => deviceIds.every((id) => live.statuses(id).at(-1) === 'online'))
+  }
+
+  async function tellStatus(record: {
+    deviceId: string
+    status: string
+    cause: string
+    lastSeen?: string
+  }): Promise<void> {
+    await log.append(TOPICS.deviceStatus, record.deviceId, { ...record, timestamp: now() })
+  }
+
+  async function statusRecords() {
+    const all = await Promise.all(
+      (await log.ranges(TOPICS.deviceStatus)).map(({ partition }) =>
+        log.read<{ deviceId: string; cause: string }>(TOPICS.deviceStatus, partition, 0, {
+          ...{ maxRecords: 1_000, maxBytes: 10_000_000 },
+        }),
+      ),
+    )
+    return all.flat().map(({ value }) => value)
+  }
+
+  async function silences() {
+    return (await statusRecords()).filter(({ cause }) => cause === 'silent')
+  }
+
+  function now(): string {
+    return new Date(clock.nowMs()).toISOString()
+  }
+
+  /** The pipelines have looked at the clock and at the rules since. */
+  async function settled(): Promise<void> {
+    const { version } = rules
+    let asked = 0
+    rules.version = () => {
+      asked += 1
+      return version()
+    }
+    await until('the rules have been asked for', () => asked > 3)
+    rules.version = version
+  }
+})
+
+function contextOf() {
+  return { signal: new AbortController().signal, fail: () => {} }
+}
