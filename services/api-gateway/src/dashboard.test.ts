@@ -175,6 +175,7 @@ describe('headers', () => {
       expect(preflight.status).toBe(204)
       expect(preflight.headers['access-control-allow-methods']).toContain('PATCH')
       expect(preflight.headers['access-control-allow-headers']).toContain('authorization')
+      expect(preflight.headers['access-control-allow-headers']).toContain('idempotency-key')
     }
     const { headers } = await get('/api/setup', { origin: 'https://evil.example' })
     expect(headers['access-control-allow-origin']).toBeUndefined()
