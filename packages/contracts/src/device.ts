@@ -23,9 +23,17 @@ export const StatusRecord = Type.Object({
   timestamp: Timestamp,
   /**
    * `reported` by the device or its last will; `heard`: a reading came from a device that was not online;
+   * `silent` (always `offline`): nothing came for longer than is usual with it;
    * `removed` by a person (always `offline`): what was known of it up to `timestamp` is to be forgotten
    */
-  cause: Type.Union([Type.Literal('reported'), Type.Literal('heard'), Type.Literal('removed')]),
+  cause: Type.Union([
+    Type.Literal('reported'),
+    Type.Literal('heard'),
+    Type.Literal('silent'),
+    Type.Literal('removed'),
+  ]),
+  /** of `silent`: when it was last heard of; the record counts only where nothing has come since */
+  lastSeen: Type.Optional(Timestamp),
 })
 export type StatusRecord = Static<typeof StatusRecord>
 
