@@ -132,7 +132,6 @@ function openPresence(
       perUser: config.SOCKET_MAX_CONNECTIONS_PER_USER,
       perAddress: config.SOCKET_MAX_CONNECTIONS_PER_ADDRESS,
     },
-    sessions: () => sessions.all(),
     connections: () => sessions.places,
     readingsPerMinute: () => delivery.tally.readingsPerMinute(),
     tellAdmins,

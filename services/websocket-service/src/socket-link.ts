@@ -74,10 +74,6 @@ export class SocketLink implements Link {
     void this.#socket.join(room)
   }
 
-  leave(room: NewsRoom): void {
-    void this.#socket.leave(room)
-  }
-
   write(bundle: Bundle): void {
     this.#framesSent += bundle.frames.length
     if (this.#gathering && this.transport() === 'polling') {

@@ -1,12 +1,10 @@
-import type { AlertEvent, LiveKind, SessionUser } from '@iot/contracts'
+import type { AlertEvent, LiveKind } from '@iot/contracts'
 import type { Clock, LiveEntry } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import type { WebsocketMetrics } from '../metrics.js'
 import { subjectOf } from '../rooms/alert-subject.js'
 import { DeviceDirectory, type Moves } from '../rooms/device-directory.js'
 import { Rooms } from '../rooms/rooms.js'
-import { scopeOf } from '../rooms/scope.js'
-import { isAllowed } from '../rooms/subscription.js'
 import type { Session } from '../sessions/session.js'
 import type { Heads } from '../window/heads.js'
 import { type WindowItem, WindowLog } from '../window/window-log.js'
@@ -26,9 +24,6 @@ const WINDOW_MS = 125_000
 const STATUS_SHARE = 16
 /** Alerts as well, but for the minute in which everything breaks. */
 const ALERTS_SHARE = 8
-
-/** What a user may, apart from who they are. */
-export type Rights = Pick<SessionUser, 'role' | 'sites'>
 
 export interface Delivery {
   readonly directory: DeviceDirectory
@@ -51,11 +46,6 @@ export interface Delivery {
   restart(): void
   /** Devices are elsewhere: from here on those see them who may see them there. */
   move(moves: Moves): void
-  /**
-   * The session has other rights: from here on it gets what these let it see. Subscriptions stay, and are silent where
-   * they have nothing to show; those that its role may not have end.
-   */
-  changeRights(session: Session, rights: Rights): void
   /** Ends the batch windows that are due. */
   tick(tick: number): void
   /** Lets go of what is old, hands counters over. */
@@ -154,19 +144,6 @@ export function createDelivery(deps: {
       alertWindows.flushLimited()
       directory.apply(moves)
       for (const session of rooms.moved(moves.keys())) batches.reassign(session, readings.end)
-    },
-    changeRights(session, { role, sites }) {
-      const { id, username } = session.user
-      batches.flush(session)
-      alertWindows.flush(session)
-      for (const subscription of session.subscriptions.values()) rooms.remove(subscription)
-      session.user = { id, username, role, ...(sites && { sites }) }
-      session.scope = scopeOf(sites)
-      for (const [key, subscription] of session.subscriptions) {
-        if (isAllowed(role, subscription.kind)) rooms.add(subscription)
-        else session.subscriptions.delete(key)
-      }
-      batches.reassign(session, readings.end)
     },
     tick(tick) {
       alertWindows.tick(tick)

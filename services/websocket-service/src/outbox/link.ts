@@ -21,7 +21,6 @@ export interface Link {
   /** What went over it so far, roughly. */
   traffic(): ConnectionTraffic
   join(room: NewsRoom): void
-  leave(room: NewsRoom): void
   /** Writes pre-encoded events. */
   write(bundle: Bundle): void
   /** Encodes and writes one event. */

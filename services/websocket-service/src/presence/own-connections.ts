@@ -14,7 +14,7 @@ interface Held {
 }
 
 /** Of what was told, what may change. */
-interface Told extends Pick<Connection, 'role' | 'sites' | 'transport' | 'subscriptions'> {
+interface Told extends Pick<Connection, 'transport' | 'subscriptions'> {
   readonly bytes: number
   readonly atMs: number
 }
@@ -63,8 +63,11 @@ export class OwnConnections {
     this.#held.set(session.id, { session, told: undefined })
     if (session.isAnonymous) return
     const held = this.#users.get(session.user.id)
-    if (held) held.sessions += 1
-    else this.#addUser(session)
+    if (!held) this.#addUser(session)
+    else {
+      held.sessions += 1
+      noteRole(held, session)
+    }
   }
 
   close(session: Session): void {
@@ -102,7 +105,6 @@ export class OwnConnections {
       isWhole: this.#startsOver,
       closed: this.#closed.splice(0, MAX_PER_REPORT),
       opened: this.#takeOpened(nowMs),
-      // After the connections, which bring what has changed of a user.
       users: this.#takeUsers(),
       places: this.#counts.takeChanged(MAX_PER_REPORT),
     }
@@ -126,18 +128,10 @@ export class OwnConnections {
       if (opened.length === MAX_PER_REPORT) break
       if (!isDue(held, nowMs)) continue
       const connection = connectionOf(held.session, this.#replica)
-      if (held.told && held.told.role !== connection.role) this.#changeUser(connection)
       held.told = toldOf(connection, nowMs)
       opened.push(connection)
     }
     return opened
-  }
-
-  #changeUser({ userId, username, role }: Connection): void {
-    const held = this.#users.get(userId)
-    if (!held) return
-    held.user = { userId, username, role }
-    held.isTold = false
   }
 
   #takeUsers(): PresenceReport['users'] {
@@ -154,15 +148,21 @@ export class OwnConnections {
   }
 }
 
-function isDue({ session: { user, link, subscriptions }, told }: Held, nowMs: number): boolean {
+/** Whose role has changed comes back with the new one, before or after the old sessions have ended. */
+function noteRole(held: HeldUser, { user: { role } }: Session): void {
+  if (held.user.role === role) return
+  held.user = { ...held.user, role }
+  held.isTold = false
+}
+
+function isDue({ session: { link, subscriptions }, told }: Held, nowMs: number): boolean {
   if (!told) return true
-  if (told.subscriptions !== subscriptions.size || told.role !== user.role) return true
-  if (told.sites !== user.sites || told.transport !== link.transport()) return true
+  if (told.subscriptions !== subscriptions.size || told.transport !== link.transport()) return true
   return nowMs - told.atMs >= TRAFFIC_EVERY_MS && told.bytes !== bytesOf(link.traffic())
 }
 
-function toldOf({ role, sites, transport, subscriptions, traffic }: Connection, nowMs: number): Told {
-  return { role, ...(sites && { sites }), transport, subscriptions, bytes: bytesOf(traffic), atMs: nowMs }
+function toldOf({ transport, subscriptions, traffic }: Connection, nowMs: number): Told {
+  return { transport, subscriptions, bytes: bytesOf(traffic), atMs: nowMs }
 }
 
 function bytesOf({ bytesSent, bytesReceived }: ConnectionTraffic): number {

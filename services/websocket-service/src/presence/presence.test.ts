@@ -6,6 +6,8 @@ import { FakeClock, until } from '@iot/testkit'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createSession, type Session } from '../sessions/session.js'
 import { fakeLink } from '../testing/fake-link.js'
+import { OwnConnections } from './own-connections.js'
+import { PlaceCounts } from './place-counts.js'
 import { createPresence, type Presence } from './presence.js'
 
 const BEAT_MS = 5
@@ -41,7 +43,6 @@ function startReplica(instance: string, on: PresenceBoard = board) {
     limits: { perUser: 50, perAddress: 2_000 },
     logger: silentLogger(),
     beatMs: BEAT_MS,
-    sessions: () => sessions,
     connections: () => sessions.size,
     readingsPerMinute: () => 10,
     tellAdmins: (event, { username }) => told.push(`${event} ${username}`),
@@ -174,7 +175,7 @@ describe('presence', () => {
     expect(a.told).toEqual(['user:joined ada', 'user:joined cid'])
   })
 
-  it('reports more than one report holds, and keeps each connection’s role, subscriptions and traffic up to date', async () => {
+  it('reports more than one report holds, and keeps each connection’s subscriptions and traffic up to date', async () => {
     const a = startReplica('a')
     for (let n = 0; n < 1_100; n += 1) await a.enter(`user-${n}`)
     await settled(1_100, 1_100)
@@ -184,16 +185,27 @@ describe('presence', () => {
     })
     await settled(1_101, 1_101)
     session.subscriptions.set('all-devices', {} as never)
-    session.user = { ...session.user, role: 'operator' }
     bytesSent = 500
-    await until('the change is on the board', async () => (await board.find('one'))?.role === 'operator')
-    expect(await board.find('one')).toMatchObject({ subscriptions: 1, username: 'ada', replica: 'a' })
+    await until('the change is on the board', async () => (await board.find('one'))?.subscriptions === 1)
+    expect(await board.find('one')).toMatchObject({ username: 'ada', replica: 'a' })
     bytesSent = 900
     clock.advance(16_000)
     await until(
       'the traffic is on the board',
       async () => (await board.find('one'))?.traffic.bytesSent === 900,
     )
+  })
+
+  it('tells of another role when somebody comes back with it, while an old session is still there', async () => {
+    const a = startReplica('a')
+    const own = new OwnConnections({ replica: 'x', since: EMPTY.since, counts: new PlaceCounts() })
+    for (const role of ['user', 'operator'] as const) {
+      own.open((await a.enter('ada', { role })).session)
+      const [told] = own.takeReport(0, 0).users
+      expect(told).toEqual({ userId: 'id-ada', username: 'ada', role, isOld: role === 'operator' })
+      own.confirm()
+    }
+    expect(own.takeReport(0, 0).users).toEqual([])
   })
 
   it('counts who watches without a name among the connections, and not among the users', async () => {
@@ -212,20 +224,17 @@ describe('presence', () => {
     const rooms: string[] = []
     const parts = {
       emit: ((event: string, body: never) => event === 'status:update' && heard.push(body)) as never,
-      join: (room: string) => void rooms.push(`+${room}`),
-      leave: (room: string) => void rooms.push(`-${room}`),
+      join: (room: string) => void rooms.push(room),
     }
     const admin = await a.enter('root', { role: 'admin', parts })
     await b.enter('ada', { parts: { emit: () => expect(true).toBe(false) } })
     await until('both are counted', () => heard.at(-1)?.connections === 2 && heard.at(-1)?.users === 2)
     expect(heard.at(-1)).toMatchObject({ replicas: 2, readingsPerMinute: 20 })
     const told = heard.length
-    admin.session.user = { ...admin.session.user, role: 'user' }
-    await until('the room is left', () => rooms.at(-1) === '-admins')
+    admin.leave()
     await b.enter('bob')
-    await settled(3, 3)
-    await until('the replica knows', () => a.presence.figures().connections === 3)
-    expect(rooms).toEqual(['+admins', '-admins'])
+    await until('the replica knows', () => a.presence.figures().users === 3)
+    expect(rooms).toEqual(['admins'])
     expect(heard).toHaveLength(told)
   })
 

@@ -3,7 +3,6 @@ import type { Clock, PresenceBoard, PresenceNews } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import type { CloseReason } from '../sessions/close-reason.js'
 import type { Session } from '../sessions/session.js'
-import { AdminRoom } from './admin-room.js'
 import { createBoardReporter } from './board-reporter.js'
 import { fleetFigures, isOther } from './fleet-figures.js'
 import { OwnConnections } from './own-connections.js'
@@ -21,8 +20,6 @@ export interface PresenceDeps {
   readonly clock: Clock
   readonly logger: Logger
   readonly beatMs?: number
-  /** The open sessions of this replica. */
-  sessions(): Iterable<Session>
   /** Connections of this replica, those on their way in included. */
   connections(): number
   readingsPerMinute(): number
@@ -55,7 +52,7 @@ export function createPresence(deps: PresenceDeps): Presence {
   const own = new OwnConnections({ replica: instance, since: new Date(startedAtMs).toISOString(), counts })
   const reporter = createBoardReporter({ ...deps, own, onNews: announce })
   const places = createPlaces({ ...deps, replica: instance, counts, onLeave: reporter.reportSoon })
-  const admins = new AdminRoom()
+  const admins = new Set<Session>()
   let lastTold: ConnectionFigures | undefined
   let beat: NodeJS.Timeout | undefined
 
@@ -79,11 +76,10 @@ export function createPresence(deps: PresenceDeps): Presence {
     const now = figures()
     if (!isOther(now, lastTold)) return
     lastTold = now
-    for (const { link } of admins.members) if (link.isOpen()) link.emit('status:update', now)
+    for (const { link } of admins) if (link.isOpen()) link.emit('status:update', now)
   }
 
   function turn(): void {
-    admins.sync(deps.sessions())
     reporter
       .report()
       .then(() => beat && tellFigures())
@@ -101,12 +97,15 @@ export function createPresence(deps: PresenceDeps): Presence {
     figures,
     opened(session) {
       own.open(session)
-      admins.sync([session])
+      if (session.user.role === 'admin') {
+        admins.add(session)
+        session.link.join('admins')
+      }
       reporter.reportSoon()
     },
     closed(session, closedFor) {
       own.close(session)
-      admins.remove(session)
+      admins.delete(session)
       reporter.reportSoon()
       // Administrators note what they close themselves, with their name.
       if (closedFor === undefined || closedFor === 'closed by an administrator') return

@@ -291,6 +291,12 @@ class Subject {
     leaveAll(this.delivery, this.sessions[who]!)
   }
 
+  /** Other rights end the session, and a new one has them. */
+  comeBackWith(who: number, { role, sites }: { role: Role; sites?: readonly string[] | undefined }): void {
+    this.leave(who)
+    this.sessions[who] = this.#connect(who, role, sites)
+  }
+
   comeBack(who: number): void {
     const { role, sites } = this.sessions[who]!.user
     this.sessions[who] = this.#connect(who, role, sites)
@@ -370,9 +376,8 @@ async function run(steps: readonly Step[]): Promise<{ reference: Reference; subj
         else reference.sites.set(one.device, one.site)
         break
       case 'rights': {
-        subject.delivery.changeRights(subject.sessions[one.client]!, one.rights)
-        const own = Object.assign(reference.clients[one.client]!, one.rights)
-        if (own.role !== 'admin') own.subscriptions.delete('subscribe:all')
+        subject.comeBackWith(one.client, one.rights)
+        Object.assign(reference.clients[one.client]!, one.rights).subscriptions.clear()
         break
       }
       case 'tick':
@@ -428,7 +433,7 @@ describe('what clients with and without sites get', () => {
         ['d2', 'A'],
       ]),
     )
-    for (const who of [0, 1]) delivery.changeRights(subject.sessions[who]!, { role: 'user', sites: ['A'] })
+    for (const who of [0, 1]) subject.comeBackWith(who, { role: 'user', sites: ['A'] })
     expect(await subject.call(0, 'subscribe-all-devices')).toBeUndefined()
     expect(await subject.call(1, 'subscribe-all-devices', { batch: true })).toBeUndefined()
     expect(await subject.call(0, 'subscribe-alerts')).toBeUndefined()

@@ -16,10 +16,10 @@ const REFUSALS_FACTOR = 10
 export interface Session {
   readonly id: string
   readonly link: Link
-  /** changed by `Delivery.changeRights` alone */
-  user: SessionUser
+  /** with the rights that the session has to its end: others come into force by coming back */
+  readonly user: SessionUser
   /** whose devices it may see: those of `user.sites` */
-  scope: Scope
+  readonly scope: Scope
   /** nobody has logged in: ANONYMOUS_ROLE lets them watch */
   readonly isAnonymous: boolean
   readonly address: string

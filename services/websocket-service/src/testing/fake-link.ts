@@ -10,7 +10,6 @@ export function fakeLink(parts: Partial<Link> = {}): Link {
     transport: () => 'websocket',
     traffic: () => ({ framesSent: 0, bytesSent: 0, bytesReceived: 0 }),
     join: () => {},
-    leave: () => {},
     write: () => {},
     emit: () => {},
     close: () => {},
