@@ -28,6 +28,7 @@ export const portsVariables = [
   'MQTT_BROKER_URL',
   'MQTT_BROKER_USERNAME',
   'MQTT_BROKER_PASSWORD',
+  'FRONTEND_URL',
   'NOTIFY_ALLOWED_HOSTS',
   'SMTP_URL',
   'SMTP_FROM',

@@ -9,5 +9,5 @@ export async function openSender({
   const { createAlertSender } = await import('@iot/adapter-notify')
   const { NOTIFY_ALLOWED_HOSTS: allowedHosts, SMTP_URL: url, SMTP_FROM: from } = config
   const mail = url !== undefined && from !== undefined ? { url, from } : undefined
-  return createAlertSender({ clock, allowedHosts, mail })
+  return createAlertSender({ clock, allowedHosts, mail, frontUrl: config.FRONTEND_URL })
 }

@@ -223,17 +223,22 @@ describe('messages in words', () => {
 
   it('go to Slack, where no name can be taken for a mention', async () => {
     const { url, received } = await receiver()
-    await send(message('slack', { webhookUrl: `${url}/services/T/B/x` }, alerts))
+    const sent = message('slack', { webhookUrl: `${url}/services/T/B/x` }, alerts)
+    await send(sent, { frontUrl: 'https://dash.example/' })
     const { text } = JSON.parse(received[0]!.body)
     expect(text).toContain('3 alerts: 2 opened, 1 closed')
     expect(text).toContain('Hall &lt;3&gt;')
+    expect(text.split('\n').at(-1)).toBe('https://dash.example/alerts')
     expect(text.split('\n')[1]).toContain('Too hot &amp; rising')
   })
 
   it('go to ntfy, with what makes a phone ring', async () => {
     const { url, received } = await receiver()
-    await send(message('ntfy', { server: url, topic: 'plant', token: 'tk_secret' }, alerts))
+    const frontUrl = 'https://dash.example'
+    await send(message('ntfy', { server: url, topic: 'plant', token: 'tk_secret' }, alerts), { frontUrl })
+    await send(message('ntfy', { server: url, topic: 'plant' }), { frontUrl })
     const { headers, body } = received[0]!
+    expect(JSON.parse(received[1]!.body).click).toBe('https://dash.example/alerts/a1')
     expect(headers.authorization).toBe('Bearer tk_secret')
     expect(JSON.parse(body)).toMatchObject({
       topic: 'plant',

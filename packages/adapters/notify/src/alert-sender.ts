@@ -17,6 +17,8 @@ export interface AlertSenderDeps {
   /** hosts and networks beside the Internet’s, as NOTIFY_ALLOWED_HOSTS has them */
   readonly allowedHosts: string
   readonly mail?: MailSettings | undefined
+  /** where people open the dashboard: messages for people end with a link */
+  readonly frontUrl?: string | undefined
   readonly limitMs?: number
   readonly resolve?: Resolve
   readonly ca?: string
@@ -27,14 +29,14 @@ const ERROR_CHARACTERS = 500
 const SECRET_CHARACTERS = 4
 
 export function createAlertSender(deps: AlertSenderDeps): AlertSender {
-  const { clock, limitMs = SEND_LIMIT_MS, resolve = resolveByDns, ca } = deps
+  const { clock, limitMs = SEND_LIMIT_MS, resolve = resolveByDns, ca, frontUrl } = deps
   const posting: PostDeps = { hosts: readOutsideHosts(deps.allowedHosts), resolve, ca }
-  const sendMail = createMailSender(deps.mail)
+  const sendMail = createMailSender(deps.mail, frontUrl)
 
   async function attempt(message: OutgoingMessage, signal: AbortSignal): Promise<SendOutcome> {
     const { kind } = message.channel
     if (kind === 'email') return sendMail(message, signal)
-    return post(REQUESTS[kind](message, clock.nowMs()), posting, signal)
+    return post(REQUESTS[kind](message, { nowMs: clock.nowMs(), frontUrl }), posting, signal)
   }
 
   return {

@@ -1,7 +1,7 @@
 import type { OutgoingMessage, SendOutcome } from '@iot/ports'
 import { SEND_LIMIT_MS } from '@iot/ports'
 import { createTransport } from 'nodemailer'
-import { messageText } from './message-text.js'
+import { allLines, messageText } from './message-text.js'
 import { reasonOf } from './post.js'
 
 export interface MailSettings {
@@ -12,7 +12,7 @@ export interface MailSettings {
 export type SendMail = (message: OutgoingMessage, signal: AbortSignal) => Promise<SendOutcome>
 
 /** Mails by one server, a connection each. The server’s name is the operator’s, so it may be anywhere. */
-export function createMailSender(settings: MailSettings | undefined): SendMail {
+export function createMailSender(settings: MailSettings | undefined, frontUrl: string | undefined): SendMail {
   if (settings === undefined) {
     const error = 'No mail server is configured: an operator sets SMTP_URL and SMTP_FROM'
     return async () => ({ ok: false, error })
@@ -30,13 +30,13 @@ export function createMailSender(settings: MailSettings | undefined): SendMail {
   const domain = /@([^\s@<>]+)>?$/.exec(settings.from)?.[1] ?? 'iot-monitoring'
 
   return async (message, signal) => {
-    const { title, lines } = messageText(message)
+    const content = messageText(message, frontUrl)
     try {
       const { rejected } = await transport.sendMail({
         from: settings.from,
         to: [...(message.channel.settings.to ?? [])],
-        subject: title,
-        text: lines.join('\n'),
+        subject: content.title,
+        text: allLines(content).slice(1).join('\n'),
         // The same in every attempt: a mailbox shows a repeat once.
         messageId: `<${message.idempotencyKey}@${domain}>`,
         headers: { 'Auto-Submitted': 'auto-generated' },

@@ -20,10 +20,15 @@ export interface MessageText {
   readonly lines: readonly string[]
   /** of those that the message leaves things as */
   readonly severity: 'critical' | 'warning' | 'over'
+  /** where the dashboard shows it, where that is known */
+  readonly link?: string
 }
 
 /** A message for people: of each alert what became of it in the end. */
-export function messageText({ event, alerts, channel }: OutgoingMessage): MessageText {
+export function messageText(
+  { event, alerts, channel }: OutgoingMessage,
+  frontUrl: string | undefined,
+): MessageText {
   if (event === 'test') {
     const line = `This is a test of the channel “${channel.name}”. Alerts would look like this.`
     return { title: 'IoT Monitoring: test message', lines: [line], severity: 'over' }
@@ -37,7 +42,19 @@ export function messageText({ event, alerts, channel }: OutgoingMessage): Messag
     title: oneLine(titleOf(newest)).slice(0, TITLE_CHARACTERS),
     lines,
     severity: isOver ? 'over' : isCritical ? 'critical' : 'warning',
+    ...(frontUrl !== undefined && { link: linkTo(frontUrl, newest) }),
   }
+}
+
+/** All of a message as lines, for who has no other place for a part of it. */
+export function allLines({ title, lines, link }: MessageText): string[] {
+  return [title, ...lines, ...(link === undefined ? [] : [link])]
+}
+
+/** The page of the one alert, or the list. */
+function linkTo(frontUrl: string, alerts: readonly AlertEvent[]): string {
+  const page = alerts.length === 1 ? `/alerts/${encodeURIComponent(alerts[0]!.alertId)}` : '/alerts'
+  return frontUrl.replace(/\/+$/, '') + page
 }
 
 function newestOf(alerts: readonly AlertEvent[]): Iterable<AlertEvent> {

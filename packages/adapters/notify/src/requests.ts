@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { CHANNEL_SERVERS, type ChannelKind, type WebhookBody } from '@iot/contracts'
 import type { OutgoingMessage } from '@iot/ports'
-import { messageText } from './message-text.js'
+import { allLines, messageText } from './message-text.js'
 import type { PostRequest } from './post.js'
 
 export type PostedKind = Exclude<ChannelKind, 'email'>
@@ -11,12 +11,23 @@ const NTFY_BYTES = 4_000
 const TELEGRAM_CHARACTERS = 4_000
 const SLACK_CHARACTERS = 30_000
 
-/** What each kind posts; where a setting is missing its words say so. */
-export const REQUESTS: Readonly<
-  Record<PostedKind, (message: OutgoingMessage, nowMs: number) => PostRequest>
-> = { webhook: webhookRequest, slack: slackRequest, ntfy: ntfyRequest, telegram: telegramRequest }
+export interface RequestContext {
+  readonly nowMs: number
+  /** where people open the dashboard */
+  readonly frontUrl: string | undefined
+}
 
-function webhookRequest(message: OutgoingMessage, nowMs: number): PostRequest {
+type MakeRequest = (message: OutgoingMessage, context: RequestContext) => PostRequest
+
+/** What each kind posts; where a setting is missing its words say so. */
+export const REQUESTS: Readonly<Record<PostedKind, MakeRequest>> = {
+  webhook: webhookRequest,
+  slack: slackRequest,
+  ntfy: ntfyRequest,
+  telegram: telegramRequest,
+}
+
+function webhookRequest(message: OutgoingMessage, { nowMs }: RequestContext): PostRequest {
   const { channel, event, alerts } = message
   const { url, secret } = channel.settings
   const content: WebhookBody = {
@@ -32,9 +43,9 @@ function webhookRequest(message: OutgoingMessage, nowMs: number): PostRequest {
   return { url: need(url, 'url'), headers: { ...headersOf(message), ...headers }, body }
 }
 
-function slackRequest(message: OutgoingMessage): PostRequest {
-  const { title, lines } = messageText(message)
-  const text = cut(`*${escapeSlack(title)}*\n${lines.map(escapeSlack).join('\n')}`, SLACK_CHARACTERS)
+function slackRequest(message: OutgoingMessage, { frontUrl }: RequestContext): PostRequest {
+  const [title = '', ...lines] = allLines(messageText(message, frontUrl)).map(escapeSlack)
+  const text = cut(`*${title}*\n${lines.join('\n')}`, SLACK_CHARACTERS)
   const url = need(message.channel.settings.webhookUrl, 'webhookUrl')
   return { url, headers: headersOf(message), body: JSON.stringify({ text }) }
 }
@@ -50,19 +61,19 @@ const NTFY_LOOK = {
   over: { priority: 3, tags: ['white_check_mark'] },
 } as const
 
-function ntfyRequest(message: OutgoingMessage): PostRequest {
+function ntfyRequest(message: OutgoingMessage, { frontUrl }: RequestContext): PostRequest {
   const { server = CHANNEL_SERVERS.ntfy, topic, token } = message.channel.settings
-  const { title, lines, severity } = messageText(message)
+  const { title, lines, severity, link: click } = messageText(message, frontUrl)
   const text = cutBytes(lines.join('\n'), NTFY_BYTES)
-  const body = JSON.stringify({ topic: need(topic, 'topic'), title, message: text, ...NTFY_LOOK[severity] })
+  const content = { topic: need(topic, 'topic'), title, message: text, ...NTFY_LOOK[severity] }
+  const body = JSON.stringify({ ...content, ...(click !== undefined && { click }) })
   const login = token === undefined ? undefined : { authorization: `Bearer ${token}` }
   return { url: server, headers: { ...headersOf(message), ...login }, body }
 }
 
-function telegramRequest(message: OutgoingMessage): PostRequest {
+function telegramRequest(message: OutgoingMessage, { frontUrl }: RequestContext): PostRequest {
   const { server = CHANNEL_SERVERS.telegram, token, chatId } = message.channel.settings
-  const { title, lines } = messageText(message)
-  const text = cut(`${title}\n${lines.join('\n')}`, TELEGRAM_CHARACTERS)
+  const text = cut(allLines(messageText(message, frontUrl)).join('\n'), TELEGRAM_CHARACTERS)
   const url = `${server.replace(/\/+$/, '')}/bot${need(token, 'token')}/sendMessage`
   const body = JSON.stringify({
     chat_id: need(chatId, 'chatId'),
