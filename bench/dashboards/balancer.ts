@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { until } from '@iot/testkit'
 
 const run = promisify(execFile)
 const IMAGE = 'haproxy:3.0'
@@ -14,7 +16,7 @@ export interface Balancer {
   stop(): Promise<void>
 }
 
-/** `ports`: where it listens for each name, and the replicas behind that. */
+/** `sides`: where it listens for each name, and the replicas behind that. Resolves when it does. */
 export async function startBalancer(
   sides: Readonly<Record<string, { port: number; replicas: readonly number[] }>>,
 ): Promise<Balancer> {
@@ -26,6 +28,7 @@ export async function startBalancer(
     ...[IMAGE, 'haproxy', '-W', '-db', '-f', '/tmp/haproxy.cfg'],
   ])
   const id = stdout.trim()
+  for (const { port } of Object.values(sides)) await until('HAProxy listens', () => isOpen(port))
   const { stdout: pid } = await run('docker', ['inspect', '--format', '{{.State.Pid}}', id])
   return {
     pid: Number(pid),
@@ -34,6 +37,14 @@ export async function startBalancer(
       rmSync(folder, { recursive: true })
     },
   }
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
 }
 
 /** Of the fleet's own configuration, what each connection goes through. */

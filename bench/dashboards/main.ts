@@ -75,14 +75,21 @@ async function settled() {
   )
 }
 
+function order(side: Side, kind: RunOrder['kind']): void {
+  for (const server of servers[side]) server.send({ kind, seconds: SECONDS } satisfies RunOrder)
+}
+
 async function measure(mode: Mode): Promise<Cost> {
   const side: Side = mode === 'guide' ? 'guide' : 'ours'
   await tellSink({ kind: 'connect', mode, port: ports[side], token: tokens[side] }, 'connected')
+  const prepared = servers[side].map((server) => heard<ServerMessage, 'prepared'>(server, 'prepared'))
+  order(side, 'prepare')
+  await Promise.all(prepared)
   const used = () =>
     servers[side].reduce((sum, { pid }) => sum + cpuMicros(pid!), serverCpuMicros(balancer.pid))
   const before = used()
   const done = servers[side].map((server) => heard<ServerMessage, 'done'>(server, 'done'))
-  for (const server of servers[side]) server.send({ seconds: SECONDS } satisfies RunOrder)
+  order(side, 'run')
   const [first] = await Promise.all(done)
   const { bytes, dashboardFrames } = await settled()
   const spent = used() - before

@@ -11,10 +11,12 @@ export const DEVICE_PAGES = 50
 
 export type ServerMessage =
   | { readonly kind: 'listening'; readonly port: number; readonly token: string }
+  | { readonly kind: 'prepared' }
   | { readonly kind: 'done'; readonly readings: number }
 
-/** To a replica: the readings of so many seconds. */
+/** To a replica: make the readings of so many seconds ready; send them. */
 export interface RunOrder {
+  readonly kind: 'prepare' | 'run'
   readonly seconds: number
 }
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PARTITIONS, partitionOf, type Reading } from '@iot/contracts'
 import { Server } from 'socket.io'
-import { createOurs } from '../frame/sides.js'
+import { createOurs, encode } from '../frame/sides.js'
 import { sampleReading } from '../harness/sample-reading.js'
 import { DEVICES, HZ, type RunOrder, type ServerMessage, type Side } from './protocol.js'
 
@@ -13,7 +13,8 @@ const STEP_MS = 25
 interface Replica {
   readonly server: ReturnType<typeof createServer>
   readonly token: string
-  send(readings: Reading[]): void
+  /** What comes over the bus: made before the run, since no replica makes it. The answer sends those from one to another. */
+  prepare(readings: readonly Reading[]): (from: number, to: number) => void
 }
 
 /** The guide's loop: an emit for the device's room and one for everybody's, for each reading. No login. */
@@ -27,8 +28,8 @@ function createGuide(): Replica {
   return {
     server,
     token: '',
-    send(readings) {
-      for (const reading of readings) {
+    prepare: (readings) => (from, to) => {
+      for (const reading of readings.slice(from, to)) {
         io.to(`device:${reading.deviceId}`).emit('sensor:reading', reading)
         io.to('all-devices').emit('sensor:all', reading)
       }
@@ -36,8 +37,20 @@ function createGuide(): Replica {
   }
 }
 
+async function createOurReplica(): Promise<Replica> {
+  const { server, token, publish } = await createOurs()
+  return {
+    server,
+    token,
+    prepare(readings) {
+      const encoded = readings.map(encode)
+      return (from, to) => publish(encoded.slice(from, to))
+    },
+  }
+}
+
 const side = process.argv[2] as Side
-const replica: Replica = side === 'guide' ? createGuide() : await createOurs()
+const replica: Replica = side === 'guide' ? createGuide() : await createOurReplica()
 const devices = Array.from({ length: DEVICES }, (_, n) => {
   const deviceId = `bench-${n}`
   return { deviceId, partition: partitionOf(deviceId, PARTITIONS) }
@@ -52,14 +65,21 @@ function nextReading(): Reading {
   return sampleReading(deviceId, partition, offset)
 }
 
+const PER_MS = (DEVICES * HZ[side]) / 1_000
+let send: (from: number, to: number) => void = () => {}
+
+function prepare({ seconds }: RunOrder): void {
+  send = replica.prepare(Array.from({ length: seconds * 1_000 * PER_MS }, nextReading))
+}
+
 async function run({ seconds }: RunOrder): Promise<number> {
-  const perMs = (DEVICES * HZ[side]) / 1_000
+  const total = seconds * 1_000 * PER_MS
   const beginMs = performance.now()
   let sent = 0
-  for (let nowMs = beginMs; nowMs - beginMs < seconds * 1_000; nowMs = performance.now()) {
-    const due = Math.floor((nowMs - beginMs) * perMs) - sent
-    if (due > 0) replica.send(Array.from({ length: due }, nextReading))
-    sent += due
+  while (sent < total) {
+    const due = Math.min(total, Math.floor((performance.now() - beginMs) * PER_MS))
+    if (due > sent) send(sent, due)
+    sent = due
     await new Promise((resolve) => setTimeout(resolve, STEP_MS))
   }
   return sent
@@ -69,7 +89,11 @@ function tell(message: ServerMessage): void {
   process.send!(message)
 }
 
-process.on('message', async (order: RunOrder) => tell({ kind: 'done', readings: await run(order) }))
+process.on('message', async (order: RunOrder) => {
+  if (order.kind === 'run') return tell({ kind: 'done', readings: await run(order) })
+  prepare(order)
+  tell({ kind: 'prepared' })
+})
 process.on('disconnect', () => process.exit(0))
 replica.server.listen(0, '127.0.0.1', () => {
   tell({

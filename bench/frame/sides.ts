@@ -26,6 +26,16 @@ export interface SideUnderTest {
   send(readings: readonly Reading[]): void
 }
 
+/** The whole websocket-service, which gets readings as they come over the bus, too: encoded by `live`. */
+export interface OursUnderTest extends SideUnderTest {
+  publish(encoded: readonly EncodedReading[]): void
+}
+
+export interface EncodedReading {
+  readonly partition: number
+  readonly entry: LiveEntry
+}
+
 /** Socket.IO as its documentation has it: a room per device, one emit per reading. No login. */
 export function createStock(): SideUnderTest {
   const server = createServer()
@@ -49,8 +59,8 @@ export const NO_LIMITS = {
   SOCKET_HANDSHAKES_PER_SECOND: 10_000,
 }
 
-/** The whole websocket-service behind the live bus; encoding the reading, which `live` does, is counted too. */
-export async function createOurs(more: Partial<WebsocketConfig> = {}): Promise<SideUnderTest> {
+/** The whole websocket-service behind the live bus; with `send`, encoding the reading, which `live` does, is counted too. */
+export async function createOurs(more: Partial<WebsocketConfig> = {}): Promise<OursUnderTest> {
   const clock = systemClock
   const logger = silentLogger()
   const server = createServer()
@@ -97,17 +107,21 @@ export async function createOurs(more: Partial<WebsocketConfig> = {}): Promise<S
     server,
     token,
     metrics,
-    send: (readings) => void bus.publish(batchesOf(readings), []),
+    publish: (encoded) => void bus.publish(batchesOf(encoded), []),
+    send: (readings) => void bus.publish(batchesOf(readings.map(encode)), []),
   }
 }
 
+export function encode(reading: Reading): EncodedReading {
+  const { deviceId, sensorType, position } = reading
+  const { partition, offset } = position!
+  return { partition, entry: { offset, index: 0, deviceId, sensorType, json: encodeReading(reading) } }
+}
+
 /** One batch for each partition, as `live` flushes. */
-function batchesOf(readings: readonly Reading[]): LiveBatch[] {
+function batchesOf(encoded: readonly EncodedReading[]): LiveBatch[] {
   const byPartition = new Map<number, LiveEntry[]>()
-  for (const reading of readings) {
-    const { deviceId, sensorType, position } = reading
-    const { partition, offset } = position!
-    const entry = { offset, index: 0, deviceId, sensorType, json: encodeReading(reading) }
+  for (const { partition, entry } of encoded) {
     const entries = byPartition.get(partition)
     if (entries) entries.push(entry)
     else byPartition.set(partition, [entry])
