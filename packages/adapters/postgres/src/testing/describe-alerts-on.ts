@@ -76,10 +76,10 @@ export function describeAlertsOn(name: string, server: () => TestDatabase): void
       expect(rule).toMatchObject({
         id: 'device-offline',
         name: 'Device offline',
-        noData: '5m',
+        noData: '1d',
         severity: 'warning',
         enabled: true,
-        revision: 1,
+        revision: 2,
         source: 'api',
       })
       expect(await rules.syncFiles(new Map([[rule!.id, { name: 'x', severity: 'critical' }]]))).toEqual({
