@@ -173,36 +173,41 @@ export function describeDeviceStore(name: string, create: () => Promise<DeviceSt
     })
 
     describe('the sites', () => {
-      it('are listed with their devices, page by page, without the devices that have none', async () => {
+      it('are listed with their devices, page by page, and devices with a name or an interval, without the others', async () => {
         await store.create({ deviceId: 'b-2', site: 'Hanoi' })
         await store.create({ deviceId: 'a-1', site: 'Hue' })
         await store.create({ deviceId: 'none' })
         await store.create({ deviceId: 'C-3', site: 'Hanoi', expectedIntervalMs: 60_000 })
         await store.create({ deviceId: 'd-4', expectedIntervalMs: 5_000 })
+        await store.create({ deviceId: 'e-5', name: 'Boiler' })
         const first = await store.listSites({ limit: 2 })
-        const rest = await store.listSites({ limit: 2, after: first[1]!.deviceId })
+        const rest = await store.listSites({ limit: 3, after: first[1]!.deviceId })
         expect([...first, ...rest]).toEqual([
           { deviceId: 'C-3', site: 'Hanoi', expectedIntervalMs: 60_000 },
           { deviceId: 'a-1', site: 'Hue' },
           { deviceId: 'b-2', site: 'Hanoi' },
           { deviceId: 'd-4', expectedIntervalMs: 5_000 },
+          { deviceId: 'e-5', name: 'Boiler' },
         ])
       })
 
-      it('have another version when a device comes, moves, changes places with another, or goes, and only then', async () => {
+      it('have another version when a device comes, moves, gets a name, changes places with another, or goes, and only then', async () => {
         const versions = new Set<string>()
         const isAnother = async () => {
           const version = await store.sitesVersion()
           return !versions.has(version) && versions.add(version) !== undefined
         }
         expect(await isAnother()).toBe(true)
-        await store.create({ deviceId: 'a', name: 'A', site: 'x' })
+        await store.create({ deviceId: 'a', name: 'B', site: 'x' })
         await store.create({ deviceId: 'b', site: 'y' })
         expect(await isAnother()).toBe(true)
         await store.create({ deviceId: 'c' })
         await store.change('a', { name: 'B', tags: ['t'] })
+        await store.change('c', { name: 'c' })
         await store.describe([{ deviceId: 'a', location: 'Roof' }])
         expect(await isAnother()).toBe(false)
+        await store.change('a', { name: 'C' })
+        expect(await isAnother()).toBe(true)
         await store.change('a', { site: 'y' })
         await store.change('b', { site: 'x' })
         expect(await isAnother()).toBe(true)
@@ -214,7 +219,7 @@ export function describeDeviceStore(name: string, create: () => Promise<DeviceSt
         const before = await store.sitesVersion()
         await store.remove('b')
         await store.create({ deviceId: 'b' })
-        expect(await store.listSites({ limit: 9 })).toEqual([])
+        expect(await store.listSites({ limit: 9 })).toEqual([{ deviceId: 'a', name: 'C' }])
         expect(await store.sitesVersion()).not.toBe(before)
       })
     })

@@ -36,7 +36,7 @@ export interface DeviceStore {
   /** Another text whenever `listBrokerLogins` would answer something else. Cheap: it is asked every few seconds. */
   brokerLoginsVersion(): Promise<string>
 
-  /** The devices that have a site or an expected interval, in order of device id, after one. */
+  /** The devices that have a site, an expected interval or a name of their own, in order of device id, after one. */
   listSites(query: { after?: string; limit: number }): Promise<DeviceSite[]>
   /** Another text whenever `listSites` would answer something else. Cheap: it is asked every few seconds. */
   sitesVersion(): Promise<string>
@@ -104,6 +104,8 @@ export interface BrokerLogin {
 
 export interface DeviceSite {
   readonly deviceId: string
+  /** where somebody gave it one that is not its id */
+  readonly name?: string
   readonly site?: string
   readonly expectedIntervalMs?: number
 }

@@ -76,9 +76,10 @@ export function createMemoryDeviceStore(options: {
 
   function sites(after?: string): DeviceSite[] {
     return sorted(after)
-      .filter(({ site, expectedIntervalMs }) => site !== undefined || expectedIntervalMs !== undefined)
-      .map(({ deviceId, site, expectedIntervalMs }) => ({
+      .filter((kept) => hasOwnName(kept) || kept.site !== undefined || kept.expectedIntervalMs !== undefined)
+      .map(({ deviceId, name, site, expectedIntervalMs }) => ({
         deviceId,
+        ...(hasOwnName({ deviceId, name }) && { name }),
         ...(site !== undefined && { site }),
         ...(expectedIntervalMs !== undefined && { expectedIntervalMs }),
       }))
@@ -165,6 +166,10 @@ export function createMemoryDeviceStore(options: {
     listSites: async ({ after, limit }) => sites(after).slice(0, limit),
     sitesVersion: async () => JSON.stringify(sites()),
   }
+}
+
+function hasOwnName({ deviceId, name }: { deviceId: string; name?: string | undefined }): boolean {
+  return name !== undefined && name !== deviceId
 }
 
 function matches(row: DeviceRow, query: DeviceQuery): boolean {

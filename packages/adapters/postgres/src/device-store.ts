@@ -190,10 +190,11 @@ export function createPostgresDeviceStore(deps: { database: Database }): DeviceS
     },
     async listSites({ after, limit }) {
       const { rows } = await database.query<
-        Pick<DeviceRecord, 'device_id' | 'site' | 'expected_interval_ms'>
+        Pick<DeviceRecord, 'device_id' | 'name' | 'site' | 'expected_interval_ms'>
       >(
-        `SELECT device_id, site, expected_interval_ms FROM devices
-         WHERE (site IS NOT NULL OR expected_interval_ms IS NOT NULL) AND ($2::text IS NULL OR device_id > $2)
+        `SELECT device_id, nullif(name, device_id) AS name, site, expected_interval_ms FROM devices
+         WHERE (site IS NOT NULL OR expected_interval_ms IS NOT NULL OR name <> device_id)
+           AND ($2::text IS NULL OR device_id > $2)
          ORDER BY device_id LIMIT $1`,
         [limit, after ?? null],
       )
@@ -203,8 +204,8 @@ export function createPostgresDeviceStore(deps: { database: Database }): DeviceS
       // A control character can't be in a device's id, so two different devices are two different texts.
       const { rows } = await database.query<{ version: string }>(
         `SELECT count(*) || ':' || coalesce(bit_xor(hashtextextended(concat_ws(E'\\x01',
-           device_id, coalesce(site, ''), expected_interval_ms), 0)), 0) AS version
-         FROM devices WHERE site IS NOT NULL OR expected_interval_ms IS NOT NULL`,
+           device_id, coalesce(nullif(name, device_id), ''), coalesce(site, ''), expected_interval_ms), 0)), 0) AS version
+         FROM devices WHERE site IS NOT NULL OR expected_interval_ms IS NOT NULL OR name <> device_id`,
       )
       return rows[0]!.version
     },
@@ -271,11 +272,13 @@ function toDevice(record: DeviceRecord): DeviceRow {
 
 function toDeviceSite({
   device_id: deviceId,
+  name,
   site,
   expected_interval_ms: intervalMs,
-}: Pick<DeviceRecord, 'device_id' | 'site' | 'expected_interval_ms'>): DeviceSite {
+}: Pick<DeviceRecord, 'device_id' | 'name' | 'site' | 'expected_interval_ms'>): DeviceSite {
   return {
     deviceId,
+    ...(name !== null && { name }),
     ...(site !== null && { site }),
     ...(intervalMs !== null && { expectedIntervalMs: intervalMs }),
   }

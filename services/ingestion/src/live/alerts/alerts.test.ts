@@ -61,8 +61,8 @@ describe('alerts of the live pipeline', () => {
   })
 
   it('opens and closes once, says so on the bus, and readings are as bad as it is', async () => {
-    await devices.create({ deviceId: DEVICE, site: 'Hall' })
-    const rule = await rules.create(HOT, 'anna')
+    await devices.create({ deviceId: DEVICE, name: 'Boiler', site: 'Hall' })
+    const rule = await rules.create({ ...HOT, message: '{device} at {value}' }, 'anna')
     const live = await startLive()
     for (const value of [40, 60, 70, 45, 44]) await tell(value)
     await until('it has closed', () => live.events().length === 2)
@@ -72,6 +72,7 @@ describe('alerts of the live pipeline', () => {
         ...{ transition: 'opened', state: 'open', deviceId: DEVICE, site: 'Hall', sensorType: 't' },
         ...{ type: 'threshold', severity: 'critical', ruleId: rule!.id, ruleName: 'hot', episode: 1, seq: 1 },
         ...{ threshold: { operator: '>', value: 50, current: 60 }, openedAt: at(2) },
+        message: 'Boiler at 60',
         position: { partition: partitionOf(DEVICE, PARTITIONS), offset: 0 },
       },
       { transition: 'closed', state: 'closed', closeReason: 'cleared', closedAt: at(4), seq: 2 },

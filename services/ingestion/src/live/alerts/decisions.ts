@@ -57,6 +57,7 @@ export class Decisions {
     const cause = causeOf(condition)
     const { sensorType, value, unit } = sensor?.latest ?? {}
     const site = rules().siteOf(deviceId)
+    const deviceName = rules().nameOf(deviceId)
     const key = slotKeyOf(slot)
     if (book.isActive(key)) return
     const episode = book.nextEpisode(key)
@@ -76,7 +77,7 @@ export class Decisions {
       ...(sensorType !== undefined && { sensorType }),
       severity: rule.severity,
       type: compiled.mindsValues ? 'threshold' : 'connectivity',
-      message: alertMessage(rule, { cause, deviceId, site, sensorType, value, unit }),
+      message: alertMessage(rule, { cause, deviceId, deviceName, site, sensorType, value, unit }),
       ...(threshold && { threshold }),
       ruleId: rule.id,
       ruleRevision: rule.revision,

@@ -59,10 +59,8 @@ export class Evaluation implements Judge {
   heard(device: DeviceMemory, atMs: number): void {
     this.#adopt(device, device, undefined)
     for (const slot of device.slots) {
-      const isJudged = this.#isFenced(slot)
-      const verdict = slot.compiled.arrive(slot.condition, atMs)
-      if (isJudged) followAlert(slot, this.#alertOf(slot))
-      else this.#act(slot, verdict)
+      if (this.#isFenced(slot)) slot.compiled.recall(slot.condition, 0, atMs, atMs, false)
+      else this.#act(slot, slot.compiled.arrive(slot.condition, atMs))
     }
   }
 

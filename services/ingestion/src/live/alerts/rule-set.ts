@@ -23,6 +23,7 @@ export class RuleSet {
   readonly faults: ReadonlyMap<string, unknown>
   readonly #compiled = new Map<string, Compiled>()
   readonly #sites: ReadonlyMap<string, string>
+  readonly #names: ReadonlyMap<string, string>
   readonly #intervals: ReadonlyMap<string, number>
   readonly #windows = new Map<string, Span[]>()
   readonly #index: RuleIndex<AlertRule>
@@ -32,6 +33,7 @@ export class RuleSet {
     this.isCopy = isCopy
     this.rules = new Map(source.rules.map((rule) => [rule.id, rule]))
     this.#sites = new Map(source.sites.flatMap(({ deviceId, site }) => (site ? [[deviceId, site]] : [])))
+    this.#names = new Map(source.sites.flatMap(({ deviceId, name }) => (name ? [[deviceId, name]] : [])))
     this.#intervals = new Map(
       source.sites.flatMap(({ deviceId, expectedIntervalMs: ms }) => (ms ? [[deviceId, ms]] : [])),
     )
@@ -62,6 +64,11 @@ export class RuleSet {
   /** How often it is to be heard of, where a person has said so. */
   expectedIntervalMs(deviceId: string): number | undefined {
     return this.#intervals.get(deviceId)
+  }
+
+  /** Where somebody gave it one. */
+  nameOf(deviceId: string): string | undefined {
+    return this.#names.get(deviceId)
   }
 
   /** Rules about a sensor of a device, or (without a sensor) about the device as a whole. */
