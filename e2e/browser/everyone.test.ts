@@ -19,6 +19,9 @@ const PAGES: readonly [path: string, ready: (page: Page) => Promise<void>][] = [
   ['/devices/cold-2?tab=details', (page) => page.getByText('No credentials yet.').waitFor()],
   ['/devices/never-seen', (page) => page.getByText('has not sent anything yet').waitFor()],
   ['/devices/no-such', (page) => page.getByText('There is no device').waitFor()],
+  ['/alerts', (page) => page.getByRole('link', { name: 'pump-7 is offline' }).waitFor()],
+  ['/alerts?state=closed', (page) => page.getByText('No closed alerts').waitFor()],
+  ['/alerts/no-such', (page) => page.getByText('There is no such alert').waitFor()],
   ['/add-device', (page) => page.getByLabel('Device id').waitFor()],
   ['/admin/system', (page) => page.getByText('Readings per minute').waitFor()],
   ['/admin/dead-letters', (page) => page.getByText('devices/cold-2/telemetry').first().waitFor()],
@@ -45,7 +48,7 @@ beforeAll(async () => {
   await fillSystem()
   visitor = await openVisitor(browser, system.url)
   page = visitor.page
-  visitor.complaints.expect(/404.*\/api\/devices\/no-such/)
+  visitor.complaints.expect(/404.*\/api\/(devices|alerts)\/no-such/)
 })
 
 afterEach(() => expect(visitor.complaints.list()).toEqual([]))
