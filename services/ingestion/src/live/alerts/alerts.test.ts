@@ -300,6 +300,10 @@ describe('alerts of the live pipeline', () => {
         { transition: 'acknowledged', by: 'anna', state: 'acknowledged', acknowledgedBy: 'anna', seq: 2 },
         { transition: 'commented', by: 'bert', comment: 'a fan has stopped', seq: 3 },
       ])
+      await until('the requests are committed', async () => {
+        const next = await log.committed('live', TOPICS.alertActions)
+        return next.get(partitionOf(DEVICE, PARTITIONS)) === 5
+      })
       const refusals = (await records()).filter(({ kind }) => kind === 'refused')
       expect(refusals).toMatchObject([
         { actionId: 'b1', message: 'Already acknowledged by anna' },
