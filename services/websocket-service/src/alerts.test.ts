@@ -5,6 +5,7 @@ import { until } from '@iot/testkit'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import type { Body, Client, Harness, HarnessOptions } from './testing/harness.js'
 import { startHarness } from './testing/harness.js'
+import { EPOCH } from './testing/publisher.js'
 
 let harnesses: Harness[] = []
 async function start(options: HarnessOptions = {}): Promise<Harness> {
@@ -187,6 +188,32 @@ describe('alerts on the sockets', () => {
     await until('the administrator', () => admin.bodies('alert').length === 9)
     await drained(everyone)
     expect(everyone.bodies('alert:system')).toHaveLength(1)
+  })
+
+  it('that can’t be read are left out, and others come', async () => {
+    const { bus, connect, publisher } = await start()
+    const client = await connect()
+    await subscribe(client)
+    const [first] = await publisher.alerts({ alertId: 'a', deviceId: 'd1' })
+    const { partition, offset } = first!.position!
+    const entries = ['{"alertId":"broken', JSON.stringify({ ...first, alertId: 'whole' })].map(
+      (json, at) => ({
+        offset: offset + 1 + at,
+        deviceId: 'system',
+        json,
+      }),
+    )
+    const batch = {
+      epoch: EPOCH,
+      kind: 'alerts',
+      partition,
+      before: offset,
+      last: offset + 2,
+      entries,
+    } as const
+    await bus.publish([batch], [])
+    await until('the whole one', () => client.bodies('alert').length === 2)
+    expect(idsOf(client.bodies('alert'))).toEqual(['a 1', 'whole 1'])
   })
 
   it('5 000 in a second come whole, singly or in few frames, and none is missing in the list', async () => {

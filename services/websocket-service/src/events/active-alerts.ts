@@ -9,7 +9,7 @@ import type { Session } from '../sessions/session.js'
 import { createSharing } from './sharing.js'
 
 /** Who subscribes waits no longer for the store; without it there is what was shown lately. */
-const STORE_WITHIN_MS = 3_000
+const STORE_WITHIN_MS = 2_000
 const ACTIVE = AlertState.enum.filter((state) => state !== 'closed')
 
 /** Active alerts of a scope as the store knew them. */

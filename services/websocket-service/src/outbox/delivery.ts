@@ -103,8 +103,13 @@ export function createDelivery(deps: {
   }
 
   function deliverAlerts(entries: readonly LiveEntry[], partition: number, nowMs: number): void {
-    const events = entries.map(({ json }) => JSON.parse(json) as AlertEvent)
-    const items = entries.map((entry) => alerts.append(entry, partition, nowMs))
+    const readable = entries.flatMap((entry) => {
+      const event = readAlert(entry)
+      if (!event) logger.warn({ partition, offset: entry.offset }, 'an alert on the live bus can’t be read')
+      return event ? [{ entry, event }] : []
+    })
+    const events = readable.map(({ event }) => event)
+    const items = readable.map(({ entry }) => alerts.append(entry, partition, nowMs))
     for (const event of events) recentAlerts.note(event, nowMs)
     const subjects = events.map(subjectOf)
     fanOut.alerts(items, subjects)
@@ -156,5 +161,14 @@ export function createDelivery(deps: {
       recentAlerts.trim(clock.nowMs())
       tally.report(metrics)
     },
+  }
+}
+
+/** Anybody who reaches the bus can publish: one alert that can’t be read must not take others with it. */
+function readAlert({ json }: LiveEntry): AlertEvent | undefined {
+  try {
+    return JSON.parse(json) as AlertEvent
+  } catch {
+    return undefined
   }
 }
