@@ -140,7 +140,7 @@ function DeviceRules({ device }: { device: Device }) {
   const { t } = useTranslation()
   const mayAdd = hasRole(useAppSelector(selectUser), 'operator')
   const { data, error, refetch } = useRulesOfDeviceQuery(device.deviceId, { refetchOnMountOrArgChange: true })
-  const rules = (data?.items ?? []).filter((rule) => isAbout(rule, device))
+  const rules = (data?.items ?? []).filter((rule) => isAbout(rule, device) && hasSensor(device, rule))
   return (
     <section className={`${classes.panel} ${classes.wide}`} aria-labelledby="device-rules">
       <div className={classes.chartHead}>
@@ -168,6 +168,12 @@ function DeviceRules({ device }: { device: Device }) {
       </ul>
     </section>
   )
+}
+
+/** A rule about every device judges those that have its sensor. */
+function hasSensor(device: Device, { deviceId, sensorType }: AlertRule): boolean {
+  if (deviceId !== undefined || sensorType === undefined) return true
+  return device.sensors.some((sensor) => sensor.sensorType === sensorType)
 }
 
 function RuleItem({ rule, device }: { rule: AlertRule; device: Device }) {

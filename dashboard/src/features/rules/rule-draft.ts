@@ -44,11 +44,18 @@ export const isRange = (operator: string): boolean => operator === 'outside' || 
 /** Where a value other than the limit can close an alert. */
 export const isOrdered = (operator: string): boolean => ['>', '>=', '<', '<='].includes(operator)
 
-export function emptyDraft(about: { deviceId?: string; sensorType?: string; timeZone: string }): RuleDraft {
+export interface DraftAbout {
+  readonly deviceId?: string | undefined
+  readonly site?: string | undefined
+  readonly sensorType?: string | undefined
+  readonly timeZone: string
+}
+
+export function emptyDraft(about: DraftAbout): RuleDraft {
   return {
     name: '',
-    scope: about.deviceId === undefined ? 'all' : 'device',
-    site: '',
+    scope: about.deviceId !== undefined ? 'device' : about.site !== undefined ? 'site' : 'all',
+    site: about.site ?? '',
     deviceId: about.deviceId ?? '',
     sensorType: about.sensorType ?? '',
     operator: '>',

@@ -17,6 +17,7 @@ import { RemoveRuleButton } from './remove-rule-button.js'
 import { patchOf, type RuleDraft, ruleOf } from './rule-draft.js'
 import { type RuleFieldsProps, useRuleVerdict } from './rule-fields.js'
 import { RulePreview } from './rule-preview.js'
+import { readOnlyBecause } from './rule-rights.js'
 import { ruleSentence } from './rule-sentence.js'
 import classes from './rules.module.css'
 import { useChangeRuleMutation, useCreateRuleMutation } from './rules-api.js'
@@ -42,7 +43,8 @@ export function RuleEditor({ title, rule, draft: before, onSaved, onTakeTheirs }
   const saving = useSaving(rule, onSaved)
   const facts = useScopeFacts(draft, draft.sensorType.trim())
   const verdict = useRuleVerdict(draft, tried, saving.error)
-  const mayChange = hasRole(user, 'operator') && rule?.source !== 'file'
+  const readOnly = readOnlyBecause(user, rule)
+  const mayChange = readOnly === undefined
 
   function change(part: Partial<RuleDraft>): void {
     setDraft((now) => ({ ...now, ...part }))
@@ -63,7 +65,7 @@ export function RuleEditor({ title, rule, draft: before, onSaved, onTakeTheirs }
           {t('rules.backToRules')}
         </Button>
       </div>
-      {rule?.source === 'file' && <ReadOnly rule={rule} />}
+      {readOnly !== undefined && rule !== undefined && <ReadOnly rule={rule} why={readOnly} />}
       <div className={classes.page}>
         <section className={classes.panel} aria-label={title}>
           <form onSubmit={save} noValidate>
@@ -217,9 +219,11 @@ function SaveOutcome({ saving: { saved, error }, errors, onTakeTheirs }: SaveOut
   )
 }
 
-function ReadOnly({ rule }: { rule: AlertRule }) {
+function ReadOnly({ rule, why }: { rule: AlertRule; why: 'role' | 'file' | 'everyDevice' }) {
   const { t } = useTranslation()
-  return <Notice compact shape="info" title={t('rules.readOnlyDetail', { file: rule.id })} />
+  if (why === 'role') return null
+  const title = why === 'file' ? t('rules.readOnlyDetail', { file: rule.id }) : t('rules.readOnlyEveryDevice')
+  return <Notice compact shape="info" title={title} />
 }
 
 function LastChange({ rule }: { rule: AlertRule }) {

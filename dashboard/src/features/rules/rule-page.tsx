@@ -4,8 +4,10 @@ import { useTranslation } from 'react-i18next'
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router'
 import { isApiError } from '../../api/api-error.js'
 import { paths } from '../../paths.js'
+import { useAppSelector } from '../../store.js'
 import { ErrorState, LoadingState, Notice } from '../../ui/states.js'
 import { useTitle } from '../frame/use-title.js'
+import { selectUser } from '../session/session-slice.js'
 import { draftOf, emptyDraft } from './rule-draft.js'
 import { RuleEditor } from './rule-editor.js'
 import { useRuleQuery } from './rules-api.js'
@@ -18,16 +20,18 @@ export function NewRulePage() {
   const navigate = useNavigate()
   const [search] = useSearchParams()
   useTitle(t('rules.create'))
-  const deviceId = search.get('device') ?? undefined
-  const sensorType = search.get('sensor') ?? undefined
+  // Who sees some sites only makes rules about these.
+  const site = useAppSelector((state) => selectUser(state)?.sites?.[0])
   const about = {
-    ...(deviceId !== undefined && { deviceId }),
-    ...(sensorType !== undefined && { sensorType }),
+    deviceId: search.get('device') ?? undefined,
+    sensorType: search.get('sensor') ?? undefined,
+    site,
+    timeZone: viewersZone(),
   }
   return (
     <RuleEditor
       title={t('rules.create')}
-      draft={emptyDraft({ ...about, timeZone: viewersZone() })}
+      draft={emptyDraft(about)}
       onSaved={({ id }) => void navigate(paths.rule(id), { replace: true, state: { saved: true } })}
     />
   )

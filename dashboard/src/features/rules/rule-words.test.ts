@@ -4,6 +4,7 @@ import { createInstance, type TFunction } from 'i18next'
 import { lateEn } from '../../i18n/late.en.js'
 import { createFormat } from '../../ui/format.js'
 import { isAbout, limitOf } from './rule-limits.js'
+import { readOnlyBecause } from './rule-rights.js'
 import { type RuleWords, ruleSentence } from './rule-sentence.js'
 import { devicesToDraw, factsOf } from './scope-facts.js'
 
@@ -89,6 +90,18 @@ describe('isAbout', () => {
       false,
       false,
     ])
+  })
+})
+
+describe('readOnlyBecause', () => {
+  it('goes by one’s role, the file, and whether the rule reaches beyond one’s sites', () => {
+    const operator = { id: 'u1', username: 'an', role: 'operator' as const }
+    const ofSite = { source: 'api' as const, site: 'Hanoi' }
+    expect(readOnlyBecause({ ...operator, role: 'user' }, ofSite)).toBe('role')
+    expect(readOnlyBecause(operator, { source: 'file' })).toBe('file')
+    expect(readOnlyBecause({ ...operator, sites: ['Hanoi'] }, { source: 'api' })).toBe('everyDevice')
+    expect(readOnlyBecause({ ...operator, sites: ['Hanoi'] }, ofSite)).toBeUndefined()
+    expect(readOnlyBecause(operator, { source: 'api' })).toBeUndefined()
   })
 })
 

@@ -16,6 +16,7 @@ import { useTitle } from '../frame/use-title.js'
 import { hasRole, selectUser } from '../session/session-slice.js'
 import { useDeviceName, useScopeFacts } from './known-sensors.js'
 import { RuleFileFaults } from './rule-file-faults.js'
+import { readOnlyBecause } from './rule-rights.js'
 import { ruleSentence } from './rule-sentence.js'
 import classes from './rules.module.css'
 import { useChangeRuleMutation, useRulesInfiniteQuery } from './rules-api.js'
@@ -55,7 +56,7 @@ export function RulesPage() {
       {isApiError(error) && <ErrorState error={error} onRetry={() => void refetch()} />}
       {data === undefined && error === undefined && <LoadingState heightPx={320} rows={5} />}
       {rules?.length === 0 && <NoRules search={search} />}
-      {rules !== undefined && rules.length > 0 && <RuleList rules={rules} mayChange={mayChange} />}
+      {rules !== undefined && rules.length > 0 && <RuleList rules={rules} />}
       {hasNextPage && (
         <Button variant="default" size="xs" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
           {t('rules.more')}
@@ -97,8 +98,9 @@ function NoRules({ search }: { search: string }) {
   return <EmptyState title={t('rules.empty')}>{t('rules.emptyDetail')}</EmptyState>
 }
 
-function RuleList({ rules, mayChange }: { rules: readonly AlertRule[]; mayChange: boolean }) {
+function RuleList({ rules }: { rules: readonly AlertRule[] }) {
   const { t } = useTranslation()
+  const user = useAppSelector(selectUser)
   const format = useFormat()
   const deviceName = useDeviceName()
   const { sensors } = useScopeFacts(EVERYTHING, '')
@@ -121,7 +123,7 @@ function RuleList({ rules, mayChange }: { rules: readonly AlertRule[]; mayChange
               {ruleSentence(rule, { t, format, deviceName, unit: sensors.get(rule.sensorType ?? '') })}
             </div>
           </div>
-          {mayChange && rule.source === 'api' ? <EnabledSwitch rule={rule} /> : <span />}
+          {readOnlyBecause(user, rule) === undefined ? <EnabledSwitch rule={rule} /> : <span />}
         </li>
       ))}
     </ul>

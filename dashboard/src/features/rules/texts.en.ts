@@ -9,6 +9,7 @@ export const rulesTexts = {
   more: 'Show more',
   readOnly: 'kept in a file',
   readOnlyDetail: 'This rule is kept in config/rules ({{file}}): change it there, and it is read again.',
+  readOnlyEveryDevice: 'It is about every device: who sees some sites only can’t change it.',
   off: 'off',
   enable: 'In force: {{name}}',
   edit: 'Rule {{name}}',

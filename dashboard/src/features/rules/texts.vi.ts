@@ -12,6 +12,7 @@ export const rulesTextsVi: Shape<typeof rulesTexts> = {
   more: 'Xem thêm',
   readOnly: 'nằm trong tệp',
   readOnlyDetail: 'Quy tắc này nằm trong config/rules ({{file}}): hãy sửa ở đó, tệp sẽ được đọc lại.',
+  readOnlyEveryDevice: 'Nó áp dụng cho mọi thiết bị: người chỉ thấy một số địa điểm không sửa được.',
   off: 'tắt',
   enable: 'Có hiệu lực: {{name}}',
   edit: 'Quy tắc {{name}}',

@@ -1,7 +1,7 @@
 import { type AlertSubject, alertMessage, MESSAGE_PLACEHOLDERS } from '@iot/domain'
 import { Switch, Textarea } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { isRange, type RuleDraft, ruleOf } from './rule-draft.js'
+import { draftFaults, isRange, type RuleDraft, ruleOf } from './rule-draft.js'
 import type { RuleFieldsProps } from './rule-fields.js'
 import classes from './rules.module.css'
 import { WeeklyFields } from './weekly-fields.js'
@@ -9,6 +9,7 @@ import { WeeklyFields } from './weekly-fields.js'
 /** What the alert says, with an example of it by the code that will say it. */
 export function MessageField({ draft, facts, errors, onChange }: RuleFieldsProps) {
   const { t } = useTranslation()
+  const isWhole = Object.keys(draftFaults(draft)).every((field) => field === 'name')
   const example = alertMessage(ruleOf(draft), subjectOf(draft, facts))
   return (
     <div>
@@ -24,7 +25,7 @@ export function MessageField({ draft, facts, errors, onChange }: RuleFieldsProps
         autosize={false}
         onChange={(event) => onChange({ message: event.currentTarget.value })}
       />
-      <p className={classes.example}>{t('rules.fields.messageExample', { text: example })}</p>
+      {isWhole && <p className={classes.example}>{t('rules.fields.messageExample', { text: example })}</p>}
     </div>
   )
 }
