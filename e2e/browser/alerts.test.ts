@@ -237,3 +237,72 @@ describe('alerts elsewhere', () => {
     await looker.close()
   })
 })
+
+describe('five thousand alerts in a second', () => {
+  const DEVICES = 5_000
+  const AT_ONCE = 1_000
+
+  async function loadOfAll(load: number): Promise<void> {
+    const all = Array.from({ length: DEVICES }, (_, at) => ({ deviceId: `meter-${at}`, load }))
+    for (let at = 0; at < DEVICES; at += AT_ONCE) {
+      await publish(device, 'sensor/data', all.slice(at, at + AT_ONCE))
+    }
+  }
+
+  it('are all in the list, told in a few words, and the page goes on', async () => {
+    const { page } = anna
+    await admin.send('POST', '/api/alert-rules', {
+      name: 'Overload',
+      sensorType: 'load',
+      operator: '>',
+      value: 10,
+      severity: 'warning',
+      message: '{deviceId} is overloaded',
+    })
+    await page.goto('/')
+    await isLive(page)
+    await loadOfAll(1)
+    await until('the rule is in force', async () => {
+      await publish(device, 'devices/probe/telemetry', { load: 99 })
+      return (await page.getByRole('link', { name: 'probe is overloaded' }).count()) > 0
+    })
+    const slowest = await slowestFrame(page)
+    const sentAt = performance.now()
+    await loadOfAll(50)
+    await page.getByRole('heading', { name: /5,00\d alerts/ }).waitFor({ timeout: 60_000 })
+    say(
+      `${DEVICES} alerts were on the page ${Math.round(performance.now() - sentAt)} ms after their readings`,
+    )
+    say(`the slowest frame meanwhile took ${Math.round(await slowest())} ms`)
+    expect(await page.locator('[role=alert], [role=status]').filter({ hasText: 'overloaded' }).count()).toBe(
+      3,
+    )
+    await page
+      .getByText(/and 4,?99\d more alerts/)
+      .first()
+      .waitFor()
+    await page.getByRole('link', { name: 'Show all alerts' }).click()
+    await page.getByText('5,001 alerts', { exact: true }).or(page.getByText('5,003 alerts')).waitFor()
+    await page.getByRole('searchbox', { name: 'Search alerts' }).fill('meter-4999')
+    await page.getByRole('link', { name: 'meter-4999 is overloaded' }).waitFor()
+    await page.getByText('1 of 5,00').waitFor()
+  }, 180_000)
+})
+
+/** Measures from now on; what it returns says the longest time between two frames, ms. */
+async function slowestFrame(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    const seen = { longest: 0 }
+    Object.assign(globalThis, { seenFrames: seen })
+    let before = performance.now()
+    const look = () => {
+      const now = performance.now()
+      seen.longest = Math.max(seen.longest, now - before)
+      before = now
+      requestAnimationFrame(look)
+    }
+    requestAnimationFrame(look)
+  })
+  return () =>
+    page.evaluate(() => (globalThis as unknown as { seenFrames: { longest: number } }).seenFrames.longest)
+}

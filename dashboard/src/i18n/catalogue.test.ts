@@ -12,7 +12,7 @@ function textsOf(branch: object, path = ''): Map<string, string> {
 }
 
 function placeholdersOf(text: string): string[] {
-  return [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name!).sort()
+  return [...text.matchAll(/\{\{(\w+)(?:, number)?\}\}/g)].map(([, name]) => name!).sort()
 }
 
 const english = textsOf({ ...en, ...lateEn })

@@ -74,7 +74,7 @@ function ActiveAlerts({ question, onClear }: ListProps) {
       {partial && <PartialState onRetry={retry} />}
       <p className={classes.count} role="status">
         {order.length === active.size
-          ? t('alertPages.shown', { count: active.size, formatted: format.integer(active.size) })
+          ? t('alertPages.shown', { count: active.size })
           : t('alertPages.shownOf', {
               shown: format.integer(order.length),
               total: format.integer(active.size),
@@ -99,7 +99,6 @@ function ActiveAlerts({ question, onClear }: ListProps) {
 /** Page by page from the server: there are too many to keep. */
 function ClosedAlerts({ question, onClear }: ListProps) {
   const { t } = useTranslation()
-  const format = useFormat()
   const query = useMemo(() => alertsQueryOf(question), [question])
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useAlertListInfiniteQuery(
     query,
@@ -122,10 +121,7 @@ function ClosedAlerts({ question, onClear }: ListProps) {
   return (
     <>
       <p className={classes.count} role="status">
-        {t(hasNextPage ? 'alertPages.shownFirst' : 'alertPages.shown', {
-          count: order.length,
-          formatted: format.integer(order.length),
-        })}
+        {t(hasNextPage ? 'alertPages.shownFirst' : 'alertPages.shown', { count: order.length })}
       </p>
       <AlertsList order={order} question={question} known={known} />
       {hasNextPage && (
