@@ -1,6 +1,7 @@
 import type { Alert } from '@iot/contracts'
 import { describe, expect, it } from '@jest/globals'
-import { cutBySite, groupOf, orderBySite } from './alert-order.js'
+import { compareAlerts, cutBySite, groupOf, orderBySite } from './alert-order.js'
+import { summarizeAlerts } from './alert-summary.js'
 import { alertsQueryOf, answerAlerts, readAlertsQuestion } from './alerts-view.js'
 import { durationOf } from './shelve-duration.js'
 import { joined, one } from './use-act-on-alerts.js'
@@ -76,6 +77,21 @@ describe('the list of alerts', () => {
       deviceId: 'x',
       search: 'warm',
     })
+  })
+
+  it('is summed up: what nobody has taken, what is wrong now, its worst, and the worst of each device', () => {
+    const many = Array.from({ length: 24 }, (_, at) =>
+      alert(`${at}`, {
+        deviceId: `pump-${at % 2}`,
+        severity: at % 5 === 4 ? 'critical' : 'warning',
+        state: (['open', 'acknowledged', 'shelved'] as const)[at % 3]!,
+      }),
+    )
+    const summary = summarizeAlerts(new Map(many.map((each) => [each.alertId, each])))
+    const current = many.filter(({ state }) => state !== 'shelved').sort(compareAlerts)
+    expect(summary).toMatchObject({ open: 8, openCritical: 1, current: 16, currentCritical: 3 })
+    expect(summary.worst).toEqual(current.slice(0, 8))
+    expect(Object.fromEntries(summary.worstOf)).toEqual({ 'pump-0': 'critical', 'pump-1': 'critical' })
   })
 
   it('counts who waits while it is held still', () => {

@@ -20,10 +20,10 @@ const MOST_ROWS = 8
 /** What is wrong, where, since when: alerts worst first, then devices that no alert speaks of. */
 export function AttentionPanel({ fleet }: { fleet: FleetSummary }) {
   const { t } = useTranslation()
-  const { current, worstOf } = useAppSelector(selectAlertSummary)
+  const { current, worst, worstOf } = useAppSelector(selectAlertSummary)
   const besides = attentionBesides(fleet, worstOf)
-  if (current.length + besides.length === 0) return null
-  const alerts = current.slice(0, MOST_ROWS)
+  if (current + besides.length === 0) return null
+  const alerts = worst.slice(0, MOST_ROWS)
   const devices = besides.slice(0, MOST_ROWS - alerts.length)
   return (
     <section className={classes.panel} aria-labelledby="attention-title">
@@ -36,9 +36,9 @@ export function AttentionPanel({ fleet }: { fleet: FleetSummary }) {
           <AttentionRow key={item.deviceId} {...item} />
         ))}
       </ul>
-      {current.length > alerts.length && (
+      {current > alerts.length && (
         <Link className={classes.more!} to={paths.alerts()}>
-          {t('alerts.more', { count: current.length - alerts.length })}
+          {t('alerts.more', { count: current - alerts.length })}
         </Link>
       )}
       {besides.length > devices.length && (

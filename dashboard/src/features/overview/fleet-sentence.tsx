@@ -18,16 +18,16 @@ export function FleetSentence({ fleet }: { fleet: FleetSummary }) {
   const perMinute = useReadingsPerMinute()
   const { current, currentCritical, worstOf } = useAppSelector(selectAlertSummary)
   const troubled = attentionBesides(fleet, worstOf).length
-  const worst = currentCritical > 0 ? 'critical' : current.length + troubled > 0 ? 'warning' : 'online'
+  const worst = currentCritical > 0 ? 'critical' : current + troubled > 0 ? 'warning' : 'online'
   const online = t('overview.online', { online: format.integer(fleet.online), count: fleet.total })
   return (
     <h1 className={classes.sentence}>
       <StatusShape kind={worst} size={18} />
       <span className={classes.verdict} data-kind={worst}>
-        <Verdict alerts={current.length} critical={currentCritical} troubled={troubled} />
+        <Verdict alerts={current} critical={currentCritical} troubled={troubled} />
       </span>
       <span className={classes.facts}>
-        {current.length > 0 && troubled > 0 && `${t('alerts.alsoAttention', { count: troubled })} · `}
+        {current > 0 && troubled > 0 && `${t('alerts.alsoAttention', { count: troubled })} · `}
         {online}
         {perMinute !== undefined && ` · ${t('overview.perMinute', { rate: format.integer(perMinute) })}`}
       </span>

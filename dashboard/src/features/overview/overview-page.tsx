@@ -113,6 +113,6 @@ function SpokenSeverities() {
   // The clock's step is what makes it speak, not each alert.
   useNow(SPEAK_EVERY_MS)
   const { current, currentCritical } = selectAlertSummary(store.getState())
-  if (current.length === 0) return null
-  return `${t('alerts.countCritical', { count: currentCritical })}, ${t('alerts.count', { count: current.length })}`
+  if (current === 0) return null
+  return `${t('alerts.countCritical', { count: currentCritical })}, ${t('alerts.count', { count: current })}`
 }
