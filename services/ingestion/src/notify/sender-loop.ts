@@ -26,8 +26,8 @@ export interface SenderLoopDeps {
 
 /** Messages under way at once; the others wait in the store. */
 const AT_ONCE = 4
-/** Longer than a message may take: nobody else takes it while it is under way. */
-const LEASE_MS = 60_000
+/** Twice what a message may take: nobody else takes it while it is under way, and after a crash it waits no longer. */
+const LEASE_MS = 20_000
 
 /** Sends what is due, a few at once and one per channel. */
 export class SenderLoop {
