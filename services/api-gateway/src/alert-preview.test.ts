@@ -121,6 +121,24 @@ describe('the preview of a rule', () => {
     expect(reads).toBe(1)
   })
 
+  it('that nobody waits for any more leaves the queue to others', async () => {
+    const desk = createPreviewDesk()
+    const never = new AbortController().signal
+    const leave = new AbortController()
+    const held = (signal: AbortSignal) =>
+      new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+    const running = ['a', 'b'].map((user) => desk.run(user, leave.signal, held))
+    const outdated = Array.from({ length: 30 }, () => desk.run('typist', never, async () => 'shown'))
+    const gone = desk.run('gone', AbortSignal.abort(), async () => 'shown')
+    const settled = await Promise.allSettled([...outdated.slice(0, -1), gone])
+    expect(settled.map((one) => one.status === 'rejected' && one.reason.code)).toEqual(
+      Array.from({ length: 30 }, () => 'STATE_CONFLICT'),
+    )
+    leave.abort()
+    await Promise.all(running)
+    expect(await outdated.at(-1)).toBe('shown')
+  })
+
   it('gives way to a newer one of the same user, and few run at once', async () => {
     const desk = createPreviewDesk()
     const never = new AbortController().signal

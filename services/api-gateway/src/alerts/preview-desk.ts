@@ -20,17 +20,31 @@ export function createPreviewDesk(): PreviewDesk {
   const waiting: (() => void)[] = []
   let running = 0
 
-  async function takeTurn(): Promise<void> {
-    if (running < AT_ONCE) running += 1
-    else {
-      if (waiting.length >= MAX_WAITING) {
-        throw new AppError('RATE_LIMITED', 'Many previews are waiting: try again in a moment.', {
-          retryAfterMs: RETRY_MS,
-        })
-      }
-      // Whoever ends hands its turn on, so the number of those that run stays as it is.
-      await new Promise<void>((resolve) => waiting.push(resolve))
+  async function takeTurn(signal: AbortSignal): Promise<void> {
+    requireWanted(signal)
+    if (running < AT_ONCE) {
+      running += 1
+      return
     }
+    if (waiting.length >= MAX_WAITING) {
+      throw new AppError('RATE_LIMITED', 'Many previews are waiting: try again in a moment.', {
+        retryAfterMs: RETRY_MS,
+      })
+    }
+    // Whoever ends hands its turn on, so the number of those that run stays as it is.
+    const hasTurn = await new Promise<boolean>((resolve) => {
+      const turn = () => {
+        signal.removeEventListener('abort', leave)
+        resolve(true)
+      }
+      const leave = () => {
+        waiting.splice(waiting.indexOf(turn), 1)
+        resolve(false)
+      }
+      signal.addEventListener('abort', leave, { once: true })
+      waiting.push(turn)
+    })
+    if (!hasTurn) requireWanted(signal)
   }
 
   function endTurn(): void {
@@ -44,10 +58,11 @@ export function createPreviewDesk(): PreviewDesk {
       newest.get(userId)?.abort()
       const mine = new AbortController()
       newest.set(userId, mine)
+      const signal = AbortSignal.any([mine.signal, gone])
       try {
-        await takeTurn()
+        await takeTurn(signal)
         try {
-          return await work(AbortSignal.any([mine.signal, gone]))
+          return await work(signal)
         } finally {
           endTurn()
         }
@@ -56,4 +71,10 @@ export function createPreviewDesk(): PreviewDesk {
       }
     },
   }
+}
+
+/** Throws where nobody wants the result any more. */
+export function requireWanted(signal: AbortSignal): void {
+  if (!signal.aborted) return
+  throw new AppError('STATE_CONFLICT', 'A newer preview of yours has taken the place of this one.')
 }

@@ -101,6 +101,20 @@ describe('rule files', () => {
     expect(await inForce()).toEqual([['file:hall', 'Hot', 8]])
   })
 
+  it('beyond what the store takes are said not to be in force', async () => {
+    rules = createMemoryAlertRuleStore({ clock: new FakeClock(), maxRules: 1 })
+    await write('both.json', [HOT, COLD])
+    const files = await start()
+    expect(files.report().items).toEqual([
+      {
+        file: 'both.json',
+        ok: false,
+        rules: 1,
+        faults: [{ field: 'file', message: expect.stringMatching(/^1 of its rules/) }],
+      },
+    ])
+  })
+
   it('are put in force when the store is back', async () => {
     const { syncFiles } = rules
     let asked = 0

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { AlertRuleRequest, RuleFile, RuleFilesAnswer } from '@iot/contracts'
-import { type AlertRuleStore, StoreUnavailable } from '@iot/ports'
+import { type AlertRuleStore, MAX_ALERT_RULES, StoreUnavailable } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import { type FileFault, isIdOf, type ParsedRuleFile, parseRuleFile } from './parse-rule-file.js'
 import { ruleRequestOf } from './patch-rule.js'
@@ -48,14 +48,18 @@ export function createRuleFiles(deps: RuleFilesDeps): RuleFiles {
   let isStopped = false
 
   async function look(): Promise<void> {
-    const names = await listFiles(folder, log)
-    const signature = names && (await signatureOf(folder, names))
-    if (names === undefined || signature === undefined || signature === seen) return
+    const all = await listFiles(folder)
+    if (all === undefined) return
+    const names = all.slice(0, MAX_FILES)
+    const signature = await signatureOf(folder, names)
+    if (signature === seen) return
     const read = await readFiles(names)
     if (isStopped) return
-    await tell(read)
-    files = read
+    files = await tell(read)
     seen = signature
+    if (all.length > MAX_FILES) {
+      log.warn({ folder, files: all.length }, `only the first ${MAX_FILES} rule files are read`)
+    }
   }
 
   async function readFiles(names: readonly string[]): Promise<Map<string, Kept>> {
@@ -84,7 +88,8 @@ export function createRuleFiles(deps: RuleFilesDeps): RuleFiles {
     }
   }
 
-  async function tell(read: ReadonlyMap<string, Kept>): Promise<void> {
+  /** Answers what is in force of each file now. */
+  async function tell(read: ReadonlyMap<string, Kept>): Promise<Map<string, Kept>> {
     const { refused } = await rules.syncFiles(
       new Map([...read.values()].flatMap(({ inForce }) => [...inForce])),
     )
@@ -94,8 +99,10 @@ export function createRuleFiles(deps: RuleFilesDeps): RuleFiles {
       }
     }
     if (refused.length > 0) log.error({ refused }, 'rules of files are refused: there are too many rules')
-    const count = [...read.values()].reduce((sum, { inForce }) => sum + inForce.size, 0)
-    log.info({ folder, files: read.size, rules: count }, 'rule files read')
+    const told = new Map([...read].map(([file, kept]) => [file, without(new Set(refused), kept)]))
+    const count = [...told.values()].reduce((sum, { inForce }) => sum + inForce.size, 0)
+    log.info({ folder, files: told.size, rules: count }, 'rule files read')
+    return told
   }
 
   async function turn(): Promise<void> {
@@ -131,18 +138,23 @@ function nameOf(file: string): string {
   return file.slice(0, -'.json'.length)
 }
 
+function without(refused: ReadonlySet<string>, { faults, inForce }: Kept): Kept {
+  const left = new Map([...inForce].filter(([id]) => !refused.has(id)))
+  const count = inForce.size - left.size
+  if (count === 0) return { faults, inForce }
+  const message =
+    `${count} of its rules are not in force: there are ${MAX_ALERT_RULES} already. ` +
+    'Remove some, then save the file again'
+  return { faults: [...faults, { field: 'file', message }], inForce: left }
+}
+
 /** Undefined where there is no folder. */
-async function listFiles(folder: string, log: Logger): Promise<string[] | undefined> {
+async function listFiles(folder: string): Promise<string[] | undefined> {
   const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
   })
-  const names = entries?.filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort()
-  if (names && names.length > MAX_FILES) {
-    log.warn({ folder, files: names.length }, `only the first ${MAX_FILES} rule files are read`)
-    return names.slice(0, MAX_FILES)
-  }
-  return names
+  return entries?.filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort()
 }
 
 /** Another text whenever a file has come, changed or gone. */

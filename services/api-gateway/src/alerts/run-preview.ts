@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AlertRuleRequest, PreviewAnswer, PreviewEpisode } from '@iot/contracts'
 import { type CompiledRule, compileRule, createPreview, type Episode, type Preview } from '@iot/domain'
 import type { DeviceRow, DeviceStore, ReadingStore } from '@iot/ports'
-import { AppError } from '@iot/runtime'
 import { toTimestamp } from '../present/to-timestamp.js'
+import { requireWanted } from './preview-desk.js'
 
 const MAX_DEVICES = 200
 const MAX_READINGS = 500_000
@@ -136,11 +136,6 @@ function presentEpisode(
     openedAt: toTimestamp(openedAtMs),
     ...(closedAtMs !== undefined && { closedAt: toTimestamp(closedAtMs) }),
   }
-}
-
-function requireWanted(signal: AbortSignal): void {
-  if (!signal.aborted) return
-  throw new AppError('STATE_CONFLICT', 'A newer preview of yours has taken the place of this one.')
 }
 
 function oldestFirst(one: PreviewEpisode, other: PreviewEpisode): number {
