@@ -161,7 +161,7 @@ describe('a rule', () => {
     await page.getByText('Saved; in force within 2 s.').waitFor()
     await page.goto(`/devices/${DEVICE}?tab=alerts`)
     const pastAlerts = page.getByRole('region', { name: 'Past' })
-    await pastAlerts.getByText('the rule was changed').waitFor()
+    await pastAlerts.getByText('the rule was changed').waitFor({ timeout: 30_000 })
     await page.getByRole('region', { name: 'Active' }).getByText('No active alerts').waitFor()
   })
 

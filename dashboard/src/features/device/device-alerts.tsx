@@ -18,6 +18,9 @@ import { useRulesOfDeviceQuery } from '../rules/rules-api.js'
 import { hasRole, selectUser } from '../session/session-slice.js'
 import classes from './device.module.css'
 
+/** What closes comes live; what closed while this page was on its way is in the store a moment later. */
+const PAST_EVERY_MS = 10_000
+
 /** What is wrong with the device, what was, and which rules watch it. */
 export function DeviceAlerts({ device }: { device: Device }) {
   const { t } = useTranslation()
@@ -58,10 +61,9 @@ export function useActiveAlerts(deviceId: string): readonly Alert[] {
 
 function PastAlerts({ deviceId, active }: { deviceId: string; active: readonly Alert[] }) {
   const { t } = useTranslation()
-  // What is active decides what is past: with each change of it the list is another question.
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useAlertListInfiniteQuery(
     { deviceId, state: 'closed' },
-    { refetchOnMountOrArgChange: true },
+    { refetchOnMountOrArgChange: true, pollingInterval: PAST_EVERY_MS, skipPollingIfUnfocused: true },
   )
   const closedLive = useAppSelector((state) => state.alerts.closed)
   const alerts = useMemo(() => {

@@ -12,8 +12,8 @@ import { useAlertListInfiniteQuery } from '../alerts/alerts-api.js'
 import { useRulesOfDeviceQuery } from '../rules/rules-api.js'
 import { annotationsBySensor } from './device-annotations.js'
 
-/** Rules change seldom, and by somebody else. */
-const RULES_EVERY_MS = 30_000
+/** Rules change seldom; alerts come live, but for those of the moment in which the page was opened. */
+const SLOW_MS = 30_000
 /** A moving window asks for its past again when a quarter of it has gone by: what is newer comes live. */
 const PARTS = 4
 
@@ -25,7 +25,7 @@ export function useDeviceAnnotations(
   const { t } = useTranslation()
   const format = useFormat()
   const { data: page } = useRulesOfDeviceQuery(device.deviceId, {
-    pollingInterval: RULES_EVERY_MS,
+    pollingInterval: SLOW_MS,
     skipPollingIfUnfocused: true,
     refetchOnMountOrArgChange: true,
   })
@@ -50,11 +50,14 @@ function useAlertsOf(deviceId: string, window: TimeWindow): readonly Alert[] {
   const stepMs = Math.max(60_000, windowSpanMs(window) / PARTS)
   const nowMs = useNow(60_000)
   const [fromMs, toMs] = windowEdges(window, Math.floor(nowMs / stepMs) * stepMs)
-  const { data } = useAlertListInfiniteQuery({
-    deviceId,
-    from: new Date(fromMs).toISOString(),
-    ...(window.kind === 'fixed' && { to: new Date(toMs).toISOString() }),
-  })
+  const { data } = useAlertListInfiniteQuery(
+    {
+      deviceId,
+      from: new Date(fromMs).toISOString(),
+      ...(window.kind === 'fixed' && { to: new Date(toMs).toISOString() }),
+    },
+    { pollingInterval: SLOW_MS, skipPollingIfUnfocused: true },
+  )
   const active = useAppSelector((state) => state.alerts.active)
   const closed = useAppSelector((state) => state.alerts.closed)
   return useMemo(() => {
