@@ -56,6 +56,25 @@ export function describeServiceRegistry(
         return !instances.includes('silent')
       })
     })
+
+    it('tells who was lost without a goodbye, until they speak again', async () => {
+      const { registry, pass = () => {} } = await create({ ttlMs: 1_000 })
+      await registry.announce(announcement({ instance: 'silent' }))
+      await registry.announce(announcement({ instance: 'ended' }))
+      await registry.withdraw('websocket-service', 'ended')
+      expect(await registry.lost()).toEqual([])
+      await until('the silent one is lost', async () => {
+        pass(100)
+        await registry.announce(announcement({ instance: 'speaks' }))
+        return (await registry.lost()).length > 0
+      })
+      expect(await registry.lost()).toEqual([
+        { service: 'websocket-service', instance: 'silent', lastMs: expect.any(Number) },
+      ])
+      await registry.announce(announcement({ instance: 'silent' }))
+      expect(await registry.lost()).toEqual([])
+      expect((await registry.list()).map(({ instance }) => instance)).toEqual(['silent', 'speaks'])
+    })
   })
 }
 

@@ -197,6 +197,30 @@ export const VARIABLES = {
     36_500,
   ),
   AUDIT_RETENTION_DAYS: whole('Days that the audit log is kept.', 400, 1, 36_500),
+  SYSTEM_LAG_RECORDS: whole(
+    'Records that a pipeline may be behind the log before a system alert says so.',
+    10_000,
+    1,
+    100_000_000,
+  ),
+  SYSTEM_STALL_SECONDS: whole(
+    'How long a pipeline with work to do may get nothing done before a system alert says so, seconds.',
+    30,
+    5,
+    86_400,
+  ),
+  SYSTEM_DEAD_LETTERS_PER_MINUTE: whole(
+    'Messages that may be refused within a minute before a system alert says so.',
+    10,
+    1,
+    1_000_000,
+  ),
+  SYSTEM_DISK_PERCENT: whole(
+    'How full the disk of the data folder may be before a system alert says so.',
+    90,
+    1,
+    100,
+  ),
   LOG_MAX_BYTES: whole(
     'Bound of the event log on disk; at the bound devices wait.',
     2_147_483_648,

@@ -7,8 +7,21 @@ export interface ServiceRegistry {
   announce(announcement: ServiceAnnouncement): Promise<void>
   /** All that live, by service and instance. */
   list(): Promise<ServiceAnnouncement[]>
+  /**
+   * The last words of those that have fallen silent without withdrawing, in the last ten minutes, by service and
+   * instance. One that speaks again is not among them any more.
+   */
+  lost(): Promise<LostService[]>
   /** Forgets a process that ends in order; nothing where it is not known. */
   withdraw(service: FleetService, instance: string): Promise<void>
+}
+
+/** How long one that has fallen silent is remembered, from its last word on. */
+export const LOST_KEPT_MS = 600_000
+
+export interface LostService extends Pick<ServiceAnnouncement, 'service' | 'instance'> {
+  /** when it spoke last, ms since 1970, by the registry’s clock */
+  readonly lastMs: number
 }
 
 export type FleetService = 'data-ingestion' | 'websocket-service' | 'api-gateway'

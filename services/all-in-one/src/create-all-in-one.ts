@@ -21,6 +21,7 @@ const NEEDS = [
   'state',
   'readings',
   'snapshots',
+  'registry',
   'devices',
   'deadLetters',
   'users',

@@ -13,6 +13,11 @@ export const ingestionVariables = [
   'RETENTION_DAYS',
   'ALERT_RETENTION_DAYS',
   'AUDIT_RETENTION_DAYS',
+  'DATA_DIR',
+  'SYSTEM_LAG_RECORDS',
+  'SYSTEM_STALL_SECONDS',
+  'SYSTEM_DEAD_LETTERS_PER_MINUTE',
+  'SYSTEM_DISK_PERCENT',
 ] as const satisfies readonly VariableName[]
 
 /** And of a process that runs it alone: which pipelines these are. */

@@ -9,6 +9,7 @@ import {
   createMemoryEventLog,
   createMemoryFleetChannel,
   createMemoryNotificationStore,
+  createMemoryServiceRegistry,
   createMemoryUserStore,
 } from '@iot/adapter-memory'
 import type { DeviceDoor, DoorKeeper } from '@iot/ports'
@@ -52,6 +53,7 @@ function createDeps(pipelines: readonly PipelineName[], events: string[]) {
     audit,
     alerts: createMemoryAlertStore({ audit }),
     snapshots: { load: async () => undefined, save: async () => true },
+    registry: createMemoryServiceRegistry({ clock }),
     channels: createMemoryChannelStore(),
     sender: { send: unused },
     notifications: createMemoryNotificationStore({ clock, users: createMemoryUserStore({ clock }) }),
@@ -71,6 +73,11 @@ function createDeps(pipelines: readonly PipelineName[], events: string[]) {
       RETENTION_DAYS: 400,
       ALERT_RETENTION_DAYS: 400,
       AUDIT_RETENTION_DAYS: 400,
+      DATA_DIR: './data',
+      SYSTEM_LAG_RECORDS: 10_000,
+      SYSTEM_STALL_SECONDS: 30,
+      SYSTEM_DEAD_LETTERS_PER_MINUTE: 10,
+      SYSTEM_DISK_PERCENT: 90,
     },
   }
   return { deps, log, keeper: () => keeper }
@@ -128,10 +135,12 @@ describe('ingestion', () => {
 
   it('runs a pipeline on its own ports alone, and says which is missing', async () => {
     const { deps } = createDeps(['live'], [])
-    const { log, bus, snapshots, rules, devices, pipelines, clock, logger, metrics, config } = deps
+    const { log, bus, snapshots, rules, devices, registry, pipelines, clock, logger, metrics, config } = deps
     const process = { pipelines, clock, logger, metrics, config }
-    expect(createIngestion({ ...process, log, bus, snapshots, rules, devices }).name).toBe('ingestion')
-    expect(() => createIngestion({ ...process, log, bus, rules, devices })).toThrow(
+    expect(createIngestion({ ...process, log, bus, snapshots, rules, devices, registry }).name).toBe(
+      'ingestion',
+    )
+    expect(() => createIngestion({ ...process, log, bus, rules, devices, registry })).toThrow(
       'pipeline live was given no snapshots',
     )
   })

@@ -15,6 +15,7 @@ import type {
   NotificationStore,
   PasswordHasher,
   ReadingStore,
+  ServiceRegistry,
   SnapshotStore,
 } from '@iot/ports'
 import {
@@ -30,6 +31,7 @@ import { createArchivePipeline } from './archive/pipeline.js'
 import { createBridgePipeline } from './bridge/pipeline.js'
 import type { IngestionConfig } from './config.js'
 import { createLivePipeline } from './live/pipeline.js'
+import { diskUse } from './live/system/disk-use.js'
 import { createNotifyPipeline } from './notify/pipeline.js'
 
 /** In order of start: the door opens when what it lets in has somewhere to go; the stop is in reverse. */
@@ -49,6 +51,8 @@ export interface IngestionPorts {
   readonly alerts: AlertStore
   readonly audit: AuditStore
   readonly snapshots: SnapshotStore
+  /** which processes live, and which were lost */
+  readonly registry: ServiceRegistry
   /** ways to tell people of alerts, and their messages */
   readonly channels: ChannelStore
   readonly sender: AlertSender
@@ -60,7 +64,7 @@ export interface IngestionPorts {
 /** What each pipeline stands on: a process opens no connection that none of its pipelines uses. */
 export const PIPELINE_PORTS = {
   archive: ['log', 'readings', 'devices', 'deadLetters', 'alerts', 'audit'],
-  live: ['log', 'bus', 'snapshots', 'rules', 'devices'],
+  live: ['log', 'bus', 'snapshots', 'rules', 'devices', 'registry'],
   bridge: ['log', 'door', 'broker', 'devices', 'passwords'],
   notify: ['log', 'channels', 'sender', 'notifications', 'channel'],
 } as const satisfies Readonly<Record<PipelineName, readonly (keyof IngestionPorts)[]>>
@@ -87,8 +91,25 @@ const CREATE: Readonly<Record<PipelineName, (deps: IngestionDeps) => Component>>
       alertRetentionDays: deps.config.ALERT_RETENTION_DAYS,
       auditRetentionDays: deps.config.AUDIT_RETENTION_DAYS,
     }),
-  live: (deps) =>
-    createLivePipeline({ ...deps, ...portsFor('live', deps), maxDevices: deps.config.MAX_DEVICES }),
+  live: (deps) => {
+    const ports = portsFor('live', deps)
+    const { config } = deps
+    return createLivePipeline({
+      ...deps,
+      ...ports,
+      maxDevices: config.MAX_DEVICES,
+      system: {
+        registry: ports.registry,
+        limits: {
+          lagRecords: config.SYSTEM_LAG_RECORDS,
+          stallMs: config.SYSTEM_STALL_SECONDS * 1_000,
+          deadLettersPerMinute: config.SYSTEM_DEAD_LETTERS_PER_MINUTE,
+          diskPercent: config.SYSTEM_DISK_PERCENT,
+        },
+        diskUse: () => diskUse(config.DATA_DIR),
+      },
+    })
+  },
   bridge: (deps) => createBridgePipeline({ ...deps, ...portsFor('bridge', deps) }),
   notify: (deps) => createNotifyPipeline({ ...deps, ...portsFor('notify', deps) }),
 }

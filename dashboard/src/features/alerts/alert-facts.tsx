@@ -30,7 +30,7 @@ export function AlertFacts({ alert }: { alert: Alert }) {
     [t('alertPages.who'), taken ? stateWords(alert) : t('alertPages.nobody')],
     [
       t('alertPages.rule'),
-      alert.ruleId === undefined ? (
+      alert.ruleId === undefined || alert.type === 'system' ? (
         t('alertPages.ruleOfSystem')
       ) : (
         <Link key="rule" to={paths.rule(alert.ruleId)}>

@@ -11,6 +11,7 @@ import {
   type AlertRuleRequest,
   type Reading,
   type StatusEvent,
+  SYSTEM_ALERT_KEY,
   TOPICS,
 } from '@iot/contracts'
 import type { AlertRuleStore, DeviceStore, LiveBatch, SnapshotStore } from '@iot/ports'
@@ -18,11 +19,12 @@ import { type Component, createMetrics, silentLogger } from '@iot/runtime'
 import { FakeClock, until } from '@iot/testkit'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createLivePipeline, type LivePipelineDeps } from './pipeline.js'
+import type { SystemWatchParts } from './system/all-checks.js'
 
 const OFFLINE: AlertRuleRequest = { name: 'Device offline', noData: '15m', severity: 'warning' }
 const MINUTE = 60_000
 
-describe('devices that fall silent', () => {
+describe('what is noticed by itself', () => {
   let clock: FakeClock
   let log: MemoryEventLog
   let rules: AlertRuleStore
@@ -44,7 +46,7 @@ describe('devices that fall silent', () => {
     await log.stop()
   })
 
-  it('are offline after five of their usual intervals, with an alert until they are heard again', async () => {
+  it('is that devices are offline after five of their usual intervals, with an alert until they are heard again', async () => {
     await rules.create(OFFLINE, 'anna')
     const live = await startLive()
     await speak(live, ['slow', 'quick'], 5, MINUTE)
@@ -66,7 +68,7 @@ describe('devices that fall silent', () => {
     expect((await statusRecords()).filter(({ cause }) => cause === 'silent')).toHaveLength(1)
   })
 
-  it('are silent after three intervals where one is set, and never in maintenance', async () => {
+  it('is silence after three intervals where one is set, and none in maintenance', async () => {
     await devices.create({ deviceId: 'set', expectedIntervalMs: 20_000 })
     await devices.create({ deviceId: 'mended', expectedIntervalMs: 20_000 })
     const live = await startLive()
@@ -84,7 +86,7 @@ describe('devices that fall silent', () => {
     expect(live.statuses('mended')).toEqual(['online', 'maintenance'])
   })
 
-  it('are not blamed for what nobody heard, and what they had learned outlives a restart', async () => {
+  it('blames no device for what nobody heard, and what was learned of it outlives a restart', async () => {
     const first = await startLive()
     await speak(first, ['d'], 5, MINUTE)
     await first.pipeline.stop()
@@ -99,7 +101,7 @@ describe('devices that fall silent', () => {
     await until('and offline', () => second.statuses('d').at(-1) === 'offline')
   })
 
-  it('are taken for what they are when the word of their silence comes late or twice', async () => {
+  it('takes devices for what they are when the word of their silence comes late or twice', async () => {
     const live = await startLive()
     await speak(live, ['d'], 1)
     const lastSeen = now()
@@ -117,6 +119,83 @@ describe('devices that fall silent', () => {
     await until('it is back', () => live.statuses('d').at(-1) === 'online')
     expect(live.statuses('d')).toEqual(['online', 'offline', 'online'])
     expect(live.statuses('unknown')).toEqual([])
+  })
+
+  describe('a part of the system that is amiss', () => {
+    let full: number
+    let looks = 0
+    const system: SystemWatchParts = {
+      registry: { list: async () => [], lost: async () => [] },
+      limits: { lagRecords: 100, stallMs: 30_000, deadLettersPerMinute: 10, diskPercent: 90 },
+      async diskUse() {
+        looks += 1
+        return full
+      },
+    }
+
+    /** Nobody but live runs here, so the others are told to have stopped. */
+    function disk({ alerts }: Live): AlertEvent[] {
+      return alerts().filter(({ ruleId }) => ruleId === 'system:disk')
+    }
+
+    /** It has looked and weighed what it saw. */
+    async function looked(): Promise<void> {
+      const before = looks
+      await until('it has looked', () => looks > before + 2)
+    }
+
+    it('is told when it lasts, and after a restart that it is over', async () => {
+      full = 95.5
+      const live = await startLive({ system, watchEveryMs: 5 })
+      await looked()
+      clock.advance(14_000)
+      await looked()
+      expect(disk(live)).toEqual([])
+      clock.advance(2_000)
+      await until('it is told', () => disk(live).length === 1)
+      expect(disk(live)[0]).toMatchObject({
+        ...{ transition: 'opened', type: 'system', severity: 'critical', ruleId: 'system:disk', episode: 1 },
+        ...{ affectedServices: ['data-ingestion', 'api-gateway'] },
+        message: expect.stringContaining('95 % full'),
+      })
+      expect(disk(live)[0]).not.toHaveProperty('deviceId')
+      await live.pipeline.stop()
+      const second = await startLive({ system, watchEveryMs: 5 })
+      clock.advance(60_000)
+      await looked()
+      full = 89
+      await looked()
+      clock.advance(16_000)
+      await looked()
+      expect(disk(second)).toEqual([])
+      full = 50
+      await looked()
+      clock.advance(16_000)
+      await until('it is over', () => disk(second).length === 1)
+      expect(disk(second)[0]).toMatchObject({ transition: 'closed', closeReason: 'cleared' })
+    })
+
+    it('is told again only after it has been well, where somebody has resolved it', async () => {
+      full = 95
+      const live = await startLive({ system, watchEveryMs: 5 })
+      await looked()
+      clock.advance(16_000)
+      await until('it is told', () => disk(live).length === 1)
+      const { alertId } = disk(live)[0]!
+      const action = { actionId: 'a', alertId, key: SYSTEM_ALERT_KEY, action: 'resolve', by: 'anna' }
+      await log.append(TOPICS.alertActions, SYSTEM_ALERT_KEY, { ...action, timestamp: now() })
+      await until('it is resolved', () => disk(live).length === 2)
+      clock.advance(60_000)
+      await looked()
+      expect(disk(live)).toHaveLength(2)
+      full = 50
+      await looked()
+      full = 95
+      await looked()
+      clock.advance(16_000)
+      await until('it is told again', () => disk(live).length === 3)
+      expect(disk(live)[2]).toMatchObject({ transition: 'opened', episode: 2 })
+    })
   })
 
   type Live = Awaited<ReturnType<typeof startLive>>

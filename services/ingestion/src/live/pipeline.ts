@@ -26,6 +26,8 @@ import { TOPIC_OF } from './replay-log.js'
 import { type RestoredPartition, restorePartition } from './restore.js'
 import { Silence } from './silence.js'
 import { createSnapshots } from './snapshots.js'
+import { allChecks, type SystemWatchParts } from './system/all-checks.js'
+import { createSystemWatch, SYSTEM_PARTITION } from './system/system-watch.js'
 import { createWorker } from './worker.js'
 
 export interface LivePipelineDeps {
@@ -35,6 +37,8 @@ export interface LivePipelineDeps {
   readonly rules: Pick<AlertRuleStore, 'list' | 'listWindows' | 'version'>
   readonly devices: Pick<DeviceStore, 'listSites' | 'sitesVersion'>
   readonly maxDevices: number
+  /** what it takes to watch over the system itself, too */
+  readonly system?: SystemWatchParts | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -54,6 +58,8 @@ export interface LivePipelineDeps {
   readonly rulesEveryMs?: number
   /** between two looks at what is due, ms */
   readonly tickEveryMs?: number
+  /** between two looks at the system itself, ms */
+  readonly watchEveryMs?: number
 }
 
 /** Readings after which a long batch lets others have their turn. */
@@ -131,6 +137,14 @@ export function createLivePipeline(deps: LivePipelineDeps): Component {
     ...deps,
     everyMs: deps.tickEveryMs,
     partitions: () => partitions.values(),
+  })
+
+  const watch = createSystemWatch({
+    clock,
+    logger,
+    checks: deps.system ? allChecks(deps, deps.system) : [],
+    everyMs: deps.watchEveryMs,
+    owned: () => partitions.get(SYSTEM_PARTITION),
   })
 
   function sumOver(figure: (owned: LivePartition) => number): number {
@@ -269,12 +283,14 @@ export function createLivePipeline(deps: LivePipelineDeps): Component {
       subscription.failed.catch(fail)
       snapshots.start()
       timekeeper.start()
+      watch.start()
       // Assignments of a log within this process have begun by now: whoever starts after us finds the window full.
       await new Promise((resolve) => setImmediate(resolve))
       await Promise.allSettled([...restoring.values()].map(({ work }) => work))
     },
     async stop() {
       feed.stop()
+      watch.stop()
       timekeeper.stop()
       await subscription?.stop()
       for (const partition of [...partitions.keys()]) await revoke(partition)

@@ -6,8 +6,10 @@ import type {
   AlertTransitionRecord,
 } from '@iot/contracts'
 import {
+  type AlertOpening,
   alertIdOf,
   alertMessage,
+  alertSlot,
   alertThreshold,
   causeOf,
   closeAlert,
@@ -31,6 +33,15 @@ export interface DecisionsDeps {
   readonly log: { readonly epoch: string }
   /** those of the moment */
   rules(): RuleSet
+}
+
+/** An alert of ours, by its key and what stands for the rule; the one without has its key to itself. */
+export interface OwnAlert
+  extends Pick<
+    AlertOpening,
+    'type' | 'severity' | 'message' | 'ruleId' | 'site' | 'affectedServices' | 'affectedDevices'
+  > {
+  readonly key: string
 }
 
 /**
@@ -88,6 +99,17 @@ export class Decisions {
       ...(atMs !== undefined && { openedAt: new Date(atMs).toISOString() }),
     })
     this.#decide(deviceId, 'opened', alert)
+  }
+
+  /** Where no rule of people decides: about the system, or a site as a whole. */
+  openOwn({ key, ...own }: OwnAlert): void {
+    const { book, log, state } = this.#deps
+    const slot = alertSlot(own.ruleId, key, undefined)
+    if (book.isActive(slot)) return
+    const episode = book.nextEpisode(slot)
+    const parts = { epoch: log.epoch, ruleId: own.ruleId ?? '', ruleRevision: 0, key, episode }
+    const alertId = alertIdOf({ ...parts, upTo: state.readings.next })
+    this.#decide(key, 'opened', openAlert({ alertId, ...own, episode, timestamp: this.#nowIso() }))
   }
 
   close({ key, expected }: BookEntry, reason: AlertCloseReason, atMs?: number): void {

@@ -1,9 +1,10 @@
-import type { AlertActionRecord, AlertRecord } from '@iot/contracts'
+import type { Alert, AlertActionRecord, AlertRecord } from '@iot/contracts'
+import { alertSlot } from '@iot/domain'
 import type { LiveEntry, LogRecord } from '@iot/ports'
 import { alertEntry } from '../live-entry.js'
 import type { AlertBook, BookEntry } from './alert-book.js'
 import type { Appends, Cause } from './appends.js'
-import { Decisions, type DecisionsDeps } from './decisions.js'
+import { Decisions, type DecisionsDeps, type OwnAlert } from './decisions.js'
 import { Evaluation } from './evaluation.js'
 import type { StatusTimeline } from './status-timeline.js'
 import { type Timed, Timers } from './timers.js'
@@ -68,6 +69,21 @@ export class PartitionAlerts {
   /** What a person asks for. */
   applyAction({ value }: LogRecord<AlertActionRecord>): void {
     this.#decisions.answer(value)
+  }
+
+  /** The newest alert of ours, as it is expected to stand. */
+  ownAlert({ key, ruleId }: Pick<OwnAlert, 'key' | 'ruleId'>): Alert | undefined {
+    return this.book.of(alertSlot(ruleId, key, undefined))?.expected
+  }
+
+  /** Changes nothing where it is open. */
+  openOwn(own: OwnAlert): void {
+    this.#decisions.openOwn(own)
+  }
+
+  closeOwn({ key, ruleId }: Pick<OwnAlert, 'key' | 'ruleId'>): void {
+    const entry = this.book.of(alertSlot(ruleId, key, undefined))
+    if (entry) this.#decisions.close(entry, 'cleared')
   }
 
   /** Lets what is due at a time come, `limit` of it at most. */

@@ -2,6 +2,7 @@ import type { AlertRule, MaintenanceWindow } from '@iot/contracts'
 import type { AlertRuleStore, Clock, DeviceSite, DeviceStore, EventLog, SnapshotStore } from '@iot/ports'
 import { MAX_ALERT_RULES, MAX_MAINTENANCE_WINDOWS } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
+import { within } from '../within.js'
 
 /** Between two questions whether something has changed: a rule is to be in force within two seconds. */
 const EVERY_MS = 1_000
@@ -154,16 +155,4 @@ async function keepCopy({ snapshots, log, clock, logger }: RuleFeedDeps, source:
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms).unref())
-}
-
-async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
