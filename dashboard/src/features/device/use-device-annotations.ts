@@ -60,7 +60,7 @@ function useAlertsOf(deviceId: string, window: TimeWindow): readonly Alert[] {
   )
   const active = useAppSelector((state) => state.alerts.active)
   const closed = useAppSelector((state) => state.alerts.closed)
-  return useMemo(() => {
+  const all = useMemo(() => {
     const known = new Map<string, Alert>()
     for (const page of data?.pages ?? []) for (const alert of page.items) known.set(alert.alertId, alert)
     for (const alert of [...closed.values(), ...active.values()]) {
@@ -68,6 +68,10 @@ function useAlertsOf(deviceId: string, window: TimeWindow): readonly Alert[] {
     }
     return [...known.values()]
   }, [data, active, closed, deviceId])
+  // What a mark shows never changes; what happens to other devices’ alerts must not draw these charts again.
+  const said = all.map(({ alertId }) => alertId).join(' ')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  return useMemo(() => all, [said])
 }
 
 /** The unit of each sensor; the same map as long as they are the same, for each reading renews the sensors. */

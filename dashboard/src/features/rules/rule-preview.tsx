@@ -5,13 +5,14 @@ import { useTranslation } from 'react-i18next'
 import { useFormat } from '../../ui/format.js'
 import { parseSpanMs } from '../../ui/range-picker/time-range.js'
 import { ErrorState, LoadingState, PartialState } from '../../ui/states.js'
+import type { Preview } from './create-previewer.js'
 import { useDeviceName } from './known-sensors.js'
 import { PreviewChart } from './preview-chart.js'
 import { ruleOf } from './rule-draft.js'
 import type { RuleFieldsProps } from './rule-fields.js'
 import classes from './rules.module.css'
 import { devicesToDraw, type ScopeFacts } from './scope-facts.js'
-import { type Preview, usePreview } from './use-preview.js'
+import { usePreview } from './use-preview.js'
 
 const SPANS = ['24h', '7d', '30d'] as const
 /** Episodes in the list; their count is said, and the chart draws them all. */
