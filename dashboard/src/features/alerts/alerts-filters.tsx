@@ -87,6 +87,8 @@ function StateChips({ question, onChange }: AlertsFiltersProps) {
   const { t } = useTranslation()
   const format = useFormat()
   const active = useAppSelector((state) => state.alerts.active)
+  // Unknown is not zero.
+  const known = useAppSelector((state) => state.alerts.load === 'ready')
   const device = useDeviceName(question.device === '' ? undefined : question.device)
   const counts = useMemo(() => {
     const counted = { open: 0, acknowledged: 0, shelved: 0, closed: 0 }
@@ -106,9 +108,9 @@ function StateChips({ question, onChange }: AlertsFiltersProps) {
             aria-pressed={pressed}
             onClick={() => onChange({ state: pressed ? '' : state })}
           >
-            {state === 'open' && <StatusShape kind={counts.open > 0 ? 'warning' : 'online'} />}
+            {state === 'open' && known && <StatusShape kind={counts.open > 0 ? 'warning' : 'online'} />}
             {t(`alerts.states.${state}`)}
-            {state !== 'closed' && <span>{format.integer(counts[state])}</span>}
+            {state !== 'closed' && known && <span>{format.integer(counts[state])}</span>}
           </button>
         )
       })}

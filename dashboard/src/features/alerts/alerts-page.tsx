@@ -72,14 +72,16 @@ function ActiveAlerts({ question, onClear }: ListProps) {
   return (
     <>
       {partial && <PartialState onRetry={retry} />}
-      <p className={classes.count} role="status">
-        {order.length === active.size
-          ? t('alertPages.shown', { count: active.size })
-          : t('alertPages.shownOf', {
-              shown: format.integer(order.length),
-              total: format.integer(active.size),
-            })}
-      </p>
+      {active.size > 0 && (
+        <p className={classes.count} role="status">
+          {order.length === active.size
+            ? t('alertPages.shown', { count: active.size })
+            : t('alertPages.shownOf', {
+                shown: format.integer(order.length),
+                total: format.integer(active.size),
+              })}
+        </p>
+      )}
       {active.size === 0 ? (
         <Notice
           shape="online"

@@ -134,6 +134,7 @@ describe('the active alerts of a page', () => {
     fresh.server.answers = [{ error }]
     fresh.gap()
     await until('the failure is known', () => fresh.state().error?.code === 'UNAVAILABLE')
+    fresh.store.dispatch(signedOut())
   })
 
   it('are read again after a reconnection and under other rights, not at the first connection', async () => {

@@ -7,6 +7,8 @@ import { loadAlerts } from './load-alerts.js'
 
 /** While the sockets fail, the list is asked for instead. */
 const POLL_EVERY_MS = 15_000
+/** What could not be read is asked for again by itself. */
+const AGAIN_AFTER_MS = 15_000
 
 interface AlertsDeps {
   store: AppStore
@@ -42,17 +44,25 @@ export function keepAlertsCurrent({ store, feed, requestFrame, nowMs }: AlertsDe
     if (store.getState().session.status !== 'signedOut') store.dispatch(alertFrame({ events, atMs: nowMs() }))
   }
 
-  const read = () => void store.dispatch(loadAlerts())
+  let retry: ReturnType<typeof setTimeout> | undefined
+  const read = () => {
+    clearTimeout(retry)
+    void store.dispatch(loadAlerts()).then(() => {
+      const { alerts, session } = store.getState()
+      if (alerts.error !== undefined && session.status === 'signedIn')
+        retry = setTimeout(read, AGAIN_AFTER_MS)
+    })
+  }
   feed.watchAlerts({
     onAlerts: take,
     onSnapshot: (alerts) => void store.dispatch(alertsSeen(alerts)),
     onGap: read,
   })
-  followSession(store, read)
+  followSession(store, { read, left: () => clearTimeout(retry) })
   followConnection(store, read)
 }
 
-function followSession(store: AppStore, read: () => void): void {
+function followSession(store: AppStore, { read, left }: { read: () => void; left: () => void }): void {
   let before = store.getState().session.user
   if (store.getState().session.status === 'signedIn') read()
   store.subscribe(() => {
@@ -60,7 +70,8 @@ function followSession(store: AppStore, read: () => void): void {
     if (user === before || (status !== 'signedIn' && user !== undefined)) return
     const same = before !== undefined && user !== undefined && isSameSession(before, user)
     before = user
-    if (user !== undefined && !same) read()
+    if (user === undefined) left()
+    else if (!same) read()
   })
 }
 

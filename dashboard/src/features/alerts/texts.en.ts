@@ -18,6 +18,8 @@ export const alertsTexts = {
   more_one: 'and {{count, number}} more alert',
   more_other: 'and {{count, number}} more alerts',
   showAll: 'Show all alerts',
+  asking: 'Looking for alerts…',
+  unread: 'Alerts could not be read',
   noneNow: 'No alerts',
   noneNowDetail: 'What opens is listed here at once.',
   sound: 'Sound for alerts',

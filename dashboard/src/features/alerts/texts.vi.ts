@@ -19,6 +19,8 @@ export const alertsTextsVi: Shape<typeof alertsTexts> = {
   more_one: 'và {{count, number}} cảnh báo nữa',
   more_other: 'và {{count, number}} cảnh báo nữa',
   showAll: 'Xem tất cả cảnh báo',
+  asking: 'Đang xem có cảnh báo không…',
+  unread: 'Không đọc được cảnh báo',
   noneNow: 'Không có cảnh báo',
   noneNowDetail: 'Cảnh báo mới sẽ hiện ở đây ngay.',
   sound: 'Âm thanh khi có cảnh báo',

@@ -3,11 +3,12 @@ import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { paths } from '../../paths.js'
-import { useAppSelector } from '../../store.js'
+import { useAppDispatch, useAppSelector } from '../../store.js'
 import { Age } from '../../ui/age.js'
-import { EmptyState } from '../../ui/states.js'
+import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
 import { StatusShape } from '../../ui/status-shape.js'
 import { useDeviceName, useStateWords } from '../alerts/alert-words.js'
+import { loadAlerts } from '../alerts/load-alerts.js'
 import { useAlertLink } from '../alerts/use-alert-link.js'
 import classes from './notifications.module.css'
 
@@ -17,11 +18,15 @@ const MOST_SHOWN = 30
 /** Active alerts, those of the system too, the newest first. */
 export function AlertNotices({ onLeave }: { onLeave: () => void }) {
   const { t } = useTranslation()
-  const active = useAppSelector((state) => state.alerts.active)
+  const dispatch = useAppDispatch()
+  const { active, load, error } = useAppSelector((state) => state.alerts)
   const newest = useMemo(
     () => [...active.values()].sort((one, other) => (one.openedAt < other.openedAt ? 1 : -1)),
     [active],
   )
+  if (newest.length === 0 && load === 'failed' && error !== undefined)
+    return <ErrorState error={error} onRetry={() => void dispatch(loadAlerts())} />
+  if (newest.length === 0 && load !== 'ready') return <LoadingState heightPx={280} rows={4} />
   if (newest.length === 0)
     return <EmptyState title={t('alerts.noneNow')}>{t('alerts.noneNowDetail')}</EmptyState>
   return (

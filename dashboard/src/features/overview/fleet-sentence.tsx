@@ -5,7 +5,7 @@ import { Link } from 'react-router'
 import { paths } from '../../paths.js'
 import { type RootState, useAppSelector } from '../../store.js'
 import { useFormat } from '../../ui/format.js'
-import { StatusShape } from '../../ui/status-shape.js'
+import { type ShapeKind, StatusShape } from '../../ui/status-shape.js'
 import { selectAlertSummary } from '../alerts/alert-summary.js'
 import type { FleetSummary } from '../devices/fleet-summary.js'
 import { attentionBesides } from './attention-besides.js'
@@ -18,13 +18,14 @@ export function FleetSentence({ fleet }: { fleet: FleetSummary }) {
   const perMinute = useReadingsPerMinute()
   const { current, currentCritical, worstOf } = useAppSelector(selectAlertSummary)
   const troubled = attentionBesides(fleet, worstOf).length
-  const worst = currentCritical > 0 ? 'critical' : current + troubled > 0 ? 'warning' : 'online'
+  const load = useAppSelector((state) => state.alerts.load)
+  const worst = verdictKind({ critical: currentCritical, wrong: current + troubled, load })
   const online = t('overview.online', { online: format.integer(fleet.online), count: fleet.total })
   return (
     <h1 className={classes.sentence}>
       <StatusShape kind={worst} size={18} />
       <span className={classes.verdict} data-kind={worst}>
-        <Verdict alerts={current} critical={currentCritical} troubled={troubled} />
+        <Verdict alerts={current} critical={currentCritical} troubled={troubled} load={load} />
       </span>
       <span className={classes.facts}>
         {current > 0 && troubled > 0 && `${t('alerts.alsoAttention', { count: troubled })} · `}
@@ -35,16 +36,29 @@ export function FleetSentence({ fleet }: { fleet: FleetSummary }) {
   )
 }
 
+type AlertsLoad = RootState['alerts']['load']
+
+/** Nothing is well that has not been asked for yet: unknown is not zero. */
+function verdictKind(facts: { critical: number; wrong: number; load: AlertsLoad }): ShapeKind {
+  if (facts.critical > 0) return 'critical'
+  if (facts.wrong > 0 || facts.load === 'failed') return 'warning'
+  return facts.load === 'ready' ? 'online' : 'unknown'
+}
+
 interface VerdictProps {
   alerts: number
   critical: number
   troubled: number
+  load: AlertsLoad
 }
 
-function Verdict({ alerts, critical, troubled }: VerdictProps) {
+function Verdict({ alerts, critical, troubled, load }: VerdictProps) {
   const { t } = useTranslation()
-  if (alerts === 0)
-    return troubled === 0 ? t('overview.allWell') : t('overview.needAttention', { count: troubled })
+  if (alerts === 0) {
+    if (load === 'failed') return <Link to={paths.alerts()}>{t('alerts.unread')}</Link>
+    if (troubled > 0) return t('overview.needAttention', { count: troubled })
+    return load === 'ready' ? t('overview.allWell') : t('alerts.asking')
+  }
   const words = t('alerts.count', { count: alerts })
   return (
     <Link to={paths.alerts()}>
