@@ -4,21 +4,31 @@ export interface TokenBucket {
   take(nowMs: number): number
 }
 
-export function createTokenBucket(options: { perSecond: number }): TokenBucket {
-  const { perSecond } = options
-  let tokens = perSecond
-  let filledAtMs = Number.NaN
+export function createTokenBucket({ perSecond }: { perSecond: number }): TokenBucket {
+  return new Bucket(perSecond)
+}
 
-  return {
-    take(nowMs) {
-      if (filledAtMs < nowMs)
-        tokens = Math.min(perSecond, tokens + ((nowMs - filledAtMs) / 1_000) * perSecond)
-      filledAtMs = nowMs
-      if (tokens >= 1) {
-        tokens -= 1
-        return 0
-      }
-      return Math.ceil(((1 - tokens) / perSecond) * 1_000)
-    },
+/** Fields, not closures: every connection has one. */
+class Bucket implements TokenBucket {
+  readonly #perSecond: number
+  #tokens: number
+  #filledAtMs = Number.NaN
+
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond
+    this.#tokens = perSecond
+  }
+
+  take(nowMs: number): number {
+    if (this.#filledAtMs < nowMs) {
+      const grown = ((nowMs - this.#filledAtMs) / 1_000) * this.#perSecond
+      this.#tokens = Math.min(this.#perSecond, this.#tokens + grown)
+    }
+    this.#filledAtMs = nowMs
+    if (this.#tokens >= 1) {
+      this.#tokens -= 1
+      return 0
+    }
+    return Math.ceil(((1 - this.#tokens) / this.#perSecond) * 1_000)
   }
 }

@@ -146,7 +146,7 @@ export function createMemoryPresenceBoard(options: MemoryPresenceOptions): Prese
       replica.readingsPerMinute = report.readingsPerMinute
       setPlaces(replica, report.places)
       for (const sessionId of report.closed) replica.connections.delete(sessionId)
-      for (const one of report.opened) replica.connections.set(one.sessionId, structuredClone(one))
+      for (const one of report.opened) replica.connections.set(one.sessionId, copyOf(one))
       const joined = welcome(report.users)
       seeOff(
         report.isWhole ? present.keys() : report.places.filter(({ of }) => of === 'user').map(({ id }) => id),
@@ -180,6 +180,11 @@ export function createMemoryPresenceBoard(options: MemoryPresenceOptions): Prese
     note: async (entry) => note(entry),
     activity: async () => structuredClone(activity),
   }
+}
+
+/** A structured clone has texts of its own, which are most of it. */
+function copyOf(one: Connection): Connection {
+  return { ...one, traffic: { ...one.traffic } }
 }
 
 function placeKey({ of, id }: Pick<PlaceCount, 'of' | 'id'>): string {

@@ -1,13 +1,15 @@
 import { CLIENT_EVENT_NOTES, type ClientEvent, type ErrorCode, type Failure } from '@iot/contracts'
 import { roleAtLeast } from '@iot/domain'
 import { RangeTooLarge } from '@iot/ports'
-import { AppError, type Logger } from '@iot/runtime'
+import { AppError, createTokenBucket, type Logger } from '@iot/runtime'
 import type { WebsocketMetrics } from '../metrics.js'
 import type { Session } from '../sessions/session.js'
 import { isClientEvent, readArguments } from './read-arguments.js'
 
 const RETRY_UNAVAILABLE_MS = 1_000
 const SHOWN_NAME_LENGTH = 64
+/** Refused messages per second that a client may go on sending, as a multiple of its rate. */
+const REFUSALS_FACTOR = 10
 
 type Answer = Readonly<Record<string, unknown>>
 
@@ -60,6 +62,12 @@ export function createDispatcher(deps: DispatcherDeps) {
     return failure('INTERNAL', 'Something failed here')
   }
 
+  /** Beyond the rate of refused messages the client does not listen. */
+  function isDeaf(session: Session): boolean {
+    session.refusals ??= createTokenBucket({ perSecond: deps.messagesPerSecond * REFUSALS_FACTOR })
+    return session.refusals.take(deps.nowMs()) > 0
+  }
+
   return async (session: Session, name: unknown, args: readonly unknown[]): Promise<void> => {
     const event = String(name)
     const last = args.at(-1)
@@ -68,9 +76,7 @@ export function createDispatcher(deps: DispatcherDeps) {
     const label = isClientEvent(event) ? event : 'unknown'
     if (!session.link.isOpen()) return
     const wait = session.messages.take(deps.nowMs())
-    if ((wait > 0 && session.refusals.take(deps.nowMs()) > 0) || session.outbox.isFlooded()) {
-      return deps.onAbuse(session)
-    }
+    if ((wait > 0 && isDeaf(session)) || session.outbox.isFlooded()) return deps.onAbuse(session)
     try {
       if (wait > 0) {
         throw new AppError('RATE_LIMITED', `At most ${deps.messagesPerSecond} messages a second`, {

@@ -1,4 +1,4 @@
-import type { Positions } from '@iot/contracts'
+import type { LiveKind, Positions } from '@iot/contracts'
 import { AppError } from '@iot/runtime'
 import type { AlertWindows } from '../outbox/alert-windows.js'
 import type { BatchWindows } from '../outbox/batch-windows.js'
@@ -8,7 +8,7 @@ import type { Replays } from '../outbox/replays.js'
 import type { Tally } from '../outbox/tally.js'
 import type { DeviceDirectory } from '../rooms/device-directory.js'
 import type { Rooms } from '../rooms/rooms.js'
-import type { Subscription } from '../rooms/subscription.js'
+import type { Brought, Subscription } from '../rooms/subscription.js'
 import type { Session } from '../sessions/session.js'
 import type { Heads } from '../window/heads.js'
 import type { WindowLog } from '../window/window-log.js'
@@ -83,7 +83,7 @@ export function activate(
   else begin.writeBegin()
   const old = session.subscriptions.get(key)
   if (old) deps.rooms.remove(old)
-  subscription.brings = { ...now, since: resume?.since }
+  subscription.brings = broughtSince(session, now, resume?.since)
   session.subscriptions.set(key, subscription)
   deps.rooms.add(subscription)
   if (subscription.kind === 'alerts') deps.alertWindows.assign(session, subscription.alertTicks)
@@ -103,6 +103,21 @@ export function endSubscription(deps: JoiningDeps, session: Session, key: string
   deps.rooms.remove(subscription)
   if (subscription.kind === 'alerts') deps.alertWindows.assign(session, undefined)
   else deps.batches.reassign(session, deps.readings.end)
+}
+
+/**
+ * What a client asks for in one go begins at the same places, and shares them. Written out: on Node 20 a copy by spread
+ * that is added to has a hidden class of its own, 200 bytes for each subscription.
+ */
+function broughtSince(
+  { subscriptions }: Session,
+  { readings, status, alerts }: Readonly<Record<LiveKind, number>>,
+  since: Positions | undefined,
+): Brought {
+  const last = subscriptions.last?.brings
+  const isSame =
+    last?.readings === readings && last.status === status && last.alerts === alerts && last.since === since
+  return isSame ? last : { readings, status, alerts, since }
 }
 
 /** The session has gone: nothing is sent for it any more. */

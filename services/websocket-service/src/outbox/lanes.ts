@@ -19,6 +19,9 @@ export interface Lane {
   upTo: KindText
 }
 
+/** Of the many sessions that have none. */
+export const NO_LANES: readonly Lane[] = []
+
 /**
  * Sorts a session's batch subscriptions into lanes. Complete beats latest, the shorter window wins; complete
  * subscriptions share one lane at the shortest of their windows, which costs no more frames and no more bytes.
@@ -26,8 +29,8 @@ export interface Lane {
 export function assignLanes(
   subscriptions: Iterable<Subscription>,
   begin: { cursor: number; upTo: KindText },
-  before: readonly Lane[] = [],
-): Lane[] {
+  before: readonly Lane[] = NO_LANES,
+): readonly Lane[] {
   const wishes = gather(subscriptions)
   const lanes: Lane[] = []
   const taken = new Set<string>()
@@ -49,7 +52,7 @@ export function assignLanes(
     if (wish.all) break
     for (const deviceId of devices) taken.add(deviceId)
   }
-  return lanes
+  return lanes.length > 0 ? lanes : NO_LANES
 }
 
 /** The lane that carries a device's readings to a session. */

@@ -21,19 +21,47 @@ import type { WindowItem } from '../window/window-log.js'
 /** Batch windows are whole ticks of one clock that all clients share. */
 export const TICK_MS = BATCH_WINDOW_MS.min
 
-export interface Subscription {
-  readonly session: Session
+/** What a client has chosen. There are few ways to choose, and thousands of subscriptions that choose the same. */
+interface Choice {
   readonly kind: SubscriptionKind
+  readonly events: EventNames
+  readonly batch: BatchWindow | undefined
+  readonly alertTicks: number | undefined
+}
+
+/** A page of devices has dozens of them, so it is little more than whose it is and where it began. */
+export class Subscription {
+  readonly session: Session
   /** of kind `device` */
   readonly deviceId: string | undefined
-  /** events that carry one thing each; none of a kind that comes in batches */
-  readonly events: EventNames
-  /** of readings */
-  readonly batch: BatchWindow | undefined
-  /** of kind `alerts` */
-  readonly alertTicks: number | undefined
+  readonly #choice: Choice
   /** what it has brought the client; undefined until it is in force */
-  brings: Brought | undefined
+  brings: Brought | undefined = undefined
+
+  constructor(session: Session, deviceId: string | undefined, choice: Choice) {
+    this.session = session
+    this.deviceId = deviceId
+    this.#choice = choice
+  }
+
+  get kind(): SubscriptionKind {
+    return this.#choice.kind
+  }
+
+  /** events that carry one thing each; none of a kind that comes in batches */
+  get events(): EventNames {
+    return this.#choice.events
+  }
+
+  /** of readings */
+  get batch(): BatchWindow | undefined {
+    return this.#choice.batch
+  }
+
+  /** of kind `alerts` */
+  get alertTicks(): number | undefined {
+    return this.#choice.alertTicks
+  }
 }
 
 export type EventNames = Readonly<Record<LiveKind, readonly ServerEvent[]>>
@@ -95,37 +123,44 @@ export function createSubscription(
       `names: ${strange.join(', ')} does not belong to this subscription; it has ${offered.join(', ')}`,
     )
   }
-  const window = readBatch(options.batch)
-  const inBatches = window && (kind === 'alerts' ? 'alerts' : 'readings')
-  return {
-    session,
-    kind,
-    deviceId,
-    events: oneOfAKind(
-      offered.filter((event) => wanted.includes(event)),
-      inBatches,
-    ),
-    batch: inBatches === 'readings' ? window : undefined,
-    alertTicks: inBatches === 'alerts' ? window?.everyTicks : undefined,
-    brings: undefined,
-  }
+  const events = offered.filter((event) => wanted.includes(event))
+  return new Subscription(session, deviceId, oneOfAKind(kind, events, readBatch(options.batch)))
 }
 
-/** By their names. There are a few dozen ways to choose among the events, and thousands of subscriptions that choose the same. */
-const CHOICES = new Map<string, EventNames>()
+/** Whoever chooses like nobody else does has a choice of their own. */
+const MAX_CHOICES = 1_000
+const CHOICES = new Map<string, Choice>()
 
-function oneOfAKind(events: readonly ServerEvent[], inBatches: LiveKind | undefined): EventNames {
-  const key = [inBatches, ...events].join(' ')
+function oneOfAKind(
+  kind: SubscriptionKind,
+  events: readonly ServerEvent[],
+  window: BatchWindow | undefined,
+): Choice {
+  const key = [kind, window?.everyTicks, window?.latest, ...events].join(' ')
   let choice = CHOICES.get(key)
   if (!choice) {
-    const of = (kind: LiveKind) => {
-      const singles: readonly ServerEvent[] = kind === inBatches ? [] : SINGLE_EVENTS[kind]
-      return events.filter((event) => singles.includes(event))
-    }
-    choice = { readings: of('readings'), status: of('status'), alerts: of('alerts') }
-    CHOICES.set(key, choice)
+    choice = choiceOf(kind, events, window)
+    if (CHOICES.size < MAX_CHOICES) CHOICES.set(key, choice)
   }
   return choice
+}
+
+function choiceOf(
+  kind: SubscriptionKind,
+  events: readonly ServerEvent[],
+  window: BatchWindow | undefined,
+): Choice {
+  const inBatches = window && (kind === 'alerts' ? 'alerts' : 'readings')
+  const of = (one: LiveKind) => {
+    const singles: readonly ServerEvent[] = one === inBatches ? [] : SINGLE_EVENTS[one]
+    return events.filter((event) => singles.includes(event))
+  }
+  return {
+    kind,
+    events: { readings: of('readings'), status: of('status'), alerts: of('alerts') },
+    batch: inBatches === 'readings' ? window : undefined,
+    alertTicks: inBatches === 'alerts' ? window?.everyTicks : undefined,
+  }
 }
 
 /** What it brings, one by one or in batches. */

@@ -2,15 +2,13 @@ import type { SessionUser } from '@iot/contracts'
 import { createTokenBucket, type TokenBucket } from '@iot/runtime'
 import type { NoticesBegin } from '../events/notices.js'
 import type { AlertLane } from '../outbox/alert-windows.js'
-import type { Lane } from '../outbox/lanes.js'
+import { type Lane, NO_LANES } from '../outbox/lanes.js'
 import type { Link } from '../outbox/link.js'
 import { Outbox } from '../outbox/outbox.js'
 import { type Scope, scopeOf } from '../rooms/scope.js'
 import type { Subscription } from '../rooms/subscription.js'
 import type { CloseReason } from './close-reason.js'
-
-/** Refused messages per second that a client may go on sending, as a multiple of its rate. */
-const REFUSALS_FACTOR = 10
+import { Few } from './few.js'
 
 /** Who is connected, and what is theirs. Nothing in it survives the connection. */
 export interface Session {
@@ -35,17 +33,17 @@ export interface Session {
   ending: { readonly reason: CloseReason; readonly atMs: number } | undefined
   readonly outbox: Outbox
   readonly messages: TokenBucket
-  /** messages refused for their rate, which have one of their own: beyond it the client does not listen */
-  readonly refusals: TokenBucket
+  /** of messages refused for their rate, which have one of their own; made with the first of them */
+  refusals: TokenBucket | undefined
   historyCalls: number
   /** the latest readings of all devices are being read for it */
   isAskingForAll: boolean
   /** by the subscription's key: those that events are sent for */
-  readonly subscriptions: Map<string, Subscription>
+  readonly subscriptions: Few<Subscription>
   /** by key: those whose snapshot is being read; another token means that a newer call took over */
-  readonly joining: Map<string, symbol>
+  readonly joining: Few<symbol>
   /** batch subscriptions, sorted into windows */
-  lanes: Lane[]
+  lanes: readonly Lane[]
   /** where its subscription to alerts comes in batches */
   alertLane: AlertLane | undefined
 }
@@ -66,23 +64,28 @@ export function createSession(
   admission: Admission,
   given: { backlogBytes: number; messagesPerSecond: number; nowMs: number },
 ): Session {
+  // Written out: on Node 20 a copy by spread that is added to has a hidden class of its own, 200 bytes for each session.
   return {
-    ...admission,
-    scope: scopeOf(admission.user.sites),
     id: link.id,
     link,
+    user: admission.user,
+    scope: scopeOf(admission.user.sites),
+    isAnonymous: admission.isAnonymous,
+    address: admission.address,
+    userVersion: admission.userVersion,
+    expiresAtMs: admission.expiresAtMs,
     connectedAtMs: given.nowMs,
     usedAtMs: given.nowMs,
     isWarned: false,
     ending: undefined,
     outbox: new Outbox(link, given.backlogBytes),
     messages: createTokenBucket({ perSecond: given.messagesPerSecond }),
-    refusals: createTokenBucket({ perSecond: given.messagesPerSecond * REFUSALS_FACTOR }),
+    refusals: undefined,
     historyCalls: 0,
     isAskingForAll: false,
-    subscriptions: new Map(),
-    joining: new Map(),
-    lanes: [],
+    subscriptions: new Few(),
+    joining: new Few(),
+    lanes: NO_LANES,
     alertLane: undefined,
   }
 }
