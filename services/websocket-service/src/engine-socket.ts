@@ -6,8 +6,11 @@ export interface EngineSocket {
   readonly readyState: string
   readonly writeBuffer: readonly { data?: string | Buffer }[]
   readonly transport: { readonly name: string; readonly writable: boolean; readonly socket?: RawWebSocket }
+  /** what began the connection; Engine.IO does without it once it is open */
+  request: unknown
   write(text: string, options: WriteOptions): void
   close(discard?: boolean): void
+  on(event: 'close', listener: () => void): void
   once(event: 'close', listener: () => void): void
 }
 

@@ -9,22 +9,20 @@ import type { Admission } from './sessions/session.js'
 
 type ServerToClientEvents = { [Event in ServerEvent]: (body: EventBody<Event>) => void }
 type ClientToServerEvents = { [Event in keyof typeof CLIENT_EVENTS]: (...args: never[]) => void }
-export type TypedServer = Server<
-  ClientToServerEvents,
-  ServerToClientEvents,
-  DefaultEventsMap,
-  { admission?: Admission }
->
-export type TypedSocket = Socket<
-  ClientToServerEvents,
-  ServerToClientEvents,
-  DefaultEventsMap,
-  { admission?: Admission }
->
+export type TypedServer = Server<ClientToServerEvents, ServerToClientEvents, DefaultEventsMap, SocketState>
+export type TypedSocket = Socket<ClientToServerEvents, ServerToClientEvents, DefaultEventsMap, SocketState>
 
-/** Why this side ends the connection: the first reason of several. */
-export interface Closing {
-  reason: CloseReason | undefined
+interface SocketState {
+  /** from the handshake until the session begins */
+  admission?: Admission
+  /** from then on */
+  link?: SocketLink
+}
+
+/** Takes what comes over a connection, and its end. */
+export interface LinkListener {
+  onEvent(name: unknown, args: readonly unknown[]): void
+  onClose(reason: string): void
 }
 
 /** Methods, not closures: a replica has one of these for every tab that is open somewhere. */
@@ -32,16 +30,17 @@ export class SocketLink implements Link {
   readonly id: string
   readonly #socket: TypedSocket
   readonly #conn: EngineSocket
-  readonly #closing: Closing
+  /** why this side ended it: the first reason of several */
+  #closedFor: CloseReason | undefined
   /** Who connects by WebSocket never polls; who begins by polling may change to a WebSocket at any time. */
   readonly #gathering: PollGathering | undefined
   #framesSent = 0
+  listener: LinkListener | undefined
 
-  constructor(socket: TypedSocket, closing: Closing) {
+  constructor(socket: TypedSocket) {
     this.id = socket.id
     this.#socket = socket
     this.#conn = engineOf(socket)
-    this.#closing = closing
     this.#gathering = this.transport() === 'polling' ? new PollGathering(this.#conn) : undefined
   }
 
@@ -91,24 +90,30 @@ export class SocketLink implements Link {
   }
 
   close(reason: CloseReason): void {
-    this.#closing.reason ??= reason
+    this.#closedFor ??= reason
     this.#gathering?.flush()
     this.#conn.close()
   }
 
   disconnect(reason: CloseReason): void {
-    this.#closing.reason ??= reason
+    this.#closedFor ??= reason
     this.#gathering?.flush()
     this.#socket.disconnect(true)
   }
 
   abort(reason: CloseReason): void {
-    this.#closing.reason ??= reason
+    this.#closedFor ??= reason
     abort(this.#conn)
   }
 
   closedFor(): CloseReason | undefined {
-    return this.#closing.reason
+    return this.#closedFor
+  }
+
+  /** It is closed, `closedFor` being what was found out about it afterwards. */
+  ended(reason: string, closedFor: CloseReason | undefined): void {
+    this.#closedFor ??= closedFor
+    this.listener?.onClose(reason)
   }
 }
 
@@ -131,6 +136,15 @@ function writeBundle(conn: EngineSocket, { frames, wire }: Bundle): void {
     return
   }
   for (const frame of frames) conn.write(frame.text, frame.options)
+}
+
+/**
+ * The session has what it needs of the request that began the connection. Its headers and its token would be a quarter of
+ * what an idle connection costs, and the token be in memory for as long as the connection lasts.
+ */
+export function forgetHandshake(socket: TypedSocket): void {
+  engineOf(socket).request = null
+  Object.assign(socket, { handshake: undefined })
 }
 
 export function engineOf(socket: TypedSocket): EngineSocket {

@@ -9,9 +9,16 @@ import type { EngineSocket } from './engine-socket.js'
 import { closeSpread, takeLeave } from './leaving.js'
 import type { Link, NewsRoom } from './outbox/link.js'
 import type { CloseReason } from './sessions/close-reason.js'
-import type { HandshakeAttempt, HandshakeOutcome } from './sessions/handshake.js'
+import type { HandshakeAttempt, HandshakeOutcome, Seat } from './sessions/handshake.js'
 import type { Admission } from './sessions/session.js'
-import { type Closing, engineOf, SocketLink, type TypedServer, type TypedSocket } from './socket-link.js'
+import {
+  engineOf,
+  forgetHandshake,
+  type LinkListener,
+  SocketLink,
+  type TypedServer,
+  type TypedSocket,
+} from './socket-link.js'
 
 /** Time from the first byte of a connection to its CONNECT. */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -34,11 +41,6 @@ export interface SocketServerDeps {
   onConnection(link: Link, admission: Admission): LinkListener
 }
 
-export interface LinkListener {
-  onEvent(name: unknown, args: readonly unknown[]): void
-  onClose(reason: string): void
-}
-
 export interface SocketServer {
   start(): void
   /** To who is in a room, on every replica. */
@@ -53,14 +55,15 @@ export interface SocketServer {
   stop(): Promise<void>
 }
 
+/** `new`: it has not asked to be let in; `asking`: it is being looked at; else it has a session. */
+type Standing = 'new' | 'asking' | Seat
+
 type AdapterFactory = Extract<Parameters<TypedServer['adapter']>[0], (...given: never[]) => unknown>
 
 /** Socket.IO on an HTTP server: the only place that knows it. */
 export function createSocketServer(deps: SocketServerDeps): SocketServer {
   const { config, origins } = deps
-  const connections = new Set<EngineSocket>()
-  /** connections with a session, or on their way to one */
-  const claimed = new WeakSet<EngineSocket>()
+  const connections = new Map<EngineSocket, Standing>()
   const io: TypedServer = new Server()
   let open = false
   let refusing = false
@@ -75,11 +78,11 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
   async function admit(socket: TypedSocket): Promise<Error | undefined> {
     const conn = engineOf(socket)
     // A client may say CONNECT again while its first is being looked at: one session per connection.
-    if (claimed.has(conn)) {
+    if (connections.get(conn) !== 'new') {
       conn.close(true)
       return new Error('CONNECT was sent twice')
     }
-    claimed.add(conn)
+    connections.set(conn, 'asking')
     const { headers } = socket.handshake
     const outcome = await deps.handshake({
       token: tokenOf(socket),
@@ -87,24 +90,48 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
     })
     if (!outcome.ok) {
       deps.onRefused(outcome.refusal.code)
-      claimed.delete(conn)
+      letAskAgain(conn)
       return Object.assign(new Error(outcome.message), { data: outcome.refusal })
     }
-    if (conn.readyState !== 'open') outcome.leave()
-    else conn.once('close', outcome.leave)
+    if (connections.has(conn)) connections.set(conn, outcome.seat)
+    else outcome.seat.leave()
     socket.data.admission = outcome.admission
     return undefined
   }
 
+  function letAskAgain(conn: EngineSocket): void {
+    if (connections.has(conn)) connections.set(conn, 'new')
+  }
+
+  // From here to `onClose`, functions that all connections share: each is told which is meant by `this`.
+
   function onConnection(socket: TypedSocket): void {
-    const closing: Closing = { reason: undefined }
-    const listener = deps.onConnection(new SocketLink(socket, closing), socket.data.admission!)
-    socket.onAny((name: unknown, ...args: unknown[]) => listener.onEvent(name, args))
-    socket.on('disconnect', (reason, detail) => {
-      closing.reason ??= closeReasonOf(reason, detail)
-      listener.onClose(reason)
-    })
-    socket.on('error', (error) => deps.logger.debug({ err: error, sessionId: socket.id }, 'socket error'))
+    const { admission } = socket.data
+    const link = new SocketLink(socket)
+    socket.data = { link }
+    forgetHandshake(socket)
+    link.listener = deps.onConnection(link, admission!)
+    socket.onAny(onEvent)
+    socket.on('disconnect', onDisconnect)
+    socket.on('error', onError)
+  }
+
+  function onEvent(this: TypedSocket, name: unknown, ...args: unknown[]): void {
+    this.data.link?.listener?.onEvent(name, args)
+  }
+
+  function onDisconnect(this: TypedSocket, reason: string, detail: unknown): void {
+    this.data.link?.ended(reason, closeReasonOf(reason, detail))
+  }
+
+  function onError(this: TypedSocket, error: Error): void {
+    deps.logger.debug({ err: error, sessionId: this.id }, 'socket error')
+  }
+
+  function onClose(this: EngineSocket): void {
+    const standing = connections.get(this)
+    connections.delete(this)
+    if (typeof standing === 'object') standing.leave()
   }
 
   /** Of a connection that no session asked to be closed: a drain does that, and Socket.IO for what it can't read. */
@@ -122,7 +149,7 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
       io.use((socket, next) => {
         admit(socket).then(next, (error: unknown) => {
           deps.logger.error({ err: error }, 'a handshake failed')
-          claimed.delete(engineOf(socket))
+          letAskAgain(engineOf(socket))
           next(new Error('Something failed here'))
         })
       })
@@ -148,8 +175,8 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
       io.engine.generateId = nameSession
       io.engine.on('initial_headers', tellSession)
       io.engine.on('connection', (conn: EngineSocket) => {
-        connections.add(conn)
-        conn.once('close', () => connections.delete(conn))
+        connections.set(conn, 'new')
+        conn.on('close', onClose)
       })
     },
     tell(room, event, body) {

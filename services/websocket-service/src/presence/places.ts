@@ -10,7 +10,7 @@ export interface PlaceOwner {
 
 export type PlaceOutcome =
   /** `leave` gives the place back, once however often it is called */
-  | { readonly ok: true; readonly leave: () => void }
+  | { readonly ok: true; leave(): void }
   | { readonly ok: false; readonly reached: PlaceCount['of']; readonly limit: number }
 
 export interface Places {
@@ -33,9 +33,7 @@ export function createPlaces(deps: PlacesDeps): Places {
   const { board, counts, replica, limits, logger } = deps
   let isAway = false
 
-  function addAll(owners: readonly Pick<PlaceCount, 'of' | 'id'>[], by: 1 | -1): void {
-    for (const owner of owners) counts.add(owner, by)
-  }
+  const limitOf = ({ of }: Pick<PlaceCount, 'of'>) => (of === 'user' ? limits.perUser : limits.perAddress)
 
   async function askFleet(asked: readonly (PlaceCount & { limit: number })[]) {
     try {
@@ -51,28 +49,43 @@ export function createPlaces(deps: PlacesDeps): Places {
 
   return {
     async take({ user, address }) {
-      const owners = [
-        { of: 'user', id: user, limit: limits.perUser },
-        { of: 'address', id: addressKey(address), limit: limits.perAddress },
-      ] as const
+      const owners = ownersOf(user, addressKey(address)).map((owner) => ({ ...owner, limit: limitOf(owner) }))
       const full = owners.find((owner) => counts.get(owner) >= owner.limit)
       if (full) return { ok: false, reached: full.of, limit: full.limit }
       // Counted before it is asked for: handshakes that run beside this one count on top of it.
       const answer = await askFleet(owners.map((owner) => ({ ...owner, count: counts.add(owner, 1) })))
-      if (answer !== 'taken') {
-        addAll(owners, -1)
-        return { ok: false, reached: answer, limit: owners.find(({ of }) => of === answer)!.limit }
-      }
-      let isTaken = true
-      return {
-        ok: true,
-        leave() {
-          if (!isTaken) return
-          isTaken = false
-          addAll(owners, -1)
-          deps.onLeave()
-        },
-      }
+      if (answer === 'taken') return new Place(deps, user, addressKey(address))
+      for (const owner of owners) counts.add(owner, -1)
+      return { ok: false, reached: answer, limit: owners.find(({ of }) => of === answer)!.limit }
     },
   }
+}
+
+/** What a connection has taken. Every connection has one: fields, not closures. */
+class Place {
+  readonly ok = true
+  readonly #deps: Pick<PlacesDeps, 'counts' | 'onLeave'>
+  readonly #user: string
+  readonly #addressKey: string
+  #isTaken = true
+
+  constructor(deps: Pick<PlacesDeps, 'counts' | 'onLeave'>, user: string, address: string) {
+    this.#deps = deps
+    this.#user = user
+    this.#addressKey = address
+  }
+
+  leave(): void {
+    if (!this.#isTaken) return
+    this.#isTaken = false
+    for (const owner of ownersOf(this.#user, this.#addressKey)) this.#deps.counts.add(owner, -1)
+    this.#deps.onLeave()
+  }
+}
+
+function ownersOf(user: string, address: string): Pick<PlaceCount, 'of' | 'id'>[] {
+  return [
+    { of: 'user', id: user },
+    { of: 'address', id: address },
+  ]
 }

@@ -26,8 +26,15 @@ export interface HandshakeAttempt {
 }
 
 export type HandshakeOutcome =
-  | { readonly ok: true; readonly admission: Admission; readonly leave: () => void }
+  | { readonly ok: true; readonly admission: Admission; readonly seat: Seat }
   | HandshakeRefused
+
+/** A place that a connection has, on this replica and in the fleet. */
+export interface Seat {
+  /** gives it back, once however often it is called */
+  leave(): void
+}
+
 interface HandshakeRefused {
   readonly ok: false
   readonly refusal: HandshakeRefusal
@@ -103,19 +110,35 @@ async function takePlace(deps: HandshakeDeps, admission: Admission): Promise<Han
     return refuse('TOO_MANY_CONNECTIONS', 'This server has as many connections as it takes', retryPlace())
   }
   const user = ownerOf(admission)
-  const leaveReplica = sessions.takePlace(user)
+  sessions.takePlace(user)
   const place = await places.take({ user, address: admission.address })
   if (!place.ok) {
-    leaveReplica()
+    sessions.leavePlace(user)
     onLimit(`connections_of_${place.reached}`)
     const whose = place.reached === 'user' ? 'You have' : 'Your address has'
     return refuse('TOO_MANY_CONNECTIONS', `${whose} ${place.limit} connections`, retryPlace())
   }
-  const leave = () => {
-    leaveReplica()
-    place.leave()
+  return { ok: true, admission, seat: new TakenSeat(sessions, user, place) }
+}
+
+/** Every connection has one: fields, not closures. */
+class TakenSeat implements Seat {
+  readonly #sessions: SessionRegistry
+  readonly #user: string
+  #place: Seat | undefined
+
+  constructor(sessions: SessionRegistry, user: string, place: Seat) {
+    this.#sessions = sessions
+    this.#user = user
+    this.#place = place
   }
-  return { ok: true, admission, leave }
+
+  leave(): void {
+    if (!this.#place) return
+    this.#sessions.leavePlace(this.#user)
+    this.#place.leave()
+    this.#place = undefined
+  }
 }
 
 /** Whose connections are counted together: a user's, or, of those without a name, an address's. */

@@ -8,7 +8,7 @@ import type { WebsocketMetrics } from '../metrics.js'
 import type { Delivery } from '../outbox/delivery.js'
 import type { Link } from '../outbox/link.js'
 import type { Presence } from '../presence/presence.js'
-import type { LinkListener } from '../socket-server.js'
+import type { LinkListener } from '../socket-link.js'
 import type { SystemFeed } from '../system/system-feed.js'
 import type { Heads } from '../window/heads.js'
 import type { LastCloses } from './last-closes.js'
@@ -33,7 +33,7 @@ export interface OpenSessionDeps {
 
 /** A session from its welcome to its end. */
 export function openSession(deps: OpenSessionDeps, link: Link, admission: Admission): LinkListener {
-  const { sessions, delivery, clock, logger, config } = deps
+  const { sessions, clock, logger, config } = deps
   const session = createSession(link, admission, {
     backlogBytes: config.SOCKET_BACKLOG_BYTES,
     messagesPerSecond: config.SOCKET_MESSAGES_PER_SECOND,
@@ -43,25 +43,39 @@ export function openSession(deps: OpenSessionDeps, link: Link, admission: Admiss
   logger.debug({ sessionId: session.id, userId: session.user.id, address: session.address }, 'connected')
   greet(deps, session, admission.notices)
   deps.presence.opened(session)
-  return {
-    onEvent(name, args) {
-      if (name !== 'ping') session.usedAtMs = clock.nowMs()
-      void deps.dispatch(session, name, args)
-    },
-    onClose(reason) {
-      sessions.remove(session)
-      leaveAll(delivery, session)
-      delivery.slow.remove(session)
-      deps.system.leave(session)
-      const closedFor = link.closedFor()
-      // A drain ends all of them, which is no news of any.
-      deps.presence.closed(session, closedFor === 'server stopping' ? undefined : closedFor)
-      if (closedFor) {
-        deps.socketMetrics.closed.inc({ reason: closedFor })
-        if (!session.isAnonymous) deps.lastCloses.note(session.user.id, closedFor, clock.nowMs())
-      }
-      logger.debug({ sessionId: session.id, reason, closedFor }, 'disconnected')
-    },
+  return new OpenSession(deps, session)
+}
+
+/** Methods, not closures, as with its link. */
+class OpenSession implements LinkListener {
+  readonly #deps: OpenSessionDeps
+  readonly #session: Session
+
+  constructor(deps: OpenSessionDeps, session: Session) {
+    this.#deps = deps
+    this.#session = session
+  }
+
+  onEvent(name: unknown, args: readonly unknown[]): void {
+    if (name !== 'ping') this.#session.usedAtMs = this.#deps.clock.nowMs()
+    void this.#deps.dispatch(this.#session, name, args)
+  }
+
+  onClose(reason: string): void {
+    const { sessions, delivery, system, presence, socketMetrics, lastCloses, clock, logger } = this.#deps
+    const session = this.#session
+    sessions.remove(session)
+    leaveAll(delivery, session)
+    delivery.slow.remove(session)
+    system.leave(session)
+    const closedFor = session.link.closedFor()
+    // A drain ends all of them, which is no news of any.
+    presence.closed(session, closedFor === 'server stopping' ? undefined : closedFor)
+    if (closedFor) {
+      socketMetrics.closed.inc({ reason: closedFor })
+      if (!session.isAnonymous) lastCloses.note(session.user.id, closedFor, clock.nowMs())
+    }
+    logger.debug({ sessionId: session.id, reason, closedFor }, 'disconnected')
   }
 }
 

@@ -19,19 +19,17 @@ export class SessionRegistry {
     return this.#placesByUser.get(userId) ?? 0
   }
 
-  /** Takes a place; the answer gives it back (once, however often it is called). */
-  takePlace(userId: string): () => void {
+  takePlace(userId: string): void {
     this.#places += 1
     this.#placesByUser.set(userId, this.placesOf(userId) + 1)
-    let taken = true
-    return () => {
-      if (!taken) return
-      taken = false
-      this.#places -= 1
-      const left = this.placesOf(userId) - 1
-      if (left > 0) this.#placesByUser.set(userId, left)
-      else this.#placesByUser.delete(userId)
-    }
+  }
+
+  /** Gives one back that was taken. */
+  leavePlace(userId: string): void {
+    this.#places -= 1
+    const left = this.placesOf(userId) - 1
+    if (left > 0) this.#placesByUser.set(userId, left)
+    else this.#placesByUser.delete(userId)
   }
 
   add(session: Session): void {
