@@ -67,6 +67,12 @@ export function alertChanges(records: readonly AlertRecord[], before: AlertsBefo
   const outcomes = new Map<string, AlertActionOutcome & { atMs: number }>()
   const audit: NewAuditEntry[] = []
   const find = (alertId: string) => alerts.get(alertId) ?? before.alerts.get(alertId)
+  const take = (record: AlertTransitionRecord) => {
+    const { alert } = record
+    alerts.set(alert.alertId, alert)
+    history.push({ alertId: alert.alertId, entry: historyEntry(record) })
+    audit.push(auditEntry(record))
+  }
 
   for (const record of records) {
     if (record.kind === 'refused') {
@@ -84,13 +90,12 @@ export function alertChanges(records: readonly AlertRecord[], before: AlertsBefo
       const last = lastId === undefined ? before.newest.get(slotText(slot)) : undefined
       const current = lastId === undefined ? last && (alerts.get(last.alertId) ?? last) : alerts.get(lastId)
       if (find(alert.alertId) || !opensAfter(current, alert)) continue
+      if (current && current.state !== 'closed') take(lapsed(current, record))
       opened.set(alert.alertId, slot)
       newest.set(slotText(slot), alert.alertId)
     } else if (!follows(find(alert.alertId), alert, transition)) continue
 
-    alerts.set(alert.alertId, alert)
-    history.push({ alertId: alert.alertId, entry: historyEntry(record) })
-    audit.push(auditEntry(record))
+    take(record)
     if (record.actionId !== undefined) {
       outcomes.set(record.actionId, { ok: true, atMs: Date.parse(alert.timestamp) })
     }
@@ -101,10 +106,21 @@ export function alertChanges(records: readonly AlertRecord[], before: AlertsBefo
 function opensAfter(last: Alert | undefined, alert: Alert): boolean {
   if (alert.seq !== 1) return false
   if (last === undefined) return true
-  if (last.state !== 'closed') return false
   // Who decides may have lost its memory since, and have begun to count anew.
   const isForgotten = Date.parse(alert.timestamp) - Date.parse(last.timestamp) > LOG_MS
-  return alert.episode === last.episode + 1 || isForgotten
+  return isForgotten || (last.state === 'closed' && alert.episode === last.episode + 1)
+}
+
+/** The end of an alert that is active here and that nobody who decides knows any more: another takes its place. */
+function lapsed(
+  { shelvedBy: _, shelvedUntil: __, ...alert }: Alert,
+  { key, upTo, alert: { timestamp } }: AlertTransitionRecord,
+): AlertTransitionRecord {
+  const end = { timestamp, closedAt: timestamp, closeReason: 'cleared' } as const
+  return {
+    ...{ kind: 'transition', key, transition: 'closed', upTo },
+    alert: { ...alert, ...end, state: 'closed', seq: alert.seq + 1 },
+  }
 }
 
 function follows(

@@ -5,8 +5,9 @@ export interface AlertStore {
   /**
    * Works records in, in the order given, all or nothing. Idempotent, and of the same mind as `live`: a transition counts
    * only where its `seq` follows the alert’s, an opening only where its (rule, device, sensor) has no active alert and its
-   * `episode` is the next (or any, where the last was over before the log begins); the rest changes nothing. What counts
-   * goes into the audit log too, in the same transaction. A refusal is kept as the outcome of its action, unless it has one.
+   * `episode` is the next; the rest changes nothing. Where the log has forgotten the last alert any opening counts, and
+   * closes that one if it is still active. What counts goes into the audit log too, in the same transaction. A refusal is
+   * kept as the outcome of its action, unless it has one.
    *
    * `place`: where in the log they stand. What was worked in from there before is skipped: what did not count then must
    * not count when it comes again, later, to another state.

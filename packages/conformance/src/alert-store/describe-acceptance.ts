@@ -110,6 +110,28 @@ export function describeAcceptance(create: () => Promise<AlertsUnderTest>): void
       expect(await states()).toEqual({ a1: 'closed 2', a4: 'open 1' })
     })
 
+    it('lets an alert go that the log has forgotten, when its rule opens anew', async () => {
+      const old = opened({ episode: 7 })
+      await store.apply([old])
+      const later = (days: number, alertId: string) =>
+        opened({ alertId, episode: 1, timestamp: iso(NOON_MS + days * DAY_MS) })
+      const anew = later(15, 'anew')
+      await store.apply([later(13, 'early'), anew, then(anew, 'acknowledged', { by: 'ada' })])
+      expect(await states()).toEqual({ a1: 'closed 2', anew: 'acknowledged 2' })
+      expect(await store.get('a1')).toMatchObject({
+        closedAt: anew.alert.timestamp,
+        closeReason: 'cleared',
+        history: [{ transition: 'opened' }, { transition: 'closed', seq: 2 }],
+      })
+      expect((await under.audit.list({ limit: 10, targetId: 'a1' })).map(({ action }) => action)).toEqual([
+        'alert.closed',
+        'alert.opened',
+      ])
+      // Whoever knows the old one after all comes too late.
+      await store.apply([then(old, 'commented', { by: 'bob' }), anew])
+      expect(await states()).toEqual({ a1: 'closed 2', anew: 'acknowledged 2' })
+    })
+
     it('takes any episode where the last was over before the log begins', async () => {
       const old = opened({ episode: 7 })
       await store.apply([old, then(old, 'closed')])
@@ -117,7 +139,7 @@ export function describeAcceptance(create: () => Promise<AlertsUnderTest>): void
         opened({ alertId, episode: 1, timestamp: iso(NOON_MS + days * DAY_MS) })
       await store.apply([later(13, 'early'), later(15, 'late')])
       expect(await states()).toEqual({ a1: 'closed 2', late: 'open 1' })
-      await store.apply([opened({ alertId: 'a2', episode: 2, timestamp: iso(NOON_MS + 40 * DAY_MS) })])
+      await store.apply([opened({ alertId: 'a2', episode: 2, timestamp: iso(NOON_MS + 28 * DAY_MS) })])
       expect(await states()).toEqual({ a1: 'closed 2', late: 'open 1' })
     })
 
