@@ -8,6 +8,7 @@ import { say } from '../harness/say.js'
 import { prepareSystem, type System } from '../harness/system.js'
 import { axeViolations, sidewaysOverflow } from './harness/accessibility.js'
 import { DESKTOP, openBrowser, openVisitor, PHONE, type Visitor } from './harness/browser.js'
+import { slowestFrame } from './harness/frames.js'
 import { isLive, markPage } from './harness/live-page.js'
 import { signIn, WITH_ADMIN } from './harness/sign-in.js'
 
@@ -288,21 +289,3 @@ describe('five thousand alerts in a second', () => {
     await page.getByText('1 of 5,00').waitFor()
   }, 180_000)
 })
-
-/** Measures from now on; what it returns says the longest time between two frames, ms. */
-async function slowestFrame(page: Page): Promise<() => Promise<number>> {
-  await page.evaluate(() => {
-    const seen = { longest: 0 }
-    Object.assign(globalThis, { seenFrames: seen })
-    let before = performance.now()
-    const look = () => {
-      const now = performance.now()
-      seen.longest = Math.max(seen.longest, now - before)
-      before = now
-      requestAnimationFrame(look)
-    }
-    requestAnimationFrame(look)
-  })
-  return () =>
-    page.evaluate(() => (globalThis as unknown as { seenFrames: { longest: number } }).seenFrames.longest)
-}

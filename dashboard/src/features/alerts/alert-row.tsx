@@ -8,7 +8,7 @@ import { Age } from '../../ui/age.js'
 import { useFormat } from '../../ui/format.js'
 import { StatusShape } from '../../ui/status-shape.js'
 import { useDeviceName, useMayAct, useStateWords } from './alert-words.js'
-import classes from './alerts.module.css'
+import classes from './alerts-table.module.css'
 import { useAlertLink } from './use-alert-link.js'
 
 interface AlertRowProps {
@@ -109,7 +109,7 @@ function StateWords({ alert }: { alert: Alert }) {
   const words = useStateWords()(alert)
   return (
     <>
-      <span className={classes.chipState}>{words}</span>
+      <span>{words}</span>
       {alert.flapping && (
         <span className={classes.flapping} title={t('alertPages.flappingDetail')}>
           {t('alertPages.flapping')}

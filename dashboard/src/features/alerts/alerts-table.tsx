@@ -1,16 +1,16 @@
 import type { Alert } from '@iot/contracts'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useMemo } from 'react'
+import { type RefObject, useLayoutEffect, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAppSelector } from '../../store.js'
 import { useFormat } from '../../ui/format.js'
 import { useMedia } from '../../ui/use-media.js'
 import { useTop } from '../../ui/use-top.js'
-import { isTyping } from '../frame/use-shortcuts.js'
 import { selectPreferences } from '../preferences/preferences-slice.js'
 import { type AlertTableRow, cutBySite, groupOf, SYSTEM_GROUP } from './alert-order.js'
 import { AlertRow } from './alert-row.js'
-import classes from './alerts.module.css'
+import classes from './alerts-table.module.css'
+import { useRowKeys } from './use-row-keys.js'
 import type { Selection } from './use-selection.js'
 
 const ROW_PX = { comfortable: 56, compact: 48 } as const
@@ -59,31 +59,13 @@ export function AlertsTable({
   // biome-ignore lint/correctness/useExhaustiveDependencies: sizes follow the rows and the density
   useLayoutEffect(() => virtual.measure(), [rows, rowPx])
 
-  function focusRow(from: number, step: number): void {
-    let at = from + step
-    while (rows[at]?.kind === 'site') at += step
-    if (rows[at] === undefined) return
-    const link = () => list.current?.querySelector<HTMLElement>(`[data-index="${at}"] a`)
-    virtual.scrollToIndex(at, { align: 'auto' })
-    // At once where the row is there: the next key may be on its way already.
-    link()?.focus({ preventScroll: true })
-    requestAnimationFrame(() => link()?.focus({ preventScroll: true }))
-  }
-  useFirstArrow(list, () => focusRow(-1, 1))
-
-  function onKeyDown(event: KeyboardEvent): void {
-    const element = (event.target as HTMLElement).closest<HTMLElement>('[data-index]')
-    const row = rows[Number(element?.dataset.index ?? -1)]
-    if (row?.kind !== 'alert' || event.ctrlKey || event.metaKey || event.altKey) return
-    const at = Number(element?.dataset.index)
-    if (event.key === 'ArrowDown') focusRow(at, 1)
-    else if (event.key === 'ArrowUp') focusRow(at, -1)
-    else if (event.key === 'x') selection.toggle(row.alertId)
-    else if (event.key === 'a') onAct('acknowledge', row.alertId)
-    else if (event.key === 's') onAct('shelve', row.alertId)
-    else return
-    event.preventDefault()
-  }
+  const onKeyDown = useRowKeys({
+    list,
+    rows,
+    show: (at) => virtual.scrollToIndex(at, { align: 'auto' }),
+    onSelect: selection.toggle,
+    onAct,
+  })
 
   return (
     // biome-ignore lint/a11y/useSemanticElements: a <table> can't hold rows that are placed by their offset
@@ -169,20 +151,4 @@ function SiteRow({ row, index, place }: SiteRowProps) {
       </span>
     </div>
   )
-}
-
-/** An arrow with the focus nowhere enters the list. */
-function useFirstArrow(list: RefObject<HTMLElement | null>, enter: () => void): void {
-  useEffect(() => {
-    function onKey(event: globalThis.KeyboardEvent): void {
-      if (event.key !== 'ArrowDown' || event.defaultPrevented || isTyping(event.target)) return
-      const { activeElement } = document
-      if (activeElement !== document.body && activeElement?.id !== 'content') return
-      if (list.current === null) return
-      event.preventDefault()
-      enter()
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  })
 }
