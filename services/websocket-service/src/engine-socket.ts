@@ -7,7 +7,7 @@ export interface EngineSocket {
   readonly writeBuffer: readonly { data?: string | Buffer }[]
   readonly transport: { readonly name: string; readonly writable: boolean; readonly socket?: RawWebSocket }
   /** what began the connection; Engine.IO does without it once it is open */
-  request: unknown
+  request: object | null
   write(text: string, options: WriteOptions): void
   close(discard?: boolean): void
   on(event: 'close', listener: () => void): void

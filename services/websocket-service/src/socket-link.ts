@@ -143,9 +143,15 @@ function writeBundle(conn: EngineSocket, { frames, wire }: Bundle): void {
  * what an idle connection costs, and the token be in memory for as long as the connection lasts.
  */
 export function forgetHandshake(socket: TypedSocket): void {
-  engineOf(socket).request = null
+  const conn = engineOf(socket)
+  // Of a WebSocket, a listener of Engine.IO’s holds the request itself.
+  Object.assign(conn.request ?? {}, FORGOTTEN)
+  conn.request = null
   Object.assign(socket, { handshake: undefined })
 }
+
+/** What a request carries. */
+const FORGOTTEN = { headers: {}, rawHeaders: [], url: '', _query: undefined }
 
 export function engineOf(socket: TypedSocket): EngineSocket {
   return socket.conn as unknown as EngineSocket

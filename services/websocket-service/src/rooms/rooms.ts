@@ -37,18 +37,45 @@ export class Watchers {
 const NOBODY: Iterable<Watchers> = []
 
 /**
+ * The subscribers of one device. An array, in which who leaves gives their place to the last: half the memory of a set.
+ */
+class Room {
+  readonly members: Subscription[] = []
+  /** made when it is first asked for, and again when other watchers may belong to it */
+  plan: Plan | undefined
+  planGeneration = 0
+
+  add(subscription: Subscription): void {
+    subscription.at = this.members.push(subscription) - 1
+    this.plan = undefined
+  }
+
+  remove(subscription: Subscription): void {
+    const { at } = subscription
+    if (this.members[at] !== subscription) return
+    const last = this.members.pop()!
+    if (last !== subscription) {
+      this.members[at] = last
+      last.at = at
+    }
+    this.plan = undefined
+  }
+}
+
+/**
  * Who is subscribed to what, and may see it. The hot path asks for a device's plan, which is made when it is first asked
  * for and forgotten when a subscription or a move changes it; devices without subscribers of their own have none, and
  * go to the groups of watchers who see them. Where nobody is limited to sites, nobody asks where a device is.
  */
 export class Rooms {
   readonly #directory: Pick<DeviceDirectory, 'siteOf'>
-  readonly #ofDevice = new Map<string, Set<Subscription>>()
+  readonly #ofDevice = new Map<string, Room>()
   /** by the scope's key */
   readonly #watchers = new Map<string, Watchers>()
   /** by site: those who are limited to it and perhaps some more */
   readonly #watchersAt = new Map<string, Set<Watchers>>()
-  readonly #plans = new Map<string, Plan>()
+  /** of watchers: plans of an earlier one are not in force */
+  #generation = 0
   /** the watchers who see every device */
   everyone: Watchers | undefined
 
@@ -62,10 +89,12 @@ export class Rooms {
       this.#addWatcher(subscription)
       return
     }
-    const room = this.#ofDevice.get(deviceId)
-    if (room) room.add(subscription)
-    else this.#ofDevice.set(deviceId, new Set([subscription]))
-    this.#plans.delete(deviceId)
+    let room = this.#ofDevice.get(deviceId)
+    if (!room) {
+      room = new Room()
+      this.#ofDevice.set(deviceId, room)
+    }
+    room.add(subscription)
   }
 
   /** Before the session's scope changes: it is looked for where it was added. */
@@ -76,17 +105,18 @@ export class Rooms {
       return
     }
     const room = this.#ofDevice.get(deviceId)
-    room?.delete(subscription)
-    if (room?.size === 0) this.#ofDevice.delete(deviceId)
-    this.#plans.delete(deviceId)
+    room?.remove(subscription)
+    if (room?.members.length === 0) this.#ofDevice.delete(deviceId)
   }
 
   /** The devices are elsewhere now. Answers who has a subscription to one of them. */
   moved(deviceIds: Iterable<string>): Set<Session> {
     const sessions = new Set<Session>()
     for (const deviceId of deviceIds) {
-      this.#plans.delete(deviceId)
-      for (const { session } of this.#ofDevice.get(deviceId) ?? []) sessions.add(session)
+      const room = this.#ofDevice.get(deviceId)
+      if (!room) continue
+      room.plan = undefined
+      for (const { session } of room.members) sessions.add(session)
     }
     return sessions
   }
@@ -95,12 +125,11 @@ export class Rooms {
   plan(deviceId: string): Plan | undefined {
     const room = this.#ofDevice.get(deviceId)
     if (!room) return undefined
-    let plan = this.#plans.get(deviceId)
-    if (!plan) {
-      plan = makePlan(this.#watchersOf(deviceId), this.#visible(room, deviceId))
-      this.#plans.set(deviceId, plan)
+    if (!room.plan || room.planGeneration !== this.#generation) {
+      room.plan = makePlan(this.#watchersOf(deviceId), this.#visible(room.members, deviceId))
+      room.planGeneration = this.#generation
     }
-    return plan
+    return room.plan
   }
 
   get hasLimitedWatchers(): boolean {
@@ -146,7 +175,7 @@ export class Rooms {
     }
     watchers.subscriptions.add(subscription)
     watchers.forget()
-    this.#plans.clear()
+    this.#generation += 1
   }
 
   #removeWatcher(subscription: Subscription): void {
@@ -154,7 +183,7 @@ export class Rooms {
     const watchers = this.#watchers.get(scope.key)
     if (!watchers?.subscriptions.delete(subscription)) return
     watchers.forget()
-    this.#plans.clear()
+    this.#generation += 1
     if (watchers.subscriptions.size > 0) return
     this.#watchers.delete(scope.key)
     if (!scope.sites) this.everyone = undefined

@@ -37,6 +37,8 @@ export class Subscription {
   readonly #choice: Choice
   /** what it has brought the client; undefined until it is in force */
   brings: Brought | undefined = undefined
+  /** its place in the room of its device, which keeps it */
+  at = -1
 
   constructor(session: Session, deviceId: string | undefined, choice: Choice) {
     this.session = session
