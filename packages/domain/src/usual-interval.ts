@@ -63,7 +63,12 @@ export class UsualInterval {
     if (setMs !== undefined) {
       return this.#heardMs + Math.max(SILENT_SET_AT_LEAST_MS, setMs * SILENT_SET_INTERVALS)
     }
-    return this.#visits < VISITS_NEEDED ? Number.POSITIVE_INFINITY : this.#heardMs + this.#patienceMs()
+    return this.#heardMs + (this.patienceMs() ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** How long it may say nothing, as far as that is learned. */
+  patienceMs(): number | undefined {
+    return this.#visits < VISITS_NEEDED ? undefined : this.#patienceMs()
   }
 
   /** Nobody listened for `downMs` from `aliveMs` on: our clock stood still then. */

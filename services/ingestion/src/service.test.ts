@@ -41,11 +41,13 @@ function createDeps(pipelines: readonly PipelineName[], events: string[]) {
   const unused = () => {
     throw new Error('not used here')
   }
+  const bus = createInProcessBus({ clock, logger, windowBytes: 1_048_576 })
   const deps: IngestionDeps & IngestionPorts = {
     pipelines,
     log,
     door,
-    bus: createInProcessBus({ clock, logger, windowBytes: 1_048_576 }),
+    bus,
+    state: bus,
     readings: { write: unused, read: unused, buckets: unused, latest: unused, dropBefore: async () => 0 },
     devices: createMemoryDeviceStore({ clock }),
     deadLetters: createMemoryDeadLetterStore(),
@@ -135,12 +137,25 @@ describe('ingestion', () => {
 
   it('runs a pipeline on its own ports alone, and says which is missing', async () => {
     const { deps } = createDeps(['live'], [])
-    const { log, bus, snapshots, rules, devices, registry, pipelines, clock, logger, metrics, config } = deps
+    const {
+      log,
+      bus,
+      state,
+      snapshots,
+      rules,
+      devices,
+      registry,
+      pipelines,
+      clock,
+      logger,
+      metrics,
+      config,
+    } = deps
     const process = { pipelines, clock, logger, metrics, config }
-    expect(createIngestion({ ...process, log, bus, snapshots, rules, devices, registry }).name).toBe(
+    expect(createIngestion({ ...process, log, bus, state, snapshots, rules, devices, registry }).name).toBe(
       'ingestion',
     )
-    expect(() => createIngestion({ ...process, log, bus, rules, devices, registry })).toThrow(
+    expect(() => createIngestion({ ...process, log, bus, state, rules, devices, registry })).toThrow(
       'pipeline live was given no snapshots',
     )
   })

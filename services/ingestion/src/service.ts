@@ -12,6 +12,7 @@ import type {
   EventLog,
   FleetChannel,
   LiveBus,
+  LiveState,
   NotificationStore,
   PasswordHasher,
   ReadingStore,
@@ -44,6 +45,8 @@ export interface IngestionPorts {
   /** a broker of its own that devices publish to */
   readonly broker?: DeviceBroker | undefined
   readonly bus: LiveBus
+  /** how the devices of all partitions are */
+  readonly state: LiveState
   readonly readings: ReadingStore
   readonly devices: DeviceStore
   readonly deadLetters: DeadLetterStore
@@ -64,7 +67,7 @@ export interface IngestionPorts {
 /** What each pipeline stands on: a process opens no connection that none of its pipelines uses. */
 export const PIPELINE_PORTS = {
   archive: ['log', 'readings', 'devices', 'deadLetters', 'alerts', 'audit'],
-  live: ['log', 'bus', 'snapshots', 'rules', 'devices', 'registry'],
+  live: ['log', 'bus', 'state', 'snapshots', 'rules', 'devices', 'registry'],
   bridge: ['log', 'door', 'broker', 'devices', 'passwords'],
   notify: ['log', 'channels', 'sender', 'notifications', 'channel'],
 } as const satisfies Readonly<Record<PipelineName, readonly (keyof IngestionPorts)[]>>

@@ -121,6 +121,84 @@ describe('what is noticed by itself', () => {
     expect(live.statuses('unknown')).toEqual([])
   })
 
+  describe('a site', () => {
+    const sensors = ['a', 'b', 'c'].map((name) => `${name}-1`)
+
+    async function startSite(site = 'Hanoi'): Promise<Live> {
+      await rules.create({ ...OFFLINE, severity: 'critical' }, 'anna')
+      for (const deviceId of sensors) await devices.create({ deviceId, site })
+      const live = await startLive({ sitesEveryMs: 5 })
+      await speak(live, sensors, 5, 10_000)
+      return live
+    }
+
+    /** A site is looked at again a little later only. */
+    function untilSeen(what: string, isSo: () => boolean): Promise<boolean> {
+      return until(what, () => {
+        clock.advance(10)
+        return isSo()
+      })
+    }
+
+    const titles = (live: Live) =>
+      live.alerts().map(({ transition, deviceId, site }) => `${transition} ${deviceId ?? site}`)
+
+    it('that falls silent as a whole is one alert, and whoever stays away then has one of their own', async () => {
+      const live = await startSite()
+      await devices.create({ deviceId: 'never-heard', site: 'Hanoi' })
+      clock.advance(61_000)
+      await untilSeen('it is told', () => live.alerts().length === 1)
+      expect(live.alerts()[0]).toMatchObject({
+        ...{ type: 'connectivity', severity: 'critical', site: 'Hanoi', affectedDevices: 3, seq: 1 },
+        message: 'All 3 devices at Hanoi are silent',
+      })
+      clock.advance(10 * MINUTE)
+      await settled()
+      expect(titles(live)).toEqual(['opened Hanoi'])
+      await speak(live, ['b-1'], 1)
+      await untilSeen('the site is back', () => live.alerts().length === 2)
+      await speak(live, ['c-1'], 1)
+      clock.advance(50_000)
+      await settled()
+      expect(titles(live)).toEqual(['opened Hanoi', 'closed Hanoi'])
+      await speak(live, ['b-1', 'c-1'], 1)
+      clock.advance(11_000)
+      await untilSeen('one is missed', () => live.alerts().length === 3)
+      expect(titles(live)[2]).toBe('opened a-1')
+    })
+
+    it('of which others still speak has an alert of the one that does not', async () => {
+      const live = await startSite()
+      for (let turn = 0; turn < 6; turn++) {
+        clock.advance(10_000)
+        await speak(live, ['b-1', 'c-1'], 1)
+      }
+      await until('it is offline', () => live.statuses('a-1').at(-1) === 'offline')
+      await settled()
+      expect(live.alerts()).toEqual([])
+      clock.advance(11_000)
+      await speak(live, ['c-1'], 1)
+      await untilSeen('it is told', () => live.alerts().length === 1)
+      expect(titles(live)).toEqual(['opened a-1'])
+    })
+
+    it('is one alert over a restart, and none where nobody wants to be told or all moved away', async () => {
+      const live = await startSite()
+      clock.advance(61_000)
+      await untilSeen('it is told', () => live.alerts().length === 1)
+      await live.pipeline.stop()
+      const second = await startLive({ sitesEveryMs: 5 })
+      await settled()
+      expect(second.alerts()).toEqual([])
+      for (const deviceId of ['a-1', 'b-1']) await devices.change(deviceId, { site: 'Hue' })
+      await untilSeen('the one left speaks for itself', () => titles(second).includes('closed Hanoi'))
+      await untilSeen('the others are a site again', () => titles(second).includes('opened Hue'))
+      const [rule] = await rules.list({ limit: 1 })
+      await rules.remove(rule!.id)
+      await untilSeen('nobody wants to know', () => titles(second).includes('closed Hue'))
+    })
+  })
+
   describe('a part of the system that is amiss', () => {
     let full: number
     let looks = 0
@@ -206,6 +284,7 @@ describe('what is noticed by itself', () => {
     const batches: LiveBatch[] = []
     await bus.subscribe({ onBatch: (batch) => void batches.push(batch) })
     const pipeline = createLivePipeline({
+      ...(more.sitesEveryMs && { state: bus }),
       ...{ log, snapshots, rules, devices, clock, logger, bus, metrics: createMetrics(), maxDevices: 100 },
       ...{ lingerMs: 1, commitEveryMs: 1, rulesEveryMs: 5, tickEveryMs: 5 },
       ...more,

@@ -7,6 +7,7 @@ import type {
   DeviceStore,
   EventLog,
   LiveBus,
+  LiveState,
   LogBatch,
   LogSubscription,
   SnapshotStore,
@@ -25,6 +26,7 @@ import { type Flush, Publisher } from './publisher.js'
 import { TOPIC_OF } from './replay-log.js'
 import { type RestoredPartition, restorePartition } from './restore.js'
 import { Silence } from './silence.js'
+import { createSiteSilence } from './site-silence.js'
 import { createSnapshots } from './snapshots.js'
 import { allChecks, type SystemWatchParts } from './system/all-checks.js'
 import { createSystemWatch, SYSTEM_PARTITION } from './system/system-watch.js'
@@ -39,6 +41,8 @@ export interface LivePipelineDeps {
   readonly maxDevices: number
   /** what it takes to watch over the system itself, too */
   readonly system?: SystemWatchParts | undefined
+  /** how the devices of all partitions are, to tell when a whole site is silent; without it each speaks for itself */
+  readonly state?: Pick<LiveState, 'get'> | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -60,6 +64,8 @@ export interface LivePipelineDeps {
   readonly tickEveryMs?: number
   /** between two looks at the system itself, ms */
   readonly watchEveryMs?: number
+  /** between two looks at whole sites, ms */
+  readonly sitesEveryMs?: number
 }
 
 /** Readings after which a long batch lets others have their turn. */
@@ -146,6 +152,14 @@ export function createLivePipeline(deps: LivePipelineDeps): Component {
     everyMs: deps.watchEveryMs,
     owned: () => partitions.get(SYSTEM_PARTITION),
   })
+  const sites = deps.state
+    ? createSiteSilence({
+        ...{ state: deps.state, clock, logger, everyMs: deps.sitesEveryMs },
+        rules: () => inForce.current,
+        partitions: () => partitions.values(),
+        owned: (partition) => partitions.get(partition),
+      })
+    : undefined
 
   function sumOver(figure: (owned: LivePartition) => number): number {
     return [...partitions.values()].reduce((sum, owned) => sum + figure(owned), 0)
@@ -223,6 +237,7 @@ export function createLivePipeline(deps: LivePipelineDeps): Component {
     const owned: LivePartition = { ...place, controls: {}, done: {}, noted: {}, gate: undefined }
     partitions.set(partition, owned)
     snapshots.watch(owned)
+    alerts.held.isWatched = sites !== undefined
     alerts.begin(appends, aliveMs)
     const silence = new Silence({ log, logger, state, timers: alerts.timers, rules: () => inForce.current })
     silence.begin(aliveMs, Number.isFinite(aliveMs) ? Math.max(0, clock.nowMs() - aliveMs) : 0)
@@ -287,10 +302,13 @@ export function createLivePipeline(deps: LivePipelineDeps): Component {
       // Assignments of a log within this process have begun by now: whoever starts after us finds the window full.
       await new Promise((resolve) => setImmediate(resolve))
       await Promise.allSettled([...restoring.values()].map(({ work }) => work))
+      // The states of all are known by now where they lie in this process.
+      sites?.start()
     },
     async stop() {
       feed.stop()
       watch.stop()
+      sites?.stop()
       timekeeper.stop()
       await subscription?.stop()
       for (const partition of [...partitions.keys()]) await revoke(partition)

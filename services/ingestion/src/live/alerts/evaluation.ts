@@ -13,6 +13,7 @@ import type { DeviceMemory, SensorMemory } from '../device-memory.js'
 import type { Judge } from '../partition-state.js'
 import type { BookEntry } from './alert-book.js'
 import type { Decisions, DecisionsDeps } from './decisions.js'
+import type { HeldOpenings } from './held-openings.js'
 import { type KeptSlot, NO_SLOTS, type Ruled, Slot, slotKeyOf } from './slot.js'
 import { followAlert, followPast, isAboutSilence, shiftClock } from './slot-state.js'
 import type { StatusTimeline } from './status-timeline.js'
@@ -20,6 +21,7 @@ import type { Timers } from './timers.js'
 
 export interface EvaluationDeps extends DecisionsDeps {
   readonly decisions: Decisions
+  readonly held: HeldOpenings
   readonly timers: Timers
 }
 
@@ -226,9 +228,9 @@ export class Evaluation implements Judge {
   }
 
   #act(slot: Slot, verdict: Verdict, atMs?: number): void {
-    const { decisions, book, timers } = this.#deps
+    const { decisions, book, timers, held, clock } = this.#deps
     if (this.replaying) return
-    if (verdict === OPENS) decisions.open(slot, atMs)
+    if (verdict === OPENS && !held.take(slot, clock.nowMs())) decisions.open(slot, atMs)
     if (verdict === CLOSES) {
       const entry = book.of(slotKeyOf(slot))
       if (entry) decisions.close(entry, 'cleared', atMs)

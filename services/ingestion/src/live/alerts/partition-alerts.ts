@@ -6,6 +6,7 @@ import type { AlertBook, BookEntry } from './alert-book.js'
 import type { Appends, Cause } from './appends.js'
 import { Decisions, type DecisionsDeps, type OwnAlert } from './decisions.js'
 import { Evaluation } from './evaluation.js'
+import { HeldOpenings, type SiteWord } from './held-openings.js'
 import type { StatusTimeline } from './status-timeline.js'
 import { type Timed, Timers } from './timers.js'
 
@@ -16,6 +17,8 @@ export class PartitionAlerts {
   readonly book: AlertBook
   readonly timers = new Timers()
   readonly evaluation: Evaluation
+  /** alerts about devices that wait for word of their site */
+  readonly held: HeldOpenings
   readonly #deps: PartitionAlertsDeps
   readonly #decisions: Decisions
   readonly #shelves = new WeakMap<BookEntry, Timed>()
@@ -25,7 +28,9 @@ export class PartitionAlerts {
     this.#deps = deps
     this.book = deps.book
     this.#decisions = new Decisions(deps)
-    this.evaluation = new Evaluation({ ...deps, decisions: this.#decisions, timers: this.timers })
+    this.held = new HeldOpenings(deps.rules)
+    const { timers, held } = this
+    this.evaluation = new Evaluation({ ...deps, decisions: this.#decisions, timers, held })
     this.evaluation.replaying = past
     this.book.onChanged = (entry) => this.#follow(entry)
     deps.state.judge = this.evaluation
@@ -84,6 +89,14 @@ export class PartitionAlerts {
   closeOwn({ key, ruleId }: Pick<OwnAlert, 'key' | 'ruleId'>): void {
     const entry = this.book.of(alertSlot(ruleId, key, undefined))
     if (entry) this.#decisions.close(entry, 'cleared')
+  }
+
+  /** Opens what waited for word of a site and is not to wait any longer, `limit` of it at most. */
+  letGo(site: string, word: SiteWord | undefined, nowMs: number, limit: number): void {
+    for (const slot of this.held.release(site, word, nowMs, limit)) {
+      const hasMoved = this.#deps.rules().siteOf(slot.device.deviceId) !== site
+      if (!hasMoved || !this.held.take(slot, nowMs)) this.#decisions.open(slot)
+    }
   }
 
   /** Lets what is due at a time come, `limit` of it at most. */

@@ -24,6 +24,7 @@ export class RuleSet {
   readonly #compiled = new Map<string, Compiled>()
   readonly #sites: ReadonlyMap<string, string>
   readonly #names: ReadonlyMap<string, string>
+  readonly #devicesAt = new Map<string, string[]>()
   readonly #intervals: ReadonlyMap<string, number>
   readonly #windows = new Map<string, Span[]>()
   readonly #index: RuleIndex<AlertRule>
@@ -34,6 +35,11 @@ export class RuleSet {
     this.rules = new Map(source.rules.map((rule) => [rule.id, rule]))
     this.#sites = new Map(source.sites.flatMap(({ deviceId, site }) => (site ? [[deviceId, site]] : [])))
     this.#names = new Map(source.sites.flatMap(({ deviceId, name }) => (name ? [[deviceId, name]] : [])))
+    for (const [deviceId, site] of this.#sites) {
+      const there = this.#devicesAt.get(site)
+      if (there) there.push(deviceId)
+      else this.#devicesAt.set(site, [deviceId])
+    }
     this.#intervals = new Map(
       source.sites.flatMap(({ deviceId, expectedIntervalMs: ms }) => (ms ? [[deviceId, ms]] : [])),
     )
@@ -55,6 +61,15 @@ export class RuleSet {
   /** How many are in force. */
   get size(): number {
     return this.#compiled.size
+  }
+
+  /** Every site with the devices that are there. */
+  get sites(): ReadonlyMap<string, readonly string[]> {
+    return this.#devicesAt
+  }
+
+  devicesAt(site: string): readonly string[] {
+    return this.#devicesAt.get(site) ?? []
   }
 
   siteOf(deviceId: string): string | undefined {
