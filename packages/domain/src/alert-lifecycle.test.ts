@@ -91,7 +91,7 @@ describe('the life of an alert', () => {
   })
 
   it.each<[string, Alert | undefined, AlertActionRecord]>([
-    ['There is no such alert', undefined, act('acknowledge')],
+    ['It is over, and nothing can be added to it any more', undefined, act('acknowledge')],
     ['Already acknowledged by anna', acknowledged, act('acknowledge', { by: 'ben' })],
     ['It is closed', closed, act('acknowledge')],
     ['It is closed', closed, act('resolve')],

@@ -65,13 +65,13 @@ export type AlertDecision =
   /** in plain words, for whoever asked */
   | { readonly granted: false; readonly message: string }
 
-/** What becomes of a person’s request, on the alert as it stands. */
+/** What becomes of a person’s request, on the alert as it stands; undefined: it closed, and its slot has a newer one or is forgotten. */
 export function decideAction(
   current: Alert | undefined,
   action: AlertActionRecord,
   nowIso: string,
 ): AlertDecision {
-  if (current === undefined) return refuse('There is no such alert')
+  if (current === undefined) return refuse('It is over, and nothing can be added to it any more')
   const transition = TRANSITION_OF[action.action]
   if (!FOLLOWS[transition].includes(current.state)) return refuse(refusalOf(current, action.action))
   switch (action.action) {

@@ -307,7 +307,7 @@ describe('alerts of the live pipeline', () => {
       const refusals = (await records()).filter(({ kind }) => kind === 'refused')
       expect(refusals).toMatchObject([
         { actionId: 'b1', message: 'Already acknowledged by anna' },
-        { actionId: 'b2', message: 'There is no such alert' },
+        { actionId: 'b2', message: 'It is over, and nothing can be added to it any more' },
       ])
 
       await live.pipeline.stop()
