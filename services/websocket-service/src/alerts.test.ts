@@ -146,7 +146,7 @@ describe('alerts on the sockets', () => {
     await devices.create({ deviceId: 'south-1', site: 'South' })
     const harness = await start({ alerts: store, devices })
     const limited = await harness.connect({ user: 'nia', sites: ['North'] })
-    const boxed = await harness.connect({ user: 'bo', sites: ['North'] })
+    const boxed = await harness.connect({ user: 'bo', role: 'admin', sites: ['North'] })
     const everyone = await harness.connect({ user: 'eve' })
     const admin = await harness.connect({ user: 'root', role: 'admin' })
     await harness.publisher.alerts({ alertId: 'early', deviceId: 'south-1' })

@@ -94,7 +94,7 @@ function keysOf(
   if (deviceId !== undefined) return [deviceId]
   const { sites } = session.scope
   if (!sites) return undefined
-  return kind === 'alerts' ? alertKeysOf(directory, session, sites) : directory.devicesAt(sites)
+  return kind === 'alerts' ? alertKeysOf(directory, sites) : directory.devicesAt(sites)
 }
 
 function concerns(

@@ -1,4 +1,4 @@
-import type { AlertSubject } from '../rooms/alert-subject.js'
+import { type AlertSubject, seesSystem } from '../rooms/alert-subject.js'
 import type { Audience, Plan, Rooms, Watchers } from '../rooms/rooms.js'
 import type { Session } from '../sessions/session.js'
 import type { WindowItem } from '../window/window-log.js'
@@ -108,7 +108,7 @@ function audiencesOf(
   return [...rooms.allWatchers()].flatMap(({ plan }) =>
     plan.alerts.map(({ names, sessions }) => ({
       names,
-      sessions: sessions.filter(({ user }) => user.role === 'admin'),
+      sessions: sessions.filter(seesSystem),
     })),
   )
 }

@@ -36,19 +36,22 @@ export function canSeeAlert(
   session: Pick<Session, 'scope' | 'user'>,
   subject: AlertSubject,
 ): boolean {
-  if (subject === 'system') return session.user.role === 'admin'
+  if (subject === 'system') return seesSystem(session)
   if (subject.deviceId !== undefined) return canSee(directory, session, subject.deviceId)
   return session.scope.sites?.has(subject.site) !== false
+}
+
+/** Administrators of all sites, as over REST. */
+export function seesSystem({ scope, user }: Pick<Session, 'scope' | 'user'>): boolean {
+  return user.role === 'admin' && scope.sites === undefined
 }
 
 /** The keys under which a session limited to sites finds all alerts that it may see, and perhaps some more. */
 export function alertKeysOf(
   directory: Pick<DeviceDirectory, 'devicesAt'>,
-  { user }: Pick<Session, 'user'>,
   sites: ReadonlySet<string>,
 ): string[] {
   const keys = new Set<string>(directory.devicesAt(sites))
   for (const site of sites) keys.add(siteAlertKey(site))
-  if (user.role === 'admin') keys.add(SYSTEM_ALERT_KEY)
   return [...keys]
 }

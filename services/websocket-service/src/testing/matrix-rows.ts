@@ -137,7 +137,7 @@ export const SERVER_ROWS: Readonly<Record<string, ServerRow>> = {
       await client.call('subscribe-alerts')
       await world.systemAlert()
     },
-    isFor: (person) => hasRole(person, 'admin'),
+    isFor: (person) => hasRole(person, 'admin') && !person.isLimited,
   },
   'alert:device': { about: 'device', asks: each('subscribe:device'), cause: alertOf },
   'alert:batch': {

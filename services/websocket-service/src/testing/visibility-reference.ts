@@ -58,7 +58,7 @@ export class Reference {
           ? this.sees(who, deviceId)
           : site !== undefined
             ? !sites || sites.includes(site)
-            : role === 'admin'
+            : role === 'admin' && !sites
       if (!isSeen) continue
       const ofAll = subscriptions.get('subscribe-alerts')
       if (ofAll) expected.push(`${ofAll.batch ? 'alerts' : 'alert'} ${deviceId ?? site} ${number}`)
