@@ -153,6 +153,14 @@ export function forgetHandshake(socket: TypedSocket): void {
 /** What a request carries. */
 const FORGOTTEN = { headers: {}, rawHeaders: [], url: '', _query: undefined }
 
+/** As `onAny` does it, which would make an array for each connection, with room for sixteen more. */
+export function hearAll(
+  socket: TypedSocket,
+  listeners: readonly ((this: TypedSocket, name: unknown, ...args: unknown[]) => void)[],
+): void {
+  Object.assign(socket, { _anyListeners: listeners })
+}
+
 export function engineOf(socket: TypedSocket): EngineSocket {
   return socket.conn as unknown as EngineSocket
 }

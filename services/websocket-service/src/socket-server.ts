@@ -14,6 +14,7 @@ import type { Admission } from './sessions/session.js'
 import {
   engineOf,
   forgetHandshake,
+  hearAll,
   type LinkListener,
   SocketLink,
   type TypedServer,
@@ -111,7 +112,7 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
     socket.data = { link }
     forgetHandshake(socket)
     link.listener = deps.onConnection(link, admission!)
-    socket.onAny(onEvent)
+    hearAll(socket, hearers)
     socket.on('disconnect', onDisconnect)
     socket.on('error', onError)
   }
@@ -119,6 +120,8 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
   function onEvent(this: TypedSocket, name: unknown, ...args: unknown[]): void {
     this.data.link?.listener?.onEvent(name, args)
   }
+
+  const hearers = [onEvent]
 
   function onDisconnect(this: TypedSocket, reason: string, detail: unknown): void {
     this.data.link?.ended(reason, closeReasonOf(reason, detail))

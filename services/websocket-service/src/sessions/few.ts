@@ -1,10 +1,11 @@
 /** Up to so many entries are searched one by one, which is as quick as hashing. */
 const FEW = 32
-const NOTHING: readonly unknown[] = []
+/** Of all that are empty: nothing is ever added to it. */
+const NOTHING: unknown[] = []
 
 /**
- * A map for what every session has, mostly little of: keys and values by turns in one array that is exactly as long as it
- * has to be, a third of a Map's memory (and nothing while it is empty). With more than a few entries it is a Map.
+ * A map for what every session has, mostly little of: keys and values by turns in one array, less than half of a Map's
+ * memory (and nothing while it is empty). With more than a few entries it is a Map.
  */
 export class Few<Value> {
   #entries = NOTHING
@@ -32,8 +33,9 @@ export class Few<Value> {
   set(key: string, value: Value): void {
     const at = this.#at(key)
     if (this.#many || (at < 0 && this.size === FEW)) this.#asMany().set(key, value)
-    else if (at < 0) this.#entries = this.#entries.toSpliced(this.#entries.length, 0, key, value)
-    else this.#entries = this.#entries.with(at + 1, value)
+    else if (at >= 0) this.#entries[at + 1] = value
+    else if (this.#entries === NOTHING) this.#entries = [key, value]
+    else this.#entries.push(key, value)
   }
 
   delete(key: string): void {
@@ -59,7 +61,7 @@ export class Few<Value> {
     return -1
   }
 
-  #without(key: string): readonly unknown[] {
+  #without(key: string): unknown[] {
     const at = this.#at(key)
     if (at < 0) return this.#entries
     return this.#entries.length === 2 ? NOTHING : this.#entries.toSpliced(at, 2)
