@@ -201,6 +201,33 @@ describe('alerts to people', () => {
     expect(world.sent[1]).toEqual(world.sent[0])
   })
 
+  it('ends with nothing under way that was being taken when it was stopped', async () => {
+    const world = await open()
+    const channelId = await world.addChannel()
+    let goOn = () => {}
+    let isAsked = false
+    const pipeline = await world.start({
+      ...world.store,
+      async claim(query) {
+        const taken = await world.store.claim(query)
+        if (taken.length === 0) return taken
+        isAsked = true
+        await new Promise<void>((resolve) => {
+          goOn = resolve
+        })
+        return taken
+      },
+    })
+    await world.append(transitionOf('a', 1, 'opened'))
+    await world.settled()
+    world.clock.advance(10_000)
+    await until('it is being taken', () => isAsked)
+    const stopped = pipeline.stop()
+    setImmediate(() => goOn())
+    await stopped
+    expect(await world.deliveries(channelId)).toMatchObject([{ state: 'sent' }])
+  })
+
   it('waits for the store, says so, and loses nothing', async () => {
     const world = await open()
     const channelId = await world.addChannel()

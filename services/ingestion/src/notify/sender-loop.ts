@@ -37,6 +37,7 @@ export class SenderLoop {
   #timer: NodeJS.Timeout | undefined
   #isStopped = false
   #isClaiming = false
+  #claiming: Promise<void> = Promise.resolve()
   #isWanted = false
   /** why the last look failed, if it did */
   #hasFailed = false
@@ -57,13 +58,15 @@ export class SenderLoop {
   /** Looks for what is due, now. */
   look(): void {
     this.#isWanted = true
-    if (!this.#isClaiming) void this.#claim()
+    if (!this.#isClaiming) this.#claiming = this.#claim()
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true
     clearInterval(this.#timer)
     const timer = setTimeout(() => this.#stop.abort(), this.#deps.stopGraceMs ?? 2_000)
+    // What is being taken now is under way then.
+    await this.#claiming
     while (this.#underWay.size > 0) await Promise.all(this.#underWay)
     clearTimeout(timer)
   }
