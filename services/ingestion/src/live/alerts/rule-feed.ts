@@ -51,6 +51,8 @@ export function createRuleFeed(deps: RuleFeedDeps): RuleFeed {
   let copiedMs = 0
   let isFailing = false
   let isStopped = false
+  /** One at a time: what was read earlier must not be put in force later. */
+  let reading: Promise<void> | undefined
 
   async function follow(): Promise<void> {
     const version = await deps.rules.version()
@@ -80,7 +82,10 @@ export function createRuleFeed(deps: RuleFeedDeps): RuleFeed {
 
   async function turn(): Promise<void> {
     try {
-      await within(ANSWER_MS, follow())
+      reading ??= follow().finally(() => {
+        reading = undefined
+      })
+      await within(ANSWER_MS, reading)
       if (isFailing) logger.info('the alert rules can be read again')
       isFailing = false
     } catch (error) {
