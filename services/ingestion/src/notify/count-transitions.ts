@@ -57,5 +57,5 @@ export function countTransitions(
 }
 
 function rememberedAt(alert: ToldAlert | undefined, nowMs: number): ToldAlert | undefined {
-  return alert?.state === 'closed' && nowMs - alert.atMs > LOG_MS ? undefined : alert
+  return alert && nowMs - alert.atMs > LOG_MS ? undefined : alert
 }

@@ -130,10 +130,12 @@ describe('what counts', () => {
     expect(count(again, [...first.told, ...over.told].slice(1)).counted).toEqual(['e opened'])
   })
 
-  it('is any opening where the last was over before the log begins', () => {
-    const { told } = count([transitionOf('a', 1, 'opened'), transitionOf('a', 2, 'closed')])
+  it('is any opening where the last has not changed since before the log begins, over or not', () => {
     const late = { ruleId: 'rule-a', timestamp: '2026-03-01T00:00:00.000Z' }
-    expect(count([transitionOf('b', 1, 'opened', late)], told).counted).toEqual(['b opened'])
+    for (const past of [[transitionOf('a', 2, 'closed')], []]) {
+      const { told } = count([transitionOf('a', 1, 'opened'), ...past])
+      expect(count([transitionOf('b', 1, 'opened', late)], told).counted).toEqual(['b opened'])
+    }
   })
 
   it('knows of each whether it was on the shelf before', () => {
