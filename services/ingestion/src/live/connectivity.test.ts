@@ -14,7 +14,7 @@ import {
   SYSTEM_ALERT_KEY,
   TOPICS,
 } from '@iot/contracts'
-import type { AlertRuleStore, DeviceStore, LiveBatch, SnapshotStore } from '@iot/ports'
+import type { AlertRuleStore, DeviceState, DeviceStore, LiveBatch, SnapshotStore } from '@iot/ports'
 import { type Component, createMetrics, silentLogger } from '@iot/runtime'
 import { FakeClock, until } from '@iot/testkit'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -31,6 +31,8 @@ describe('what is noticed by itself', () => {
   let devices: DeviceStore
   let snapshots: SnapshotStore
   let running: Component[]
+  /** what becomes of the live state on its way */
+  let told: (states: DeviceState[]) => DeviceState[]
 
   beforeEach(async () => {
     clock = new FakeClock()
@@ -40,6 +42,7 @@ describe('what is noticed by itself', () => {
     rules = createMemoryAlertRuleStore({ clock, devices })
     snapshots = createMemorySnapshotStore()
     running = []
+    told = (states) => states
   })
   afterEach(async () => {
     for (const component of running.reverse()) await component.stop()
@@ -182,6 +185,27 @@ describe('what is noticed by itself', () => {
       expect(titles(live)).toEqual(['opened a-1'])
     })
 
+    it('stays silent for as long as the live state is away, or has lost what it held', async () => {
+      const live = await startSite()
+      clock.advance(61_000)
+      await untilSeen('it is told', () => live.alerts().length === 1)
+      let asked = 0
+      for (const isAway of [true, false]) {
+        told = () => {
+          asked += 1
+          if (isAway) throw new Error('away')
+          return []
+        }
+        const before = asked
+        clock.advance(2 * MINUTE)
+        await untilSeen('it has been looked for', () => asked > before + 2)
+      }
+      expect(titles(live)).toEqual(['opened Hanoi'])
+      told = (states) => states
+      await speak(live, ['b-1'], 1)
+      await untilSeen('the site is back', () => titles(live).includes('closed Hanoi'))
+    })
+
     it('is one alert over a restart, and none where nobody wants to be told or all moved away', async () => {
       const live = await startSite()
       clock.advance(61_000)
@@ -284,7 +308,7 @@ describe('what is noticed by itself', () => {
     const batches: LiveBatch[] = []
     await bus.subscribe({ onBatch: (batch) => void batches.push(batch) })
     const pipeline = createLivePipeline({
-      ...(more.sitesEveryMs && { state: bus }),
+      ...(more.sitesEveryMs && { state: { get: async (ids) => told(await bus.get(ids)) } }),
       ...{ log, snapshots, rules, devices, clock, logger, bus, metrics: createMetrics(), maxDevices: 100 },
       ...{ lingerMs: 1, commitEveryMs: 1, rulesEveryMs: 5, tickEveryMs: 5 },
       ...more,

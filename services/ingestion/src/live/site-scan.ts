@@ -41,7 +41,7 @@ export class SiteScan {
     }
   }
 
-  /** `afterMs`: one that was heard after that is looked for. Undefined: nothing new, for it was looked at just now. */
+  /** `afterMs`: one that was heard after that is looked for. Undefined: nothing new. */
   async look(
     site: string,
     rules: RuleSet,
@@ -55,12 +55,14 @@ export class SiteScan {
     const deviceIds = rules.devicesAt(site)
     let best: DeviceState | undefined
     let offline = 0
+    let excused = 0
     for (let at = 0; at < deviceIds.length; at += STATES_AT_ONCE) {
       for (const state of await this.#get(deviceIds.slice(at, at + STATES_AT_ONCE))) {
         const { deviceId, status } = state
-        if (rules.isSuppressed(deviceId, nowMs)) continue
-        if (status === 'offline') offline += 1
-        if (status === 'online' && heardMs(state) > heardMs(best)) best = state
+        const isExcused = status === 'maintenance' || rules.isSuppressed(deviceId, nowMs)
+        if (isExcused) excused += 1
+        else if (status === 'offline') offline += 1
+        if (!isExcused && status === 'online' && heardMs(state) > heardMs(best)) best = state
       }
       if (best && isHeardAfter(best, afterMs)) break
     }
@@ -68,6 +70,8 @@ export class SiteScan {
     if (!best || !isHeardAfter(best, afterMs)) {
       this.#restUntilMs.set(site, nowMs + deviceIds.length * REST_MS_PER_DEVICE)
     }
+    // States that are missing are no word that somebody is back.
+    if (!best && offline < 2 && excused === 0) return undefined
     return found(best ? 0 : offline, best)
   }
 

@@ -131,10 +131,9 @@ export function createSiteSilence(deps: SiteSilenceDeps) {
       await look()
       isFailing = false
     } catch (error) {
-      const words = 'how whole sites are can’t be told: alerts about their devices wait for seconds only'
+      const words = 'how whole sites are can’t be told: what was known of them last stays'
       logger[isFailing ? 'debug' : 'warn']({ err: error }, words)
       isFailing = true
-      courses.clear()
     }
     if (isStopped) return
     try {
