@@ -1,7 +1,7 @@
 import type { Alert, AlertTransitionRecord, ReadingStatus } from '@iot/contracts'
 import { alertSlot, counts, isActive, worstSeverity } from '@iot/domain'
 
-/** Closed alerts that are known in full, so that somebody can still comment on them; of older ones the episode alone. */
+/** Closed alerts that are known in full, so that somebody can still comment on them; of older ones, once read past, the episode alone. */
 const CLOSED_LIMIT = 1_000
 /** Slots whose number of episodes is known though they have no alert. The next opening of one beyond begins at 1. */
 const EPISODES_LIMIT = 200_000
@@ -39,6 +39,8 @@ export class AlertBook {
   readonly #answered: Set<string>
   /** The alert that is expected of a slot is another one, or stands otherwise. */
   onChanged: (entry: BookEntry) => void = () => {}
+  /** Whether what was judged for an entry has been read past: until then nobody may judge it again. */
+  isPassed: (entry: BookEntry) => boolean = () => true
 
   constructor(kept?: KeptBook) {
     this.#episodes = new Map(kept?.episodes)
@@ -174,14 +176,19 @@ export class AlertBook {
     this.#closed.delete(entry)
     if (!isOver) return
     this.#closed.add(entry)
-    if (this.#closed.size <= CLOSED_LIMIT) return
-    const [oldest] = this.#closed
-    this.#closed.delete(oldest!)
-    this.#entries.delete(oldest!.slot)
-    if (!oldest!.actual) return
-    this.#ofAlert.delete(oldest!.actual.alertId)
-    this.#episodes.delete(oldest!.slot)
-    this.#episodes.set(oldest!.slot, oldest!.actual.episode)
+    for (const oldest of this.#closed) {
+      if (this.#closed.size <= CLOSED_LIMIT || !this.isPassed(oldest)) return
+      this.#forget(oldest)
+    }
+  }
+
+  #forget(entry: BookEntry): void {
+    this.#closed.delete(entry)
+    this.#entries.delete(entry.slot)
+    if (!entry.actual) return
+    this.#ofAlert.delete(entry.actual.alertId)
+    this.#episodes.delete(entry.slot)
+    this.#episodes.set(entry.slot, entry.actual.episode)
     shorten(this.#episodes, EPISODES_LIMIT)
   }
 

@@ -136,6 +136,36 @@ describe('alerts of the live pipeline', () => {
     }
   })
 
+  it('decides nothing twice though more has closed since than is kept in full', async () => {
+    for (let at = 0; at < 1_010; at++) await rules.create({ ...HOT, name: `hot ${at}` }, 'anna')
+    const ended = async () => {
+      const ranges = await log.ranges(TOPICS.alerts)
+      return ranges.find(({ partition }) => partition === partitionOf(DEVICE, PARTITIONS))!.end
+    }
+    const { subscribe } = log
+    const forgetful: EventLog = {
+      ...inGroup(log, 'live'),
+      // What it has decided is committed; by which readings, not yet.
+      subscribe: (consumer) =>
+        subscribe.call(log, {
+          ...consumer,
+          onBatch: (batch, { signal, isStale, commit }) =>
+            consumer.onBatch(batch, {
+              ...{ signal, isStale },
+              commit: batch.topic === TOPICS.sensorsData.name ? async () => {} : commit,
+            }),
+        }),
+    }
+    const first = await startLive({ log: forgetful, snapshots: createMemorySnapshotStore() })
+    for (const value of [60, 40]) await tell(value)
+    await until('all have closed', () => first.events().length === 2_020)
+    await first.pipeline.stop()
+    await startLive()
+    await tell(30)
+    await until('all is read again', async () => (await committed()) === 3)
+    expect(await ended()).toBe(2_020)
+  })
+
   it('counts once what two members decide at once', async () => {
     await rules.create(HOT, 'anna')
     const one = await startLive()

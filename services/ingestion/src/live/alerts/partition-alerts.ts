@@ -33,6 +33,8 @@ export class PartitionAlerts {
     this.evaluation = new Evaluation({ ...deps, decisions: this.#decisions, timers, held })
     this.evaluation.replaying = past
     this.book.onChanged = (entry) => this.#follow(entry)
+    this.book.isPassed = ({ upTo, statusUpTo }) =>
+      upTo < deps.state.readings.next && statusUpTo <= deps.state.status.next
     deps.state.judge = this.evaluation
   }
 
