@@ -44,6 +44,10 @@ describe('the checks of the system', () => {
       expect(await look('lag-notify', 95_000)).toMatch(/2 records behind, and it has stopped/)
       committed.set('notify alerts', 1)
       expect(await look('lag-notify', 100_000)).toBeNull()
+      // What was there at the last commit may have been done by another member; what has come since was not.
+      expect(await look('lag-notify', 200_000)).toBeNull()
+      ends.set('alerts', 3)
+      expect(await look('lag-notify', 205_000)).toMatch(/it has stopped/)
     })
 
     it('tell of dead letters that rise, however many there have been before', async () => {

@@ -62,14 +62,19 @@ function lagCheck(log: QueriedLog, pipeline: Pipeline, limits: LogCheckLimits): 
   let isAmiss = false
   let doneBefore = -1
   let movedMs = Number.NEGATIVE_INFINITY
+  let lagThen = 0
 
   return {
     ...{ name: `lag-${name}`, severity: 'warning', affectedServices, forMs: FOR_MS },
     async look(nowMs) {
       const { lag, done } = await progressOf(log, pipeline)
-      if (done !== doneBefore || lag === 0) movedMs = nowMs
+      if (done !== doneBefore || lag === 0) {
+        movedMs = nowMs
+        lagThen = lag
+      }
       doneBefore = done
-      const isStalled = nowMs - movedMs >= stallMs
+      // A member that took over may be past what its group has committed, and commits with the next record only.
+      const isStalled = nowMs - movedMs >= stallMs && lag > lagThen
       isAmiss = isStalled || lag > (isAmiss ? lagRecords * LAG_CALM : lagRecords)
       if (!isAmiss) return null
       const why = isStalled
