@@ -1,21 +1,11 @@
 import { ROLES, type User } from '@iot/contracts'
-import {
-  Button,
-  Checkbox,
-  Group,
-  Modal,
-  NativeSelect,
-  PasswordInput,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-} from '@mantine/core'
+import { Checkbox, Modal, NativeSelect, PasswordInput, Stack, Textarea, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isApiError } from '../../api/api-error.js'
 import { fieldErrors } from '../../api/field-errors.js'
 import { useAppSelector } from '../../store.js'
+import { DialogEnd } from '../../ui/dialog-end.js'
 import { errorText } from '../device/error-text.js'
 import { selectUser } from '../session/session-slice.js'
 import { useChangeUserMutation, useCreateUserMutation } from './people-api.js'
@@ -107,19 +97,17 @@ export function UserDialog({ user, onClose }: UserDialogProps) {
               defaultChecked={user.disabled}
             />
           )}
-          {error !== undefined && !errors.atField && (
-            <Text size="sm" role="alert">
-              {t('people.failed', { reason: errorText(error) })}
-            </Text>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {t('people.cancel')}
-            </Button>
-            <Button type="submit" loading={creating.isLoading || changing.isLoading}>
-              {user === undefined ? t('people.add') : t('people.save')}
-            </Button>
-          </Group>
+          <DialogEnd
+            failure={
+              error !== undefined && !errors.atField
+                ? t('people.failed', { reason: errorText(error) })
+                : undefined
+            }
+            cancel={t('people.cancel')}
+            submit={user === undefined ? t('people.add') : t('people.save')}
+            busy={creating.isLoading || changing.isLoading}
+            onCancel={onClose}
+          />
         </Stack>
       </form>
     </Modal>

@@ -1,8 +1,9 @@
 import { CHANNEL_KINDS, type NotificationChannel } from '@iot/contracts'
-import { Button, Group, Modal, NativeSelect, Stack, Switch, Text, TextInput } from '@mantine/core'
+import { Modal, NativeSelect, Stack, Switch, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fieldErrors } from '../../api/field-errors.js'
+import { DialogEnd } from '../../ui/dialog-end.js'
 import { errorText } from '../device/error-text.js'
 import { type ChannelFields, channelFaults, fieldsOf, patchOf, requestOf } from './channel-form.js'
 import { useChangeChannelMutation, useCreateChannelMutation } from './channels-api.js'
@@ -96,19 +97,17 @@ export function ChannelDialog({ channel, onClose }: ChannelDialogProps) {
             checked={fields.enabled}
             onChange={(event) => props.onChange({ enabled: event.currentTarget.checked })}
           />
-          {error !== undefined && Object.keys(said).length === 0 && (
-            <Text size="sm" role="alert">
-              {t('channels.failed', { reason: errorText(error) })}
-            </Text>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {t('channels.cancel')}
-            </Button>
-            <Button type="submit" loading={creating.isLoading || changing.isLoading}>
-              {t('channels.save')}
-            </Button>
-          </Group>
+          <DialogEnd
+            failure={
+              error !== undefined && Object.keys(said).length === 0
+                ? t('channels.failed', { reason: errorText(error) })
+                : undefined
+            }
+            cancel={t('channels.cancel')}
+            submit={t('channels.save')}
+            busy={creating.isLoading || changing.isLoading}
+            onCancel={onClose}
+          />
         </Stack>
       </form>
     </Modal>

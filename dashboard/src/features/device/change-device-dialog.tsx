@@ -1,8 +1,9 @@
 import type { Device, DeviceChange } from '@iot/contracts'
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Modal, Stack, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAppDispatch } from '../../store.js'
+import { DialogEnd } from '../../ui/dialog-end.js'
 import { deviceUpserted } from '../devices/devices-slice.js'
 import { useChangeDeviceMutation } from './device-api.js'
 import { errorText } from './error-text.js'
@@ -66,19 +67,15 @@ export function ChangeDeviceDialog({ device, onClose }: { device: Device; onClos
             description={t('device.change.tagsHint')}
             defaultValue={device.tags.join(', ')}
           />
-          {error !== undefined && (
-            <Text size="sm" role="alert">
-              {t('device.change.failed', { reason: errorText(error) })}
-            </Text>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {t('device.change.cancel')}
-            </Button>
-            <Button type="submit" loading={isLoading}>
-              {t('device.change.save')}
-            </Button>
-          </Group>
+          <DialogEnd
+            failure={
+              error !== undefined ? t('device.change.failed', { reason: errorText(error) }) : undefined
+            }
+            cancel={t('device.change.cancel')}
+            submit={t('device.change.save')}
+            busy={isLoading}
+            onCancel={onClose}
+          />
         </Stack>
       </form>
     </Modal>

@@ -1,10 +1,11 @@
 import type { Device } from '@iot/contracts'
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Modal, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import { paths } from '../../paths.js'
 import { useAppDispatch } from '../../store.js'
+import { DialogEnd } from '../../ui/dialog-end.js'
 import { deviceRemoved } from '../devices/devices-slice.js'
 import { useRemoveDeviceMutation } from './device-api.js'
 import { errorText } from './error-text.js'
@@ -41,19 +42,17 @@ export function RemoveDeviceDialog({ device, onClose }: { device: Device; onClos
             spellCheck={false}
             data-autofocus
           />
-          {error !== undefined && (
-            <Text size="sm" role="alert">
-              {t('device.removal.failed', { reason: errorText(error) })}
-            </Text>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {t('device.removal.cancel')}
-            </Button>
-            <Button type="submit" color="red" disabled={typed !== deviceId} loading={isLoading}>
-              {t('device.removal.submit')}
-            </Button>
-          </Group>
+          <DialogEnd
+            failure={
+              error !== undefined ? t('device.removal.failed', { reason: errorText(error) }) : undefined
+            }
+            cancel={t('device.removal.cancel')}
+            submit={t('device.removal.submit')}
+            busy={isLoading}
+            isDangerous
+            disabled={typed !== deviceId}
+            onCancel={onClose}
+          />
         </Stack>
       </form>
     </Modal>

@@ -1,7 +1,8 @@
-import { Button, Group, Input, Modal, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Input, Modal, SegmentedControl, Stack, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fieldErrors } from '../../api/field-errors.js'
+import { DialogEnd } from '../../ui/dialog-end.js'
 import { useFormat } from '../../ui/format.js'
 import { parseSpanMs, toInputText } from '../../ui/range-picker/time-range.js'
 import { errorText } from '../device/error-text.js'
@@ -86,19 +87,17 @@ export function WindowDialog({ about, onClose }: WindowDialogProps) {
             maxLength={256}
             onChange={(event) => change({ reason: event.currentTarget.value })}
           />
-          {error !== undefined && Object.keys(said).length === 0 && (
-            <Text size="sm" role="alert">
-              {t('maintenance.failed', { reason: errorText(error) })}
-            </Text>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {t('maintenance.cancel')}
-            </Button>
-            <Button type="submit" loading={isLoading}>
-              {t('maintenance.save')}
-            </Button>
-          </Group>
+          <DialogEnd
+            failure={
+              error !== undefined && Object.keys(said).length === 0
+                ? t('maintenance.failed', { reason: errorText(error) })
+                : undefined
+            }
+            cancel={t('maintenance.cancel')}
+            submit={t('maintenance.save')}
+            busy={isLoading}
+            onCancel={onClose}
+          />
         </Stack>
       </form>
     </Modal>

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core'
+import { Modal, PasswordInput, Stack } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ApiError } from '../../api/api-error.js'
 import { fieldErrors } from '../../api/field-errors.js'
 import { useAppDispatch } from '../../store.js'
+import { DialogEnd } from '../../ui/dialog-end.js'
 import { errorText } from '../device/error-text.js'
 import { changeOwnPassword } from './session-actions.js'
 
@@ -57,19 +58,15 @@ export function ChangePasswordDialog({ onClose }: { onClose: () => void }) {
             autoComplete="new-password"
             error={short ? t('setup.passwordShort') : said.newPassword}
           />
-          {error !== undefined && !atField && (
-            <Text size="sm" role="alert">
-              {t('people.failed', { reason: errorText(error) })}
-            </Text>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {t('people.cancel')}
-            </Button>
-            <Button type="submit" loading={busy}>
-              {t('people.save')}
-            </Button>
-          </Group>
+          <DialogEnd
+            failure={
+              error !== undefined && !atField ? t('people.failed', { reason: errorText(error) }) : undefined
+            }
+            cancel={t('people.cancel')}
+            submit={t('people.save')}
+            busy={busy}
+            onCancel={onClose}
+          />
         </Stack>
       </form>
     </Modal>
