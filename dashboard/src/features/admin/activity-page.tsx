@@ -5,6 +5,7 @@ import { isApiError } from '../../api/api-error.js'
 import { useLiveEvent } from '../../api/live-feed.js'
 import { paths } from '../../paths.js'
 import { Age } from '../../ui/age.js'
+import head from '../../ui/page-head.module.css'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
 import { type ShapeKind, StatusShape } from '../../ui/status-shape.js'
 import { useTitle } from '../frame/use-title.js'
@@ -31,7 +32,7 @@ export function ActivityPage() {
   useTitle(t('nav.activity'))
   return (
     <>
-      <h1 className={classes.title}>{t('nav.activity')}</h1>
+      <h1 className={head.title}>{t('nav.activity')}</h1>
       <p className={classes.intro}>{t('people.activityIntro')}</p>
       {isApiError(error) && <ErrorState error={error} onRetry={() => void refetch()} />}
       {data === undefined && error === undefined && <LoadingState heightPx={320} rows={5} />}

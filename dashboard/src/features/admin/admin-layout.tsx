@@ -3,8 +3,8 @@ import { useTranslation } from 'react-i18next'
 import { NavLink, Outlet } from 'react-router'
 import { paths } from '../../paths.js'
 import { useAppSelector } from '../../store.js'
+import tabs from '../../ui/page-tabs.module.css'
 import { hasRole, selectUser } from '../session/session-slice.js'
-import classes from './admin.module.css'
 
 const ENTRIES = [
   { to: paths.system(), label: 'nav.system', atLeast: 'user' },
@@ -25,7 +25,7 @@ export function AdminLayout() {
   return (
     <>
       {entries.length > 1 && (
-        <nav className={classes.pages} aria-label={t('nav.admin')}>
+        <nav className={tabs.tabs} aria-label={t('nav.admin')}>
           {entries.map(({ to, label }) => (
             <NavLink key={to} to={to}>
               {t(label)}

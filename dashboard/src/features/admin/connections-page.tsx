@@ -8,6 +8,7 @@ import { useLiveEvent } from '../../api/live-feed.js'
 import { paths } from '../../paths.js'
 import { Age } from '../../ui/age.js'
 import { useFormat } from '../../ui/format.js'
+import head from '../../ui/page-head.module.css'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
 import { ConfirmDialog } from '../frame/confirm-dialog.js'
 import { useTitle } from '../frame/use-title.js'
@@ -45,7 +46,7 @@ export function ConnectionsPage() {
   const figures = live ?? known
   return (
     <>
-      <h1 className={classes.title}>{t('nav.connections')}</h1>
+      <h1 className={head.title}>{t('nav.connections')}</h1>
       {figures !== undefined && <FigureRow figures={figures} />}
       {user !== undefined && <OneUser user={user} />}
       {isApiError(error) && <ErrorState error={error} onRetry={() => void refetch()} />}

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { isApiError } from '../../api/api-error.js'
 import { Age } from '../../ui/age.js'
+import head from '../../ui/page-head.module.css'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
 import { useTitle } from '../frame/use-title.js'
 import classes from './admin.module.css'
@@ -17,7 +18,7 @@ export function DeadLettersPage() {
   useTitle(t('deadLetters.title'))
   return (
     <>
-      <h1 className={classes.title}>{t('deadLetters.title')}</h1>
+      <h1 className={head.title}>{t('deadLetters.title')}</h1>
       <p className={classes.intro}>{t('deadLetters.intro')}</p>
       {isLoading && <LoadingState heightPx={280} rows={4} />}
       {isApiError(error) && <ErrorState error={error} onRetry={() => void refetch()} />}

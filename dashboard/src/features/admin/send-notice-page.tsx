@@ -4,6 +4,7 @@ import { type FormEvent, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fieldErrors } from '../../api/field-errors.js'
 import { useFormat } from '../../ui/format.js'
+import head from '../../ui/page-head.module.css'
 import { StatusShape } from '../../ui/status-shape.js'
 import { errorText } from '../device/error-text.js'
 import { useTitle } from '../frame/use-title.js'
@@ -44,7 +45,7 @@ export function SendNoticePage() {
   return (
     <form className={classes.form} onSubmit={submit} noValidate>
       <Stack gap="sm">
-        <h1 className={classes.title}>{t('nav.sendNotice')}</h1>
+        <h1 className={head.title}>{t('nav.sendNotice')}</h1>
         <Radio.Group
           label={t('people.to')}
           value={audience}

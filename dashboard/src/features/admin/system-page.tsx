@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { isApiError } from '../../api/api-error.js'
 import { paths } from '../../paths.js'
 import { useFormat } from '../../ui/format.js'
+import head from '../../ui/page-head.module.css'
 import { ErrorState, LoadingState } from '../../ui/states.js'
 import { type ShapeKind, StatusShape } from '../../ui/status-shape.js'
 import { useTitle } from '../frame/use-title.js'
@@ -26,7 +27,7 @@ export function SystemPage() {
   useTitle(t('system.title'))
   return (
     <>
-      <h1 className={classes.title}>{t('system.title')}</h1>
+      <h1 className={head.title}>{t('system.title')}</h1>
       {status.isLoading && <LoadingState heightPx={280} rows={4} />}
       {isApiError(status.error) && <ErrorState error={status.error} onRetry={() => void status.refetch()} />}
       {status.data !== undefined && (

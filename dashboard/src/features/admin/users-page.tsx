@@ -7,6 +7,7 @@ import { isApiError } from '../../api/api-error.js'
 import { paths } from '../../paths.js'
 import { useAppSelector } from '../../store.js'
 import { useFormat } from '../../ui/format.js'
+import head from '../../ui/page-head.module.css'
 import { ErrorState, LoadingState } from '../../ui/states.js'
 import { StatusShape } from '../../ui/status-shape.js'
 import { ConfirmDialog } from '../frame/confirm-dialog.js'
@@ -31,7 +32,7 @@ export function UsersPage() {
   return (
     <>
       <div className={classes.head}>
-        <h1 className={classes.title}>{t('nav.users')}</h1>
+        <h1 className={head.title}>{t('nav.users')}</h1>
         <Button size="xs" onClick={() => setAsked({ what: 'create' })}>
           {t('people.add')}
         </Button>

@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useStore } from 'react-redux'
 import { type RootState, useAppSelector } from '../../store.js'
+import bar from '../../ui/filter-bar.module.css'
 import { useFormat } from '../../ui/format.js'
 import { Icon } from '../../ui/icon.js'
 import { StatusShape } from '../../ui/status-shape.js'
@@ -25,9 +26,9 @@ export function AlertsFilters({ question, onChange }: AlertsFiltersProps) {
   const { t } = useTranslation()
   const sites = useSites(question.site)
   return (
-    <search className={classes.filters}>
+    <search className={`${bar.bar} ${classes.filters}`}>
       <SearchField
-        className={classes.searchField!}
+        className={bar.search!}
         label={t('alertPages.searchLabel')}
         placeholder={t('alertPages.search')}
         clearLabel={t('alertPages.filters.clear')}
@@ -96,7 +97,7 @@ function StateChips({ question, onChange }: AlertsFiltersProps) {
     return counted
   }, [active])
   return (
-    <fieldset className={classes.chips}>
+    <fieldset className={bar.chips}>
       <legend className="visually-hidden">{t('alertPages.filters.state')}</legend>
       {STATES.map((state) => {
         const pressed = question.state === state
@@ -104,7 +105,7 @@ function StateChips({ question, onChange }: AlertsFiltersProps) {
           <button
             key={state}
             type="button"
-            className={classes.chip}
+            className={bar.chip}
             aria-pressed={pressed}
             onClick={() => onChange({ state: pressed ? '' : state })}
           >
@@ -117,7 +118,7 @@ function StateChips({ question, onChange }: AlertsFiltersProps) {
       {device !== undefined && (
         <button
           type="button"
-          className={classes.chip}
+          className={bar.chip}
           aria-pressed="true"
           onClick={() => onChange({ device: '' })}
         >

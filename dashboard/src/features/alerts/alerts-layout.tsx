@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { NavLink, Outlet } from 'react-router'
 import { paths } from '../../paths.js'
-import classes from './alerts.module.css'
+import tabs from '../../ui/page-tabs.module.css'
 
 const ENTRIES = [
   { to: paths.alerts(), label: 'alerts.title' },
@@ -14,7 +14,7 @@ export function AlertsLayout() {
   const { t } = useTranslation()
   return (
     <>
-      <nav className={classes.pages} aria-label={t('alertPages.pages')}>
+      <nav className={tabs.tabs} aria-label={t('alertPages.pages')}>
         {ENTRIES.map(({ to, label }) => (
           <NavLink key={to} to={to}>
             {t(label)}

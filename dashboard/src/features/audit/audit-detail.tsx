@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { paths } from '../../paths.js'
 import { useFormat } from '../../ui/format.js'
+import head from '../../ui/page-head.module.css'
 import classes from './audit.module.css'
 
 /** All that is kept of one entry. */
@@ -34,7 +35,7 @@ export function AuditDetail({ entry, onClose }: { entry: AuditEntry; onClose: ()
         </dd>
       </dl>
       {detail === undefined ? (
-        <p className={classes.intro}>{t('audit.noDetail')}</p>
+        <p className={head.intro}>{t('audit.noDetail')}</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         <pre className={classes.json} tabIndex={0}>

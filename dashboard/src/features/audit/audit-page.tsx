@@ -6,9 +6,9 @@ import { useSearchParams } from 'react-router'
 import { isApiError } from '../../api/api-error.js'
 import { DataTable, type DataTableColumn } from '../../ui/data-table/data-table.js'
 import { useFormat } from '../../ui/format.js'
+import head from '../../ui/page-head.module.css'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
 import { useTitle } from '../frame/use-title.js'
-import classes from './audit.module.css'
 import { AUDIT_MAX_PAGES, useAuditInfiniteQuery } from './audit-api.js'
 import { AuditDetail } from './audit-detail.js'
 import { AuditFilters } from './audit-filters.js'
@@ -32,8 +32,8 @@ export function AuditPage() {
   useTitle(t('nav.audit'))
   return (
     <>
-      <h1 className={classes.title}>{t('nav.audit')}</h1>
-      <p className={classes.intro}>{t('audit.intro')}</p>
+      <h1 className={head.title}>{t('nav.audit')}</h1>
+      <p className={head.intro}>{t('audit.intro')}</p>
       <AuditFilters address={address} onChange={(next) => setAddress(next, { replace: true })} />
       {isApiError(query.error) && rows.length === 0 && (
         <ErrorState error={query.error} onRetry={() => void query.refetch()} />

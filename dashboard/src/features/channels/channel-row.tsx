@@ -2,6 +2,7 @@ import type { NotificationChannel } from '@iot/contracts'
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../../ui/format.js'
+import list from '../../ui/row-list.module.css'
 import { StatusShape } from '../../ui/status-shape.js'
 import { errorText } from '../device/error-text.js'
 import classes from './channels.module.css'
@@ -25,17 +26,17 @@ export function ChannelRow({ channel, expanded, onAct }: ChannelRowProps) {
     <li>
       <StatusShape kind={!enabled ? 'unknown' : failingSince === undefined ? 'online' : 'critical'} />
       <div>
-        <span className={classes.name}>
+        <span className={list.name}>
           {name}
-          <span className={classes.aside}>{t(`channels.kinds.${kind}`)}</span>
-          {!enabled && <span className={classes.aside}>{t('channels.off')}</span>}
+          <span className={list.aside}>{t(`channels.kinds.${kind}`)}</span>
+          {!enabled && <span className={list.aside}>{t('channels.off')}</span>}
           {failingSince !== undefined && (
-            <span className={classes.aside}>
+            <span className={list.aside}>
               {t('channels.failing', { time: format.time(Date.parse(failingSince)) })}
             </span>
           )}
         </span>
-        <div className={classes.facts}>
+        <div className={list.facts}>
           <Told channel={channel} />
         </div>
       </div>

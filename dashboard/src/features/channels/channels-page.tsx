@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router'
 import { isApiError } from '../../api/api-error.js'
 import { Icon } from '../../ui/icon.js'
+import head from '../../ui/page-head.module.css'
+import list from '../../ui/row-list.module.css'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
 import { ConfirmDialog } from '../frame/confirm-dialog.js'
 import { useTitle } from '../frame/use-title.js'
@@ -40,7 +42,7 @@ export function ChannelsPage() {
 
   return (
     <>
-      <div className={classes.head}>
+      <div className={`${head.head} ${classes.head}`}>
         <h1>{t('nav.channels')}</h1>
         <Button
           size="xs"
@@ -50,14 +52,14 @@ export function ChannelsPage() {
           {t('channels.add')}
         </Button>
       </div>
-      <p className={classes.intro}>{t('channels.intro')}</p>
+      <p className={head.intro}>{t('channels.intro')}</p>
       {isApiError(error) && <ErrorState error={error} onRetry={() => void refetch()} />}
       {data === undefined && error === undefined && <LoadingState heightPx={200} rows={3} />}
       {data?.items.length === 0 && (
         <EmptyState title={t('channels.empty')}>{t('channels.emptyDetail')}</EmptyState>
       )}
       {data !== undefined && data.items.length > 0 && (
-        <ul className={classes.list} aria-label={t('nav.channels')}>
+        <ul className={`${list.rows} ${classes.list}`} aria-label={t('nav.channels')}>
           {data.items.map((channel) => (
             <ChannelRow key={channel.id} channel={channel} expanded={channel.id === shownId} onAct={act} />
           ))}

@@ -6,6 +6,7 @@ import { Link } from 'react-router'
 import { isApiError } from '../../api/api-error.js'
 import { paths } from '../../paths.js'
 import { useFormat } from '../../ui/format.js'
+import head from '../../ui/page-head.module.css'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
 import { type ShapeKind, StatusShape } from '../../ui/status-shape.js'
 import classes from './channels.module.css'
@@ -30,7 +31,7 @@ export function Deliveries({ channel }: { channel: NotificationChannel }) {
   const deliveries = data?.pages.flatMap(({ items }) => items)
   return (
     <section aria-labelledby="deliveries">
-      <div className={classes.head}>
+      <div className={`${head.head} ${classes.head}`}>
         <h2 id="deliveries">{t('channels.deliveriesOf', { name: channel.name })}</h2>
         <NativeSelect
           size="xs"

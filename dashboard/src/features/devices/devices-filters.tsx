@@ -1,5 +1,6 @@
 import { NativeSelect } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import bar from '../../ui/filter-bar.module.css'
 import { useFormat } from '../../ui/format.js'
 import { StatusShape } from '../../ui/status-shape.js'
 import { SearchField } from '../frame/search-field.js'
@@ -27,9 +28,9 @@ interface DevicesFiltersProps {
 export function DevicesFilters({ question, fleet, onChange }: DevicesFiltersProps) {
   const { t } = useTranslation()
   return (
-    <search className={classes.filters}>
+    <search className={bar.bar}>
       <SearchField
-        className={classes.searchField!}
+        className={bar.search!}
         label={t('devices.searchLabel')}
         placeholder={t('devices.search')}
         clearLabel={t('devices.clear')}
@@ -74,7 +75,7 @@ function StatusChips({ question, fleet, onChange }: DevicesFiltersProps) {
   for (const { kind } of fleet.healths.values()) counts.set(kind, (counts.get(kind) ?? 0) + 1)
   const shown = KINDS.filter((kind) => counts.has(kind) || question.status === kind)
   return (
-    <fieldset className={classes.chips}>
+    <fieldset className={bar.chips}>
       <legend className="visually-hidden">{t('devices.status')}</legend>
       {shown.map((kind) => {
         const pressed = question.status === kind
@@ -82,7 +83,7 @@ function StatusChips({ question, fleet, onChange }: DevicesFiltersProps) {
           <button
             key={kind}
             type="button"
-            className={classes.chip}
+            className={bar.chip}
             aria-pressed={pressed}
             onClick={() => onChange({ status: pressed ? '' : kind })}
           >

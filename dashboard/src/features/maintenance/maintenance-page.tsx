@@ -8,6 +8,8 @@ import { paths } from '../../paths.js'
 import { useAppSelector } from '../../store.js'
 import { useFormat } from '../../ui/format.js'
 import { Icon } from '../../ui/icon.js'
+import head from '../../ui/page-head.module.css'
+import list from '../../ui/row-list.module.css'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
 import { StatusShape } from '../../ui/status-shape.js'
 import { useNow } from '../../ui/use-now.js'
@@ -43,7 +45,7 @@ export function MaintenancePage() {
   useTitle(t('nav.maintenance'))
   return (
     <>
-      <div className={classes.head}>
+      <div className={head.head}>
         <h1>{t('nav.maintenance')}</h1>
         {wanted !== undefined && (
           <>
@@ -59,7 +61,7 @@ export function MaintenancePage() {
           </Button>
         )}
       </div>
-      <p className={classes.intro}>{t('maintenance.intro')}</p>
+      <p className={head.intro}>{t('maintenance.intro')}</p>
       {isApiError(error) && <ErrorState error={error} onRetry={() => void refetch()} />}
       {data === undefined && error === undefined && <LoadingState heightPx={200} rows={3} />}
       {windows?.length === 0 && (
@@ -100,7 +102,7 @@ function WindowList({ windows, mayEnd }: WindowListProps) {
   const sorted = [...windows].sort((one, other) => Date.parse(one.from) - Date.parse(other.from))
   return (
     <>
-      <ul className={classes.list} aria-label={t('nav.maintenance')}>
+      <ul className={list.rows} aria-label={t('nav.maintenance')}>
         {sorted.map((window) => (
           <WindowRow
             key={window.id}
@@ -139,18 +141,18 @@ function WindowRow({ window, name, onEnd }: WindowRowProps) {
     <li>
       <StatusShape kind={begun ? 'maintenance' : 'stale'} />
       <div>
-        <span className={classes.what}>
+        <span className={list.name}>
           {window.deviceId === undefined ? (
             <Link to={paths.devices({ site: window.site ?? '' })}>{name}</Link>
           ) : (
             <Link to={paths.device(window.deviceId)}>{name}</Link>
           )}
-          <span className={classes.aside}>{begun ? t('maintenance.now') : t('maintenance.later')}</span>
+          <span className={list.aside}>{begun ? t('maintenance.now') : t('maintenance.later')}</span>
         </span>
-        <div className={classes.when}>
+        <div className={`${list.facts} ${classes.when}`}>
           {t('maintenance.span', { from, to })}
           {window.reason !== undefined && ` · ${window.reason}`}{' '}
-          <span className={classes.aside}>{t('maintenance.by', { name: window.createdBy })}</span>
+          <span className={list.aside}>{t('maintenance.by', { name: window.createdBy })}</span>
         </div>
       </div>
       {onEnd === undefined ? (

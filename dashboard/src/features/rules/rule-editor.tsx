@@ -7,6 +7,7 @@ import { isApiError } from '../../api/api-error.js'
 import { paths } from '../../paths.js'
 import { useAppSelector } from '../../store.js'
 import { useFormat } from '../../ui/format.js'
+import head from '../../ui/page-head.module.css'
 import { Notice } from '../../ui/states.js'
 import { StatusShape } from '../../ui/status-shape.js'
 import { errorText } from '../device/error-text.js'
@@ -59,7 +60,7 @@ export function RuleEditor({ title, rule, draft: before, onSaved, onTakeTheirs }
   const fields: RuleFieldsProps = { draft, facts, errors: verdict.errors, onChange: change }
   return (
     <>
-      <div className={classes.head}>
+      <div className={head.head}>
         <h1>{title}</h1>
         <Button component={Link} to={paths.rules()} size="xs" variant="default">
           {t('rules.backToRules')}

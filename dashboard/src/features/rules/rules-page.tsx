@@ -8,6 +8,8 @@ import { paths } from '../../paths.js'
 import { useAppSelector } from '../../store.js'
 import { useFormat } from '../../ui/format.js'
 import { Icon } from '../../ui/icon.js'
+import head from '../../ui/page-head.module.css'
+import list from '../../ui/row-list.module.css'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
 import { StatusShape } from '../../ui/status-shape.js'
 import { errorText } from '../device/error-text.js'
@@ -37,7 +39,7 @@ export function RulesPage() {
   useTitle(t('nav.rules'))
   return (
     <>
-      <div className={classes.head}>
+      <div className={head.head}>
         <h1>{t('nav.rules')}</h1>
         <SearchField value={search} onChange={(q) => setAddress(q === '' ? {} : { q }, { replace: true })} />
         {mayChange && (
@@ -51,7 +53,7 @@ export function RulesPage() {
           </Button>
         )}
       </div>
-      <p className={classes.intro}>{t('rules.intro')}</p>
+      <p className={head.intro}>{t('rules.intro')}</p>
       {mayChange && user?.sites === undefined && <RuleFileFaults />}
       {isApiError(error) && <ErrorState error={error} onRetry={() => void refetch()} />}
       {data === undefined && error === undefined && <LoadingState heightPx={320} rows={5} />}
@@ -105,21 +107,21 @@ function RuleList({ rules }: { rules: readonly AlertRule[] }) {
   const deviceName = useDeviceName()
   const { sensors } = useScopeFacts(EVERYTHING, '')
   return (
-    <ul className={classes.list} aria-label={t('nav.rules')}>
+    <ul className={`${list.rows} ${classes.list}`} aria-label={t('nav.rules')}>
       {rules.map((rule) => (
         <li key={rule.id} data-off={!rule.enabled || undefined}>
           <StatusShape kind={rule.severity} label={t(`rules.severities.${rule.severity}`)} />
           <div>
-            <span className={classes.ruleName}>
+            <span className={`${list.name} ${classes.ruleName}`}>
               <Link to={paths.rule(rule.id)}>{rule.name}</Link>
               {rule.source === 'file' && (
-                <span className={classes.aside}>
+                <span className={`${list.aside} ${classes.aside}`}>
                   <Lock /> {t('rules.readOnly')}: {rule.id}
                 </span>
               )}
-              {!rule.enabled && <span className={classes.aside}>{t('rules.off')}</span>}
+              {!rule.enabled && <span className={`${list.aside} ${classes.aside}`}>{t('rules.off')}</span>}
             </span>
-            <div className={classes.ruleText}>
+            <div className={`${list.facts} ${classes.ruleText}`}>
               {ruleSentence(rule, { t, format, deviceName, unit: sensors.get(rule.sensorType ?? '') })}
             </div>
           </div>
