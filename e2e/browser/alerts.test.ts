@@ -1,16 +1,15 @@
 import { until } from '@iot/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import type { MqttClient } from 'mqtt'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { type Api, logIn } from '../harness/api.js'
-import { connectDevice, publish } from '../harness/devices.js'
+import { publish } from '../harness/devices.js'
 import { say } from '../harness/say.js'
-import { prepareSystem, type System } from '../harness/system.js'
 import { axeViolations, sidewaysOverflow } from './harness/accessibility.js'
-import { DESKTOP, openBrowser, openVisitor, PHONE, type Visitor } from './harness/browser.js'
+import { DESKTOP, PHONE, type Visitor } from './harness/browser.js'
 import { slowestFrame } from './harness/frames.js'
 import { isLive, markPage } from './harness/live-page.js'
-import { signIn, WITH_ADMIN } from './harness/sign-in.js'
+import { signIn } from './harness/sign-in.js'
+import { openStage, type Stage } from './harness/stage.js'
 
 const ANNA = { username: 'anna', password: 'the password of anna' }
 const BEN = { username: 'ben', password: 'the password of ben' }
@@ -18,24 +17,18 @@ const LOOKER = { username: 'looker', password: 'the password of looker' }
 /** Nobody waits this long on a free machine. */
 const SEEN_WITHIN_MS = 5_000
 
-let system: System
-let browser: Browser
-let device: MqttClient
+let stage: Stage
 let admin: Api
 let anna: Visitor
 let ben: Visitor
 
 beforeAll(async () => {
-  system = await prepareSystem(WITH_ADMIN)
-  system.launch()
-  browser = await openBrowser()
-  await system.ready()
-  admin = await logIn(system)
+  stage = await openStage()
+  admin = await logIn(stage.system)
   for (const account of [ANNA, BEN]) {
     await admin.send('POST', '/api/users', { ...account, role: 'operator' })
   }
   await admin.send('POST', '/api/users', { ...LOOKER, role: 'user' })
-  device = await connectDevice(system)
   for (const id of ['boiler-1', 'boiler-2', 'boiler-3']) {
     await admin.send('POST', '/api/devices', { deviceId: id, name: id.replace('b', 'B'), site: 'Plant' })
     await heat(id, 20)
@@ -49,8 +42,8 @@ beforeAll(async () => {
     severity: 'critical',
     message: '{device} is at {value} {unit}',
   })
-  anna = await openVisitor(browser, system.url)
-  ben = await openVisitor(browser, system.url)
+  anna = await stage.openVisitor()
+  ben = await stage.openVisitor()
   await signIn(anna.page, '/alerts', ANNA)
   await signIn(ben.page, '/alerts', BEN)
   await isLive(anna.page)
@@ -62,14 +55,10 @@ afterEach(() => {
   expect(ben.complaints.list()).toEqual([])
 })
 
-afterAll(async () => {
-  await device.endAsync(true)
-  await browser.close()
-  await system.dispose()
-})
+afterAll(() => stage.close())
 
 const heat = (id: string, temperature: number) =>
-  publish(device, `devices/${id}/telemetry`, {
+  publish(stage.device, `devices/${id}/telemetry`, {
     readings: [{ sensorType: 'temperature', value: temperature, unit: '°C' }],
   })
 const row = (page: Page, message: string) => page.getByRole('row').filter({ hasText: message })
@@ -122,7 +111,7 @@ describe('an alert', () => {
   it('has one owner when two act at once: the other is told, and sees how it stands', async () => {
     ben.complaints.expect(/409/)
     const { page } = ben
-    const asAnna = await logIn(system, ANNA)
+    const asAnna = await logIn(stage.system, ANNA)
     await link(page, 'Boiler-3 is at 99').click()
     await page.getByRole('heading', { name: /boiler-3 is at 99/i }).waitFor()
     // The other’s request arrives while this one is on its way.
@@ -223,7 +212,7 @@ describe('alerts elsewhere', () => {
   })
 
   it('are to be looked at, and no more, by who only looks', async () => {
-    const looker = await openVisitor(browser, system.url)
+    const looker = await stage.openVisitor()
     const { page } = looker
     await signIn(page, '/alerts', LOOKER)
     await row(page, 'Boiler-1 is at 97').waitFor()
@@ -246,7 +235,7 @@ describe('five thousand alerts in a second', () => {
   async function loadOfAll(load: number): Promise<void> {
     const all = Array.from({ length: DEVICES }, (_, at) => ({ deviceId: `meter-${at}`, load }))
     for (let at = 0; at < DEVICES; at += AT_ONCE) {
-      await publish(device, 'sensor/data', all.slice(at, at + AT_ONCE))
+      await publish(stage.device, 'sensor/data', all.slice(at, at + AT_ONCE))
     }
   }
 
@@ -264,7 +253,7 @@ describe('five thousand alerts in a second', () => {
     await isLive(page)
     await loadOfAll(1)
     await until('the rule is in force', async () => {
-      await publish(device, 'devices/probe/telemetry', { load: 99 })
+      await publish(stage.device, 'devices/probe/telemetry', { load: 99 })
       return (await page.getByRole('link', { name: 'probe is overloaded' }).count()) > 0
     })
     const slowest = await slowestFrame(page)

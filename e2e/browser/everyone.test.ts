@@ -1,14 +1,12 @@
 import { until } from '@iot/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import type { MqttClient } from 'mqtt'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { ADMIN, logIn } from '../harness/api.js'
-import { connectDevice, publish } from '../harness/devices.js'
-import { prepareSystem, type System } from '../harness/system.js'
+import { publish } from '../harness/devices.js'
 import { axeViolations, sidewaysOverflow } from './harness/accessibility.js'
-import { DESKTOP, openBrowser, openVisitor, PHONE, type Visitor } from './harness/browser.js'
+import { DESKTOP, PHONE, type Visitor } from './harness/browser.js'
 import { card, isLive } from './harness/live-page.js'
-import { WITH_ADMIN } from './harness/sign-in.js'
+import { openStage, type Stage } from './harness/stage.js'
 
 /** Each page with something that stands on it when it is ready. */
 const PAGES: readonly [path: string, ready: (page: Page) => Promise<void>][] = [
@@ -33,35 +31,25 @@ const PAGES: readonly [path: string, ready: (page: Page) => Promise<void>][] = [
 ]
 const WIDTHS = { desktop: DESKTOP, phone: PHONE }
 
-let system: System
-let browser: Browser
+let stage: Stage
 let visitor: Visitor
 let page: Page
-let device: MqttClient
 
 beforeAll(async () => {
-  system = await prepareSystem(WITH_ADMIN)
-  system.launch()
-  browser = await openBrowser()
-  await system.ready()
-  device = await connectDevice(system)
+  stage = await openStage()
   await fillSystem()
-  visitor = await openVisitor(browser, system.url)
+  visitor = await stage.openVisitor()
   page = visitor.page
   visitor.complaints.expect(/404.*\/api\/(devices|alerts)\/no-such/)
 })
 
 afterEach(() => expect(visitor.complaints.list()).toEqual([]))
 
-afterAll(async () => {
-  await device.endAsync(true)
-  await browser.close()
-  await system.dispose()
-})
+afterAll(() => stage.close())
 
 /** A device that is well, one that is offline, one in maintenance, one that never sent, and a refused message. */
 async function fillSystem(): Promise<void> {
-  const api = await logIn(system)
+  const api = await logIn(stage.system)
   await api.send('POST', '/api/devices', {
     deviceId: 'cold-2',
     name: 'Cold room 2',
@@ -74,12 +62,12 @@ async function fillSystem(): Promise<void> {
     { sensorType: 'temperature', value: 5 + Math.sin(at), unit: '°C', timestamp: now - (50 - at) * 10_000 },
     { sensorType: 'humidity', value: 60 + Math.cos(at), unit: '%', timestamp: now - (50 - at) * 10_000 },
   ]).flat()
-  await publish(device, 'devices/cold-2/telemetry', { readings })
-  await publish(device, 'devices/pump-7/telemetry', { flow: 3.5, firmware: '1.4.2' })
-  await publish(device, 'devices/pump-7/status', 'offline')
-  await publish(device, 'devices/mill-1/telemetry', { load: 0.4 })
-  await publish(device, 'devices/mill-1/status', 'maintenance')
-  await publish(device, 'devices/cold-2/telemetry', '{"temperature": 1')
+  await publish(stage.device, 'devices/cold-2/telemetry', { readings })
+  await publish(stage.device, 'devices/pump-7/telemetry', { flow: 3.5, firmware: '1.4.2' })
+  await publish(stage.device, 'devices/pump-7/status', 'offline')
+  await publish(stage.device, 'devices/mill-1/telemetry', { load: 0.4 })
+  await publish(stage.device, 'devices/mill-1/status', 'maintenance')
+  await publish(stage.device, 'devices/cold-2/telemetry', '{"temperature": 1')
 }
 
 describe('by keyboard alone', () => {

@@ -1,32 +1,26 @@
 import { until } from '@iot/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import type { MqttClient } from 'mqtt'
-import type { Browser, Page } from 'playwright-core'
-import { connectDevice, publish } from '../harness/devices.js'
+import type { Page } from 'playwright-core'
+import { publish } from '../harness/devices.js'
 import { say } from '../harness/say.js'
-import { prepareSystem, type System } from '../harness/system.js'
-import { openBrowser, openVisitor, type Visitor } from './harness/browser.js'
+import type { System } from '../harness/system.js'
+import type { Visitor } from './harness/browser.js'
 import { card, connectionSays, isLive, markPage, tile } from './harness/live-page.js'
-import { signIn, WITH_ADMIN } from './harness/sign-in.js'
+import { signIn } from './harness/sign-in.js'
+import { openStage, type Stage } from './harness/stage.js'
 
 const DEVICE = 'press-1'
 const TOPIC = `devices/${DEVICE}/telemetry`
 const MINUTE_MS = 60_000
 
-let system: System
-let browser: Browser
+let stage: Stage
 let visitor: Visitor
 let page: Page
-let device: MqttClient
 
 beforeAll(async () => {
-  system = await prepareSystem(WITH_ADMIN)
-  system.launch()
-  browser = await openBrowser()
-  await system.ready()
-  device = await connectDevice(system)
+  stage = await openStage()
   await publishPast()
-  visitor = await openVisitor(browser, system.url)
+  visitor = await stage.openVisitor()
   page = visitor.page
   await signIn(page)
   await isLive(page)
@@ -34,11 +28,7 @@ beforeAll(async () => {
 
 afterEach(() => expect(visitor.complaints.list()).toEqual([]))
 
-afterAll(async () => {
-  await device.endAsync(true)
-  await browser.close()
-  await system.dispose()
-})
+afterAll(() => stage.close())
 
 /** Two hours, one reading a minute, that end a minute ago: 20.00, 20.01 … */
 async function publishPast(): Promise<void> {
@@ -48,10 +38,10 @@ async function publishPast(): Promise<void> {
     pressure: 20 + at / 100,
     timestamp: new Date(endMs - (119 - at) * MINUTE_MS).toISOString(),
   }))
-  await publish(device, TOPIC, past)
+  await publish(stage.device, TOPIC, past)
 }
 
-const send = (pressure: number) => publish(device, TOPIC, { pressure })
+const send = (pressure: number) => publish(stage.device, TOPIC, { pressure })
 const chart = () => page.getByRole('region', { name: 'pressure' }).locator('figure')
 const described = async () => `${await chart().getAttribute('aria-label')}`
 
@@ -148,12 +138,12 @@ describe('bad connections', () => {
     await isLive(page)
     const unmoved = await markPage(page)
     visitor.complaints.expect(/ERR_CONNECTION|WebSocket|net::ERR/)
-    await system.end('SIGKILL')
+    await stage.system.end('SIGKILL')
     await connectionSays(page, /reconnecting|offline/)
     await page.getByText('Connection lost').waitFor()
-    system.launch()
-    await system.ready()
-    await until('the device is back', () => device.connected, { withinMs: 30_000 })
+    stage.system.launch()
+    await stage.system.ready()
+    await until('the device is back', () => stage.device.connected, { withinMs: 30_000 })
     await send(50.5)
     await isLive(page)
     await tile(page, DEVICE).getByText('50.5').waitFor()
@@ -165,7 +155,7 @@ describe('bad connections', () => {
   })
 
   it('sockets that never come through: the page polls, says so, and its values move', async () => {
-    const blocked = await openVisitor(browser, system.url)
+    const blocked = await stage.openVisitor()
     blocked.complaints.expect(/socket\.io/)
     await blocked.page.route(/\/socket\.io/, (route) => route.abort('connectionrefused'))
     await blocked.page.routeWebSocket(/\/socket\.io/, (socket) => socket.close())
@@ -185,17 +175,17 @@ describe('bad connections', () => {
     await page.goto(`/devices/${DEVICE}`)
     await isLive(page)
     const debug = await page.context().newCDPSession(page)
-    const before = residentMiB(await memoryOf(system))
+    const before = residentMiB(await memoryOf(stage.system))
     await debug.send('Page.setWebLifecycleState', { state: 'frozen' })
     for (let round = 0; round < 40; round += 1) {
       const readings = Array.from({ length: 500 }, (_, at) => ({
         sensorType: `s${at % 50}`,
         value: round + at / 500,
       }))
-      await publish(device, TOPIC, { readings })
+      await publish(stage.device, TOPIC, { readings })
     }
     await send(77.5)
-    const after = residentMiB(await memoryOf(system))
+    const after = residentMiB(await memoryOf(stage.system))
     await debug.send('Page.setWebLifecycleState', { state: 'active' })
     await card(page, 'pressure').getByText('77.5').waitFor()
     await isLive(page)

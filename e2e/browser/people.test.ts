@@ -1,36 +1,29 @@
 import { until } from '@iot/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import type { MqttClient } from 'mqtt'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { ADMIN, type Api, logIn } from '../harness/api.js'
-import { connectDevice, publish } from '../harness/devices.js'
+import { publish } from '../harness/devices.js'
 import { say } from '../harness/say.js'
-import { prepareSystem, type System } from '../harness/system.js'
 import { axeViolations, sidewaysOverflow } from './harness/accessibility.js'
-import { DESKTOP, openBrowser, openVisitor, PHONE, type Visitor } from './harness/browser.js'
+import { DESKTOP, PHONE, type Visitor } from './harness/browser.js'
 import { isLive, markPage } from './harness/live-page.js'
-import { signIn, WITH_ADMIN } from './harness/sign-in.js'
+import { signIn } from './harness/sign-in.js'
+import { openStage, type Stage } from './harness/stage.js'
 
 const MINH = { username: 'minh', password: 'the first password' }
 const NEW_PASSWORD = 'the second password'
 
-let system: System
-let browser: Browser
-let device: MqttClient
+let stage: Stage
 let api: Api
 let admin: Visitor
 let minh: Visitor
 
 beforeAll(async () => {
-  system = await prepareSystem(WITH_ADMIN)
-  system.launch()
-  browser = await openBrowser()
-  await system.ready()
-  device = await connectDevice(system)
-  await publish(device, 'devices/pump-7/telemetry', { flow: 3.5 })
-  api = await logIn(system)
-  admin = await openVisitor(browser, system.url)
-  minh = await openVisitor(browser, system.url)
+  stage = await openStage()
+  await publish(stage.device, 'devices/pump-7/telemetry', { flow: 3.5 })
+  api = await logIn(stage.system)
+  admin = await stage.openVisitor()
+  minh = await stage.openVisitor()
   await signIn(admin.page)
   await isLive(admin.page)
 })
@@ -40,11 +33,7 @@ afterEach(() => {
   expect(minh.complaints.list()).toEqual([])
 })
 
-afterAll(async () => {
-  await device.endAsync(true)
-  await browser.close()
-  await system.dispose()
-})
+afterAll(() => stage.close())
 
 const bell = (page: Page) => page.getByRole('button', { name: /^Notifications/ })
 const unread = async (page: Page) =>

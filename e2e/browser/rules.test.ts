@@ -1,15 +1,14 @@
 import { until } from '@iot/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import type { MqttClient } from 'mqtt'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { type Api, logIn } from '../harness/api.js'
-import { connectDevice, publish } from '../harness/devices.js'
+import { publish } from '../harness/devices.js'
 import { say } from '../harness/say.js'
-import { prepareSystem, type System } from '../harness/system.js'
 import { axeViolations, sidewaysOverflow } from './harness/accessibility.js'
-import { DESKTOP, openBrowser, openVisitor, PHONE, type Visitor } from './harness/browser.js'
+import { DESKTOP, PHONE, type Visitor } from './harness/browser.js'
 import { isLive } from './harness/live-page.js'
-import { signIn, WITH_ADMIN } from './harness/sign-in.js'
+import { signIn } from './harness/sign-in.js'
+import { openStage, type Stage } from './harness/stage.js'
 
 const DEVICE = 'cold-room-2'
 const TOPIC = `devices/${DEVICE}/telemetry`
@@ -20,22 +19,16 @@ const WARM = [
   [50, 30],
 ] as const
 
-let system: System
-let browser: Browser
+let stage: Stage
 let visitor: Visitor
 let page: Page
-let device: MqttClient
 let api: Api
 
 beforeAll(async () => {
-  system = await prepareSystem(WITH_ADMIN)
-  system.launch()
-  browser = await openBrowser()
-  await system.ready()
-  device = await connectDevice(system)
-  await publish(device, TOPIC, past())
-  api = await logIn(system)
-  visitor = await openVisitor(browser, system.url, { reducedMotion: 'reduce' })
+  stage = await openStage()
+  await publish(stage.device, TOPIC, past())
+  api = await logIn(stage.system)
+  visitor = await stage.openVisitor({ reducedMotion: 'reduce' })
   page = visitor.page
   await signIn(page)
   await isLive(page)
@@ -43,11 +36,7 @@ beforeAll(async () => {
 
 afterEach(() => expect(visitor.complaints.list()).toEqual([]))
 
-afterAll(async () => {
-  await device.endAsync(true)
-  await browser.close()
-  await system.dispose()
-})
+afterAll(() => stage.close())
 
 /** One reading a minute, 5 °C and 9 °C, until a minute ago. */
 function past() {
@@ -63,7 +52,7 @@ function past() {
   })
 }
 
-const send = (temperature: number) => publish(device, TOPIC, { temperature })
+const send = (temperature: number) => publish(stage.device, TOPIC, { temperature })
 const chart = () => page.getByRole('region', { name: 'temperature' }).locator('figure')
 
 /** Colours are looked at once they stand: neither on their way, nor of the theme before. */
