@@ -104,6 +104,19 @@ describe('the life of an alert', () => {
     expect(decideAction(current, action, AT)).toEqual({ granted: false, message })
   })
 
+  it('takes so many entries and can then only be closed', () => {
+    const full = { ...opened, seq: 1_000 }
+    const comment = act('comment', { comment: 'again' })
+    expect(granted(decideAction({ ...opened, seq: 999 }, comment, LATER)).seq).toBe(1_000)
+    for (const action of [comment, act('shelve', { until: LATER }), act('acknowledge')]) {
+      expect(decideAction(full, action, AT)).toEqual({
+        granted: false,
+        message: 'It has 1000 entries already: resolve it',
+      })
+    }
+    expect(granted(decideAction(full, act('resolve'), LATER)).state).toBe('closed')
+  })
+
   it('makes a reading as bad as the worst alert that is not closed', () => {
     const critical: Alert = { ...acknowledged, severity: 'critical' }
     expect(worstSeverity([])).toBe('normal')

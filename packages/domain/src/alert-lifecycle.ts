@@ -34,6 +34,9 @@ export function isActive(alert: Pick<Alert, 'state'>): boolean {
   return alert.state !== 'closed'
 }
 
+/** Entries of one alert’s history, after which it takes no more comments and no more shelving; it can still be closed. */
+const MOST_ENTRIES = 1_000
+
 /** What has one active alert at most, as text: a rule on a device (or site) and sensor. */
 export function alertSlot(ruleId: string | undefined, key: string, sensorType: string | undefined): string {
   return `${ruleId ?? ''}\n${key}\n${sensorType ?? ''}`
@@ -74,6 +77,9 @@ export function decideAction(
   if (current === undefined) return refuse('It is over, and nothing can be added to it any more')
   const transition = TRANSITION_OF[action.action]
   if (!FOLLOWS[transition].includes(current.state)) return refuse(refusalOf(current, action.action))
+  if (current.seq >= MOST_ENTRIES && transition !== 'closed') {
+    return refuse(`It has ${MOST_ENTRIES} entries already: resolve it`)
+  }
   switch (action.action) {
     case 'acknowledge':
       return grant(transition, {
