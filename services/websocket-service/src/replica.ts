@@ -128,6 +128,7 @@ function openPresence(
   return createPresence({
     ...deps,
     board: deps.presence,
+    beatMs: deps.presenceBeatMs,
     limits: {
       perUser: config.SOCKET_MAX_CONNECTIONS_PER_USER,
       perAddress: config.SOCKET_MAX_CONNECTIONS_PER_ADDRESS,

@@ -44,6 +44,8 @@ export interface WebsocketServiceDeps {
   readonly rights: Pick<RightsWatch, 'check' | 'heed' | 'onChange'>
   readonly channel: FleetChannel
   readonly presence: PresenceBoard
+  /** between two reports to it while nobody comes or goes, ms */
+  readonly presenceBeatMs?: number | undefined
   /** to the rooms of the other replicas, where there are any */
   readonly relay?: SocketRelay | undefined
   /** unique among the processes that live */

@@ -19,7 +19,7 @@ export interface PresenceDeps {
   readonly limits: { readonly perUser: number; readonly perAddress: number }
   readonly clock: Clock
   readonly logger: Logger
-  readonly beatMs?: number
+  readonly beatMs?: number | undefined
   /** Connections of this replica, those on their way in included. */
   connections(): number
   readingsPerMinute(): number

@@ -55,6 +55,8 @@ export interface HarnessOptions {
   readonly channel?: FleetChannel
   /** the one that another replica has too */
   readonly presence?: PresenceBoard
+  /** between two reports to it, ms */
+  readonly presenceBeatMs?: number
   readonly relay?: SocketRelay
   readonly instance?: string
   readonly clock?: Clock
@@ -109,6 +111,7 @@ export async function startHarness(options: HarnessOptions = {}) {
         users: { findById: async () => undefined, findByUsername: async () => undefined },
       }),
     presence: options.presence ?? createMemoryPresenceBoard({ clock }),
+    presenceBeatMs: options.presenceBeatMs,
     relay: options.relay,
     instance: options.instance ?? `replica-${port}`,
     counter: createMemoryRateCounter({ clock }),
