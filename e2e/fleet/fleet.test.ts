@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals'
 import { alertCases } from './alert-cases.js'
+import { connectivityCases } from './connectivity-cases.js'
 import { countCases } from './count-cases.js'
 import { drainingCases } from './draining-cases.js'
 import { faultCases } from './fault-cases.js'
@@ -29,6 +30,7 @@ describe('the fleet', () => {
   describe('under load', () => countCases(under))
   describe('while a part of it is away', () => outageCases(under))
   describe('has alerts', () => alertCases(under))
+  describe('tells of who is not heard', () => connectivityCases(under))
   describe('while its replicas are replaced', () => drainingCases(under))
   describe('while one replica after the other dies', () => replicaCases(under))
   describe('while its containers die', () => faultCases(under))
