@@ -1,4 +1,4 @@
-import type { DevicePage, Reading, StatusEvent } from '@iot/contracts'
+import type { AlertEvent, DevicePage, Reading, StatusEvent } from '@iot/contracts'
 import { until } from '@iot/testkit'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { MqttClient } from 'mqtt'
@@ -176,6 +176,41 @@ describe('clocks that can’t be trusted', () => {
   })
 })
 
+describe('a value too high', () => {
+  it('alarms once of a device without a clock, and once where the clock is wrong and messages come twice', async () => {
+    const socket = await openSocket(system, api.token)
+    const seen = gather<AlertEvent>(socket, ['alert']).alert!
+    await ask(socket, 'subscribe-alerts')
+    const of = (deviceId: string) => seen.filter((one) => one.deviceId === deviceId)
+    const tell = (deviceId: string, value: number, timestamp?: number) =>
+      publish(device, `devices/${deviceId}/telemetry`, { sensorType: 'heat', value, timestamp })
+    const rule = { name: 'Heat', sensorType: 'heat', operator: '>', value: 50, severity: 'critical' }
+    await api.send('POST', '/api/alert-rules', rule)
+    // Known before the rule is in force: it alarms when it is.
+    await tell('probe', 60)
+    await until('the rule is in force', () => of('probe').length === 1)
+
+    const clocks = { ahead: Date.now() + 3_600_000, behind: Date.now() - 500 * DAY_MS, none: undefined }
+    for (const [at, value] of [20, 60, 70, 65, 20].entries()) {
+      for (const [clock, beginMs] of Object.entries(clocks)) {
+        const timestamp = beginMs === undefined ? undefined : beginMs + at * 1_000
+        await tell(`heat-${clock}`, value, timestamp)
+        if (timestamp !== undefined) await tell(`heat-${clock}`, value, timestamp)
+      }
+    }
+    await tell('probe', 20)
+    const names = ['probe', ...Object.keys(clocks).map((clock) => `heat-${clock}`)]
+    await until('all have closed', () => names.every((name) => of(name).at(-1)?.state === 'closed'))
+    for (const name of names) {
+      expect(of(name).map(({ transition, episode }) => `${transition} ${episode}`)).toEqual([
+        'opened 1',
+        'closed 1',
+      ])
+    }
+    socket.disconnect()
+  })
+})
+
 describe('a stop', () => {
   it('ends with code 0 within 10 s though a browser is there, and leaves nothing running', async () => {
     const socket = await openSocket(system, api.token)
@@ -196,9 +231,19 @@ describe('a stop', () => {
     expect((await latestOf('device-001')).map(brief)).toEqual(['device-001 temperature 25.5'])
     expect((await latestOf('late')).map(({ value }) => value)).toEqual([3])
     const devices = await (await logIn(system)).get<DevicePage>('/api/devices')
-    expect(devices.items.map(({ deviceId }) => deviceId).sort()).toEqual(
-      ['ESP32_01', 'again', 'device-001', 'jumper', 'late'].sort(),
-    )
+    expect(devices.items.map(({ deviceId }) => deviceId).sort()).toEqual([
+      ...[
+        'ESP32_01',
+        'again',
+        'device-001',
+        'heat-ahead',
+        'heat-behind',
+        'heat-none',
+        'jumper',
+        'late',
+        'probe',
+      ],
+    ])
     const { socket, seen } = await watch('device-001')
     await until('the device is back by itself', () => device.connected)
     await publish(device, 'sensor/data', { ...GUIDE, value: 26.5, timestamp: Date.now() })
