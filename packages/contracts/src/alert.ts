@@ -24,6 +24,16 @@ export const AlertTransition = Type.Enum([
 ])
 export type AlertTransition = Static<typeof AlertTransition>
 
+/** Which states each transition may follow; `opened` begins an alert, so it follows none. Everybody who folds goes by it. */
+export const TRANSITION_FOLLOWS: Readonly<Record<AlertTransition, readonly AlertState[]>> = {
+  opened: [],
+  acknowledged: ['open', 'shelved'],
+  shelved: ['open', 'acknowledged', 'shelved'],
+  unshelved: ['shelved'],
+  commented: ['open', 'acknowledged', 'shelved', 'closed'],
+  closed: ['open', 'acknowledged', 'shelved'],
+}
+
 /** `cleared` by the condition; `resolved` by hand: it opens again only after the condition has cleared once. */
 export const AlertCloseReason = Type.Enum([
   'cleared',

@@ -1,25 +1,15 @@
-import type {
-  ALERT_ACTIONS,
-  Alert,
-  AlertActionRecord,
-  AlertCloseReason,
-  AlertState,
-  AlertTransition,
-  AlertTransitionRecord,
-  ReadingStatus,
+import {
+  type ALERT_ACTIONS,
+  type Alert,
+  type AlertActionRecord,
+  type AlertCloseReason,
+  type AlertTransition,
+  type AlertTransitionRecord,
+  type ReadingStatus,
+  TRANSITION_FOLLOWS,
 } from '@iot/contracts'
 
 type AlertAction = (typeof ALERT_ACTIONS)[number]
-
-/** Which transition may follow which state. `opened` begins an alert, so it follows none. */
-const FOLLOWS: Record<AlertTransition, readonly AlertState[]> = {
-  opened: [],
-  acknowledged: ['open', 'shelved'],
-  shelved: ['open', 'acknowledged', 'shelved'],
-  unshelved: ['shelved'],
-  commented: ['open', 'acknowledged', 'shelved', 'closed'],
-  closed: ['open', 'acknowledged', 'shelved'],
-}
 
 /** What each action of a person makes of an alert. */
 const TRANSITION_OF: Record<AlertAction, AlertTransition> = {
@@ -59,7 +49,7 @@ export function counts(
     current !== undefined &&
     current.alertId === alert.alertId &&
     alert.seq === current.seq + 1 &&
-    FOLLOWS[transition].includes(current.state)
+    TRANSITION_FOLLOWS[transition].includes(current.state)
   )
 }
 
@@ -76,7 +66,8 @@ export function decideAction(
 ): AlertDecision {
   if (current === undefined) return refuse('It is over, and nothing can be added to it any more')
   const transition = TRANSITION_OF[action.action]
-  if (!FOLLOWS[transition].includes(current.state)) return refuse(refusalOf(current, action.action))
+  if (!TRANSITION_FOLLOWS[transition].includes(current.state))
+    return refuse(refusalOf(current, action.action))
   if (current.seq >= MOST_ENTRIES && transition !== 'closed') {
     return refuse(`It has ${MOST_ENTRIES} entries already: resolve it`)
   }

@@ -2,22 +2,14 @@ import {
   type Alert,
   type AlertHistoryEntry,
   type AlertRecord,
-  type AlertState,
   type AlertTransition,
   type AlertTransitionRecord,
   TOPICS,
+  TRANSITION_FOLLOWS,
 } from '@iot/contracts'
 import type { AlertActionOutcome } from './alert-store.js'
 import type { NewAuditEntry } from './audit-store.js'
 
-/** Which states a transition may follow; an opening begins an alert. */
-const FOLLOWS: Readonly<Record<Exclude<AlertTransition, 'opened'>, readonly AlertState[]>> = {
-  acknowledged: ['open', 'shelved'],
-  shelved: ['open', 'acknowledged', 'shelved'],
-  unshelved: ['shelved'],
-  commented: ['open', 'acknowledged', 'shelved', 'closed'],
-  closed: ['open', 'acknowledged', 'shelved'],
-}
 /** Whoever has read the log alone knows nothing of what is older. */
 const LOG_MS = TOPICS.alerts.retentionHours * 3_600_000
 
@@ -123,12 +115,12 @@ function lapsed(
   }
 }
 
-function follows(
-  current: Alert | undefined,
-  alert: Alert,
-  transition: Exclude<AlertTransition, 'opened'>,
-): boolean {
-  return current !== undefined && alert.seq === current.seq + 1 && FOLLOWS[transition].includes(current.state)
+function follows(current: Alert | undefined, alert: Alert, transition: AlertTransition): boolean {
+  return (
+    current !== undefined &&
+    alert.seq === current.seq + 1 &&
+    TRANSITION_FOLLOWS[transition].includes(current.state)
+  )
 }
 
 function historyEntry({ alert, transition, by, comment }: AlertTransitionRecord): AlertHistoryEntry {
