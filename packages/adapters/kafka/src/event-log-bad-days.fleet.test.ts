@@ -6,7 +6,7 @@ import { until } from '@iot/testkit'
 import { type StartedKafka, startKafka } from '@iot/testkit/containers/start-kafka'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import type { KafkaEventLog, KafkaEventLogOptions } from './event-log.js'
-import { makeTopics, openLog, testOptions, trickyConnections } from './testing.js'
+import { cuttableConnections, makeTopics, openLog, testOptions, trickyConnections } from './testing.js'
 
 const READINGS = TOPICS.sensorsData
 const STATUS = TOPICS.deviceStatus
@@ -16,12 +16,14 @@ const SESSION_MS = 6_000
 
 let kafka: StartedKafka
 const open: KafkaEventLog[] = []
+const wires: { close(): void }[] = []
 beforeAll(async () => {
   kafka = await startKafka()
 }, 180_000)
 afterAll(() => kafka.stop())
 afterEach(async () => {
   await Promise.all(open.splice(0).map((log) => log.stop()))
+  for (const wire of wires.splice(0)) wire.close()
 })
 
 async function prepare(more: Partial<KafkaEventLogOptions> = {}): Promise<KafkaEventLogOptions> {
@@ -100,15 +102,40 @@ describe('the log in Kafka, on bad days', () => {
     }
     const before = answered
     await until('it goes on by itself', () => answered > before + 200, { withinMs: 60_000 })
-    expect(log.health!().status).toBe('healthy')
     isOver = true
     await Promise.all(writers)
+    expect(log.health!().status).toBe('healthy')
     const values = await valuesByDevice(log, 2)
     for (const device of devices) {
       expect(values.get(device)).toEqual(Array.from({ length: counts.get(device)! }, (_, n) => n))
     }
     const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
     await until('the group has seen all', () => seen.size === total, { withinMs: 60_000 })
+  })
+
+  it('reads on when a connection is cut in the middle of an answer', async () => {
+    const wire = await cuttableConnections()
+    wires.push(wire)
+    const options = await prepare()
+    const [writer, log] = [await opened(options), await opened({ ...options, connect: wire.connect })]
+    const seen: number[] = []
+    await log.subscribe({
+      group: 'g',
+      topics: [READINGS],
+      maxRecords: 1_000,
+      onBatch: async ({ records }, control) => {
+        for (const { value } of records) seen.push((value as ReadingsRecord).readings[0]!.value)
+        await control.commit(records.at(-1)!.offset + 1)
+      },
+    })
+    let count = 0
+    for (let round = 1; round <= 5; round++) {
+      wire.cutNextAnswer()
+      const values = Array.from({ length: 100 }, () => count++)
+      await Promise.all(values.map((n) => writer.append(READINGS, 'a', reading('a', n))))
+      await until('it was cut, and read again', () => wire.cuts === round && seen.length === count)
+    }
+    expect(seen).toEqual(Array.from({ length: count }, (_, n) => n))
   })
 
   it('hands a killed member’s partitions to the others, with what it had not committed', async () => {

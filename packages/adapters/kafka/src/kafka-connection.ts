@@ -1,7 +1,8 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { settledWithin } from '@iot/adapter-groups'
 import type { Logger } from '@iot/runtime'
 import { logLevel } from 'kafkajs'
+import { AnswerSocket } from './answer-socket.js'
 import { type Broker, type Cluster, createCluster, type Place } from './kafka-cluster.js'
 import { isAboutTheGroup, isRequestTimeout } from './kafka-error.js'
 import { dropTimeoutWarnings } from './timeout-warnings.js'
@@ -103,6 +104,11 @@ export class KafkaConnection {
     await settledWithin(this.#cluster.disconnect(), CLOSE_LIMIT_MS)
   }
 
+  /** A socket that is on its way to a broker. */
+  protected dial(host: string, port: number): Socket {
+    return new AnswerSocket().connect({ host, port })
+  }
+
   async #refresh(): Promise<void> {
     await this.#cluster.connect()
     await this.#cluster.addMultipleTargetTopics(this.#topics)
@@ -118,7 +124,8 @@ export class KafkaConnection {
   }
 
   #openSocket(host: string, port: number, onConnect: () => void): Socket {
-    const socket = connect({ host, port }, onConnect)
+    const socket = this.dial(host, port)
+    socket.once('connect', onConnect)
     socket.setKeepAlive(true, 60_000)
     socket.setNoDelay(true)
     this.#sockets.add(socket)

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { TOPICS, type TopicContract } from '@iot/contracts'
 import { silentLogger } from '@iot/runtime'
 import { createKafkaTopics } from './create-topics.js'
@@ -7,6 +9,8 @@ import type { Broker } from './kafka-cluster.js'
 import { KafkaConnection } from './kafka-connection.js'
 
 export const PARTITION_COUNT = 2
+/** longer than any answer without records in these tests */
+const LONG_ANSWER_BYTES = 2_000
 
 /** Settings of a log for tests: names of its own, and a group that gathers quickly. */
 export function testOptions(
@@ -107,6 +111,62 @@ export function trickyConnections(): {
     },
     kill: async () => {
       await Promise.all(open.map((connection) => connection.close()))
+    },
+  }
+}
+
+/** Connections that reach the broker through a wire which can be cut in the middle of an answer. */
+export async function cuttableConnections(): Promise<{
+  connect: NonNullable<KafkaEventLogOptions['connect']>
+  /** Of the next answers with records in them, one is cut after its first bytes, and its connection with it. */
+  cutNextAnswer(): void
+  /** how many were cut */
+  readonly cuts: number
+  close(): void
+}> {
+  let isToCut = false
+  let cuts = 0
+  let broker = { host: '', port: 0 }
+  const open = new Set<Socket>()
+  const wire = createServer((inner) => {
+    const outer = connect(broker)
+    for (const socket of [inner, outer]) {
+      open.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        open.delete(socket)
+        inner.destroy()
+        outer.destroy()
+      })
+    }
+    inner.pipe(outer)
+    outer.on('data', (answer) => {
+      if (!isToCut || answer.length < LONG_ANSWER_BYTES) return void inner.write(answer)
+      isToCut = false
+      cuts += 1
+      inner.end(answer.subarray(0, 60))
+    })
+  }).listen(0, '127.0.0.1')
+  await once(wire, 'listening')
+
+  class CuttableConnection extends KafkaConnection {
+    protected override dial(host: string, port: number): Socket {
+      broker = { host, port }
+      return super.dial('127.0.0.1', (wire.address() as AddressInfo).port)
+    }
+  }
+
+  return {
+    connect: (options) => new CuttableConnection(options),
+    cutNextAnswer: () => {
+      isToCut = true
+    },
+    get cuts() {
+      return cuts
+    },
+    close: () => {
+      wire.close()
+      for (const socket of open) socket.destroy()
     },
   }
 }
