@@ -92,7 +92,7 @@ describe('a stop that hangs', () => {
     const tookMs = Math.round(performance.now() - beganMs)
     for (const pid of servers) signalIfThere(pid, 'SIGKILL')
     expect(code).toBe(130)
-    expect(tookMs).toBeLessThan(1_000)
+    expect(tookMs).toBeLessThan(5_000)
     say(`a second signal ended it within ${tookMs} ms`)
   })
 })
