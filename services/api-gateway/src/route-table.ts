@@ -30,6 +30,7 @@ import { alertRoutes } from './routes/alerts.js'
 import { auditRoutes } from './routes/audit.js'
 import { authRoutes } from './routes/auth.js'
 import { bulkAlertRoutes } from './routes/bulk-alerts.js'
+import { channelDeliveryRoutes } from './routes/channel-deliveries.js'
 import { connectionRoutes } from './routes/connections.js'
 import { credentialRoutes } from './routes/credentials.js'
 import { dashboardConfigRoutes } from './routes/dashboard-config.js'
@@ -107,6 +108,7 @@ export function routeTable(deps: RouteDeps): Route[] {
     ...deadLetterRoutes(deps),
     ...notificationRoutes(deps),
     ...channelRoutes(deps),
+    ...channelDeliveryRoutes(deps),
     ...dashboardConfigRoutes(deps),
   ]
 }
