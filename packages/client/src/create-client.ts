@@ -3,6 +3,7 @@ import type {
   ClientEvent,
   ClientEventAnswer,
   ClientEventArguments,
+  DeviceVisibility,
   Failure,
   Reading,
   ServerEvent,
@@ -198,6 +199,7 @@ class Client implements IotClient {
       onResync: only(() => this.#pending.after(this.#random() * RESYNC_WITHIN_MS, () => this.#book.resync())),
       onEvent: only((event, body) => {
         if (event === 'auth:expiring') this.#keepToken(mine)
+        if (event === 'device:visibility') this.#book.visibility(body as DeviceVisibility)
         this.#hearSystemAlert(event, body)
         this.#events.tell(event, body)
       }),

@@ -66,6 +66,11 @@ export interface LiveWatcher {
    * comes instead; whoever shows the past asks for it anew.
    */
   onResumed?(recovered: boolean): void
+  /**
+   * False: the watched device has moved out of the user’s sight, or was removed, and nothing comes of it until it is
+   * back. True: it is back, and goes on as after a gap (`onResumed(false)`). May repeat.
+   */
+  onVisibility?(visible: boolean): void
 }
 
 export interface LiveClient {

@@ -31,6 +31,7 @@ function setUp() {
       onReadings: (readings) => told.push(...readings.map(({ value }) => `reading ${value}`)),
       onStatus: (events: readonly StatusEvent[]) => told.push(...events.map(({ status }) => status)),
       onResumed: (isWhole) => told.push(isWhole ? 'resumed' : 'not resumed'),
+      onVisibility: (visible) => told.push(visible ? 'in sight' : 'out of sight'),
     })
     return { told, end }
   }
@@ -150,6 +151,34 @@ describe('a client that comes back', () => {
     await timers.turn(60_000)
     await connect()
     expect([sinceOf('pump-1'), sinceOf('pump-2')]).toEqual([[undefined], [4]])
+  })
+
+  it('tells of a device that goes out of sight and comes back, also where it was away itself meanwhile', async () => {
+    const { client, server, watch, connect, reconnect, sinceOf, attempt } = setUp()
+    const { told } = watch()
+    const { told: other } = watch('pump-2')
+    server.answer = (event) => (event.startsWith('device pump-1 ') ? snapshot(4) : answered([]))
+    client.start()
+    await connect()
+    const seen = (visible: boolean) => {
+      attempt().events.onEvent('device:visibility', { deviceId: 'pump-1', visible })
+      return settle()
+    }
+    await seen(false)
+    server.answer = () => snapshot(20, 7)
+    await seen(true)
+    expect(told.splice(0)).toEqual(['reading 0', 'out of sight', 'in sight', 'not resumed', 'reading 7'])
+    expect(sinceOf()).toEqual([undefined, undefined])
+    server.answer = (event) =>
+      event.startsWith('device pump-1 ')
+        ? { ok: false, code: 'NOT_FOUND', message: 'There is no such device' }
+        : recovered(20)
+    await reconnect()
+    server.answer = (event) => (event.startsWith('device pump-1 ') ? snapshot(30, 9) : recovered(20))
+    await reconnect()
+    expect(sinceOf()).toEqual([undefined])
+    expect(told).toEqual(['out of sight', 'in sight', 'not resumed', 'reading 9'])
+    expect(other.filter((words) => words.endsWith('sight'))).toEqual([])
   })
 
   it('takes snapshots when the server has lost events', async () => {

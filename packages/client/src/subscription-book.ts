@@ -1,5 +1,6 @@
 import type {
   AlertEvent,
+  DeviceVisibility,
   Positions,
   Reading,
   StatusEvent,
@@ -39,6 +40,8 @@ export class SubscriptionBook {
   readonly #deps: SubscriptionBookDeps
   readonly #all = new Set<LiveWatcher>()
   readonly #devices = new Map<string, Set<LiveWatcher>>()
+  /** those that can't be seen at present */
+  readonly #hidden = new Set<string>()
   readonly #alerts = new Set<AlertWatcher>()
   #socket: LiveSocket | undefined
   readonly #whereabouts = new Whereabouts()
@@ -106,6 +109,7 @@ export class SubscriptionBook {
     return () => {
       if (!watchers.delete(watcher) || watchers.size > 0 || this.#devices.get(deviceId) !== watchers) return
       this.#devices.delete(deviceId)
+      this.#hidden.delete(deviceId)
       this.#whereabouts.forget(deviceId)
       this.#socket?.unsubscribeDevice(deviceId)
     }
@@ -122,14 +126,30 @@ export class SubscriptionBook {
     }
   }
 
+  /** A watched device has gone out of sight, or is back: then it begins anew, as what happened meanwhile is not sent. */
+  visibility({ deviceId, visible }: DeviceVisibility): void {
+    if (!this.#devices.has(deviceId)) return
+    if (!visible) this.#hide(deviceId)
+    else if (this.#socket !== undefined) this.#subscribeDevice(this.#socket, deviceId)
+  }
+
+  #hide(deviceId: string): void {
+    this.#hidden.add(deviceId)
+    this.#whereabouts.forget(deviceId)
+    this.#tellDevice(deviceId, (watcher) => watcher.onVisibility?.(false))
+  }
+
   alerts(events: readonly AlertEvent[]): void {
     if (events.length === 0) return
     callEach(this.#alerts, (watcher) => watcher.onAlerts(events), this.#deps.onError)
   }
 
   deviceAlert(event: AlertEvent): void {
-    const watchers = this.#devices.get(event.deviceId ?? '') ?? []
-    callEach(watchers, (watcher) => watcher.onAlerts?.([event]), this.#deps.onError)
+    this.#tellDevice(event.deviceId ?? '', (watcher) => watcher.onAlerts?.([event]))
+  }
+
+  #tellDevice(deviceId: string, tell: (watcher: LiveWatcher) => void): void {
+    callEach(this.#devices.get(deviceId) ?? [], tell, this.#deps.onError)
   }
 
   /** To those who watch everything, and to those who watch the readings' devices. */
@@ -169,6 +189,9 @@ export class SubscriptionBook {
         socket.subscribeDevice(deviceId, { ...DEVICE_OPTIONS, ...(since && { since }) }, onAnswer),
       wanted: () => this.#devices.has(deviceId),
       take: (answer) => this.#takeDevice(deviceId, since !== undefined, answer),
+      refused: (code) => {
+        if (code === 'NOT_FOUND' && this.#devices.has(deviceId)) this.#hide(deviceId)
+      },
     })
   }
 
@@ -176,7 +199,9 @@ export class SubscriptionBook {
   #takeDevice(deviceId: string, isReturn: boolean, answer: Granted<SubscribeAnswer>): void {
     const watchers = this.#devices.get(deviceId) ?? new Set()
     this.#whereabouts.answered(deviceId, answer.recovered)
-    if (isReturn) {
+    const isBack = this.#hidden.delete(deviceId)
+    if (isBack) this.#tellDevice(deviceId, (watcher) => watcher.onVisibility?.(true))
+    if (isReturn || isBack) {
       const returned = [...watchers].filter((watcher) => this.#begun.has(watcher))
       callEach(returned, (watcher) => watcher.onResumed?.(answer.recovered), this.#deps.onError)
     }
@@ -222,7 +247,9 @@ export class SubscriptionBook {
       if (answer.ok) {
         this.#whereabouts.offer(answer.positions)
         if (request.wanted()) request.take(answer as Granted<Answer>)
-      } else if (WORTH_RETRYING.has(answer.code)) {
+      } else if (!WORTH_RETRYING.has(answer.code)) {
+        request.refused?.(answer.code)
+      } else {
         this.#deps.timers.after(answer.retryAfterMs ?? RETRY_MS, () => {
           if (this.#socket === socket && request.wanted()) this.#subscribe(socket, request)
         })
@@ -242,4 +269,6 @@ interface Request<Answer> {
   /** somebody still watches */
   wanted: () => boolean
   take: (answer: Granted<Answer>) => void
+  /** for good, as far as this connection goes */
+  refused?: (code: string) => void
 }

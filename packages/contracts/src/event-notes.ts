@@ -128,6 +128,11 @@ export const SERVER_EVENT_NOTES = {
   },
   'device:status': { summary: 'A status change, to who subscribed the device.', role: 'user' },
   'device:all': { summary: 'A status change, to those who watch every device.', role: 'user' },
+  'device:visibility': {
+    summary:
+      'A device with a subscription of its own has gone out of sight of a user who is limited to sites, or is back.',
+    role: 'user',
+  },
   alert: {
     summary:
       'A transition of an alert, to those of `subscribe-alerts`; alerts about the system itself to administrators.',

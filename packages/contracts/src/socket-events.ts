@@ -226,6 +226,16 @@ export const Resync = Type.Object(
 )
 export type Resync = Static<typeof Resync>
 
+/** The body of `device:visibility`. */
+export const DeviceVisibility = Type.Object(
+  { deviceId: DeviceId, visible: Type.Boolean() },
+  {
+    description:
+      'A device that the caller is subscribed to has moved, or was removed. Not visible: nothing of it comes any more, and whoever asks is told `NOT_FOUND`. The subscription stays: visible again, it goes on, and what happened between the two is not sent.',
+  },
+)
+export type DeviceVisibility = Static<typeof DeviceVisibility>
+
 export const ConnectionLimits = Type.Object({
   subscriptions: Type.Integer(),
   messagesPerSecond: Type.Integer(),
@@ -310,6 +320,7 @@ export const SERVER_EVENTS = {
   'sensor:batch': SensorBatch,
   'device:status': StatusEvent,
   'device:all': StatusEvent,
+  'device:visibility': DeviceVisibility,
   alert: AlertEvent,
   'alert:device': AlertEvent,
   'alert:batch': AlertBatch,

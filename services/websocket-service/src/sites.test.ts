@@ -163,6 +163,7 @@ describe('a device that moves', () => {
     await until('the marker', () => batched().some(({ deviceId }) => deviceId === 'north-2'))
     expect(batched().filter(({ value }) => value === 1e6)).toMatchObject([{ deviceId: 'north-2' }])
     expect(await north.call('subscribe:device', 'north-1')).toMatchObject({ code: 'NOT_FOUND' })
+    expect(north.bodies('device:visibility')).toEqual([{ deviceId: 'north-1', visible: false }])
     const southern = south.bodies('sensor:all').filter(({ deviceId }) => deviceId === 'north-1')
     const northern = north.bodies('sensor:all').filter(({ deviceId }) => deviceId === 'north-1')
     // Every reading was seen in one place or the other, and none in both.
@@ -177,6 +178,8 @@ describe('a device that moves', () => {
     })
     const [back] = await one.publisher.readings({ deviceId: 'north-1', value: 2e6 })
     await until('the subscription speaks again', () => batched().some(({ value }) => value === back!.value))
+    expect(north.bodies('device:visibility').at(-1)).toEqual({ deviceId: 'north-1', visible: true })
+    expect(south.bodies('device:visibility')).toEqual([])
   })
 
   it('stays where it was known while the store is away', async () => {

@@ -2,6 +2,7 @@ import type { LiveClient, LiveConnection, LiveWatcher } from '@iot/client'
 import type { Reading } from '@iot/contracts'
 import { describe, expect, it } from '@jest/globals'
 import { combineReducers, configureStore, type Middleware, type UnknownAction } from '@reduxjs/toolkit'
+import { api } from '../../api/http-client.js'
 import { devicesReducer } from '../devices/devices-slice.js'
 import { connectionReducer } from './connection-slice.js'
 import { createFeedPump, type FeedPumpDeps } from './feed-pump.js'
@@ -48,6 +49,7 @@ function setUp() {
     pump,
     frames,
     connection,
+    actions,
     drawn: () => actions.filter(liveFrame.match),
     draw: () => {
       for (const frame of frames.splice(0)) frame()
@@ -104,6 +106,18 @@ describe('live data on its way into the store', () => {
     draw()
     single().onReadings([reading(3, 3)])
     expect(ring).toEqual([1, 2, 3])
+  })
+
+  it('forgets a device that has gone out of sight, and has REST asked of it', () => {
+    const { single, pump, draw, store, actions } = setUp()
+    pump.watchDevice('pump', () => undefined)
+    single().onReadings([reading(1, 1)])
+    draw()
+    single().onVisibility?.(false)
+    expect(store.getState().devices.ids).toEqual([])
+    single().onVisibility?.(true)
+    const asked = actions.filter(api.util.invalidateTags.match).map(({ payload }) => payload)
+    expect(asked).toEqual([[{ type: 'Device', id: 'pump' }], [{ type: 'Device', id: 'pump' }]])
   })
 
   it('measures no delay of a snapshot or a repeat: only what comes live says how long the way is', () => {

@@ -1,7 +1,9 @@
 import type { LiveClient } from '@iot/client'
 import type { Reading, StatusEvent } from '@iot/contracts'
+import { api } from '../../api/http-client.js'
 import type { DeviceWatching } from '../../api/live-feed.js'
 import type { AppStore } from '../../store.js'
+import { deviceRemoved } from '../devices/devices-slice.js'
 import { connectionChanged, fellBehind, paused, resumed } from './connection-slice.js'
 import { liveFrame } from './live-frame.js'
 
@@ -116,14 +118,18 @@ export function createFeedPump({ feed, store, requestFrame, nowMs }: FeedPumpDep
       store.dispatch(connectionChanged({ state: 'offline' }))
     },
     watchDevice: (deviceId, onReadings) =>
-      feed.watchDevice(
-        deviceId,
-        watcher((batch) => {
+      feed.watchDevice(deviceId, {
+        ...watcher((batch) => {
           // The rings of a chart get all; the store what the page shows.
           take(batch, feed.connection().state === 'live')
           onReadings(batch)
         }),
-      ),
+        onVisibility(visible) {
+          if (!visible) store.dispatch(deviceRemoved({ deviceId }))
+          // What REST says of it now: that there is none, or all of it again.
+          store.dispatch(api.util.invalidateTags([{ type: 'Device', id: deviceId }]))
+        },
+      }),
     pause: () => void store.dispatch(paused({ atMs: nowMs() })),
     resume() {
       store.dispatch(resumed())

@@ -36,7 +36,8 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
   const live = useDeviceLive(deviceId)
   const activeCount = useActiveAlerts(deviceId).length
   const { ref, width } = useElementSize()
-  const histories = useDeviceHistories(deviceId, view.window, pointsForWidth(width || 960))
+  const isGone = isApiError(error) && error.status === 404
+  const histories = useDeviceHistories(deviceId, view.window, pointsForWidth(width || 960), isGone)
   const sensorTypes = Object.keys(live?.sensors ?? {}).sort()
   const name = device?.name ?? deviceId
 
@@ -44,7 +45,7 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
     document.title = `${t('device.titleOf', { name })} · ${t('app.name')}`
   }, [t, name])
 
-  if (isApiError(error) && error.status === 404) return <NoSuchDevice id={deviceId} />
+  if (isGone) return device === undefined ? <NoSuchDevice id={deviceId} /> : <GoneDevice name={name} />
   if (isApiError(error) && device === undefined) return <ErrorState error={error} onRetry={refetch} />
   if (isLoading || device === undefined) return <LoadingState heightPx={PANEL_HEIGHT_PX} rows={4} />
 
@@ -88,6 +89,19 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
         </Tabs.Panel>
       </Tabs>
     </div>
+  )
+}
+
+/** It was here while the page was open: moved out of sight, or removed. */
+function GoneDevice({ name }: { name: string }) {
+  const { t } = useTranslation()
+  return (
+    <Notice
+      shape="unknown"
+      title={<h1>{t('device.goneTitle', { name })}</h1>}
+      detail={t('device.goneDetail')}
+      action={<Link to={paths.devices()}>{t('device.backToDevices')}</Link>}
+    />
   )
 }
 

@@ -3,6 +3,9 @@ export const deviceTexts = {
   titleOf: '{{name}} · device',
   notFoundTitle: 'There is no device {{id}}',
   notFoundDetail: 'It may have been removed, or it has not sent anything yet.',
+  goneTitle: '{{name}} is no longer yours to see',
+  goneDetail:
+    'It was moved to a site that you don’t see, or removed. If it comes back, it shows here by itself.',
   noPlace: 'no place given',
   menu: 'Actions for {{name}}',
   edit: 'Name, place and tags',

@@ -6,6 +6,9 @@ export const deviceTextsVi: Shape<typeof deviceTexts> = {
   titleOf: '{{name}} · thiết bị',
   notFoundTitle: 'Không có thiết bị {{id}}',
   notFoundDetail: 'Có thể nó đã bị xóa, hoặc chưa gửi gì.',
+  goneTitle: 'Bạn không còn xem được {{name}}',
+  goneDetail:
+    'Thiết bị đã chuyển sang địa điểm bạn không được xem, hoặc đã bị xóa. Nếu nó trở lại, trang này tự hiện lại.',
   noPlace: 'chưa ghi vị trí',
   menu: 'Thao tác với {{name}}',
   edit: 'Tên, vị trí và nhãn',

@@ -5,7 +5,12 @@ import type { TimeWindow } from '../../ui/time-chart/time-window.js'
 import { createDeviceHistories, type DeviceHistories, type SensorHistory } from './device-histories.js'
 
 /** The lines of a device for as long as its page is open, fed by the live feed from the first moment on. */
-export function useDeviceHistories(deviceId: string, window: TimeWindow, points: number): DeviceHistories {
+export function useDeviceHistories(
+  deviceId: string,
+  window: TimeWindow,
+  points: number,
+  isGone = false,
+): DeviceHistories {
   const transport = useTransport()
   const make = () => createDeviceHistories({ deviceId, request: transport.request, nowMs: Date.now })
   const [histories, setHistories] = useState(make)
@@ -21,14 +26,15 @@ export function useDeviceHistories(deviceId: string, window: TimeWindow, points:
   }, [deviceId])
   useEffect(() => histories.show(window, points), [histories, window, points])
   useLiveReadings(deviceId, (readings) => made.current.histories.add(readings))
-  useReloadAfterHole(histories)
+  useReloadAfterHole(histories, isGone)
   return histories
 }
 
-/** What came while the connection was away is in the history only. */
-function useReloadAfterHole(histories: DeviceHistories): void {
+/** What came while the connection was away, or the device out of sight, is in the history only. */
+function useReloadAfterHole(histories: DeviceHistories, isGone: boolean): void {
   const { state, firstAttempt } = useConnection()
-  const away = !firstAttempt && (state === 'reconnecting' || state === 'offline' || state === 'polling')
+  const isCutOff = !firstAttempt && (state === 'reconnecting' || state === 'offline' || state === 'polling')
+  const away = isCutOff || isGone
   const wasAway = useRef(false)
   useEffect(() => {
     if (wasAway.current && !away) histories.reload()

@@ -5,6 +5,7 @@ import type { WebsocketMetrics } from '../metrics.js'
 import { subjectOf } from '../rooms/alert-subject.js'
 import { DeviceDirectory, type Moves } from '../rooms/device-directory.js'
 import { Rooms } from '../rooms/rooms.js'
+import { sightChanges, tellSight } from '../rooms/sight.js'
 import type { Session } from '../sessions/session.js'
 import type { Heads } from '../window/heads.js'
 import { type WindowItem, WindowLog } from '../window/window-log.js'
@@ -147,8 +148,10 @@ export function createDelivery(deps: {
     move(moves) {
       batches.flushLimited()
       alertWindows.flushLimited()
+      const changes = sightChanges({ rooms, directory }, moves)
       directory.apply(moves)
       for (const session of rooms.moved(moves.keys())) batches.reassign(session, readings.end)
+      tellSight(changes)
     },
     tick(tick) {
       alertWindows.tick(tick)

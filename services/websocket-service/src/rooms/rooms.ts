@@ -35,6 +35,7 @@ export class Watchers {
 }
 
 const NOBODY: Iterable<Watchers> = []
+const NO_MEMBERS: readonly Subscription[] = []
 
 /**
  * The subscribers of one device. An array, in which who leaves gives their place to the last: half the memory of a set.
@@ -119,6 +120,11 @@ export class Rooms {
       for (const { session } of room.members) sessions.add(session)
     }
     return sessions
+  }
+
+  /** The subscriptions to one device, also of those who can't see it now. */
+  membersOf(deviceId: string): readonly Subscription[] {
+    return this.#ofDevice.get(deviceId)?.members ?? NO_MEMBERS
   }
 
   /** Of a device that has subscribers of its own: who gets its events, watchers too. The same object until something changes. */

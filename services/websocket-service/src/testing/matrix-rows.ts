@@ -1,6 +1,6 @@
 import type { NotificationAudience } from '@iot/contracts'
 import type { Body, Client } from './harness.js'
-import { FOREIGN, hasRole, MARKER, OWN, PEOPLE, type Person, type World } from './matrix-world.js'
+import { FOREIGN, hasRole, MARKER, OWN, PEOPLE, type Person, WANDERER, type World } from './matrix-world.js'
 
 export type Call = readonly [event: string, ...args: unknown[]]
 
@@ -125,6 +125,17 @@ export const SERVER_ROWS: Readonly<Record<string, ServerRow>> = {
   },
   'device:status': { about: 'device', asks: each('subscribe:device'), cause: statusOf },
   'device:all': { about: 'device', asks: () => [['subscribe-all-devices']], cause: statusOf },
+  'device:visibility': {
+    about: 'nothing',
+    isOnce: true,
+    async connect(world, person) {
+      const client = await world.connect(person)
+      await client.call('subscribe:device', WANDERER)
+      return client
+    },
+    cause: ({ world }) => world.move(WANDERER, FOREIGN),
+    isFor: ({ isLimited }) => isLimited,
+  },
   alert: { about: 'device', asks: () => [['subscribe-alerts']], cause: alertOf },
   'alert (a site)': {
     about: 'device',

@@ -14,6 +14,8 @@ import { type Client, type Harness, startHarness } from './harness.js'
 export const OWN = 'device-of-the-north'
 export const FOREIGN = 'device-of-the-south'
 export const MARKER = 'marker-of-the-north'
+/** Where `OWN` is, to begin with. */
+export const WANDERER = 'wanderer-of-the-north'
 const SITE = 'North'
 const siteOf = (deviceId: string) => (deviceId === FOREIGN ? 'South' : SITE)
 /** Tokens of the tests live so long. */
@@ -52,7 +54,7 @@ export type World = Awaited<ReturnType<typeof startWorld>>
 /** One replica with devices at two sites, whose bus can lose what it is given. */
 export async function startWorld() {
   const devices = createMemoryDeviceStore({ clock: systemClock })
-  for (const deviceId of [OWN, MARKER]) await devices.create({ deviceId, site: SITE })
+  for (const deviceId of [OWN, MARKER, WANDERER]) await devices.create({ deviceId, site: SITE })
   await devices.create({ deviceId: FOREIGN, site: siteOf(FOREIGN) })
   const channel = createMemoryFleetChannel({ logger: silentLogger(), metrics: createMetrics() })
   const notifications = createMemoryNotificationStore({ clock: systemClock, users })
@@ -105,6 +107,8 @@ export async function startWorld() {
       isLosing = false
       await reading(deviceId)
     },
+    /** To the site of another device. */
+    move: (deviceId: string, beside: string) => devices.change(deviceId, { site: siteOf(beside) }),
     /** A notice of the system's; its id. */
     async notify(request: NotificationRequest): Promise<string> {
       const notification = await notifications.add(request)
