@@ -1,4 +1,4 @@
-import type { LiveKind } from '@iot/contracts'
+import { LIVE_KINDS, type LiveKind } from '@iot/contracts'
 import type { BatchControl } from '@iot/ports'
 import type { Appends } from './alerts/appends.js'
 import type { PartitionAlerts } from './alerts/partition-alerts.js'
@@ -6,6 +6,7 @@ import type { PartitionState } from './partition-state.js'
 
 /** What is worked in: what goes to the bus under its kind, and what people ask for. */
 export type WorkedKind = LiveKind | 'actions'
+export const WORKED_KINDS: readonly WorkedKind[] = [...LIVE_KINDS, 'actions']
 
 /** A partition that is this member's, with what is known of its devices. */
 export interface LivePartition {
