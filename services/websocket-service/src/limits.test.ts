@@ -70,19 +70,23 @@ describe('a connection', () => {
     expect(await back.next('welcome')).toMatchObject({ lastClose: 'idle' })
   })
 
-  it('that sends too large a packet is closed, and told why when it is back', async () => {
-    harness = await startHarness({ config: { SOCKET_MAX_PACKET_BYTES: 2_048 } })
-    const client = await harness.connect()
-    const end = endOf(client)
-    client.socket.emit('ping', 'x'.repeat(4_096))
-    expect(await end).toMatch(/transport (close|error)/)
-    const back = await harness.connect()
-    expect(await back.next('welcome')).toMatchObject({
-      lastClose: 'packet too large',
-      limits: { packetBytes: 2_048 },
-    })
-    expect(await harness.metric('iot_socket_closed_total{reason="packet too large"}')).toBe(1)
-  })
+  it.each(['websocket', 'polling'])(
+    'that sends too large a packet is closed, by %s, and told why when it is back',
+    async (transport) => {
+      harness = await startHarness({ config: { SOCKET_MAX_PACKET_BYTES: 2_048 } })
+      const client = await harness.connect({ transports: [transport] })
+      const end = endOf(client)
+      client.socket.emit('ping', 'x'.repeat(4_096))
+      expect(await end).toMatch(/transport (close|error)/)
+      await until('the session has ended', () => harness.service.figures().connections === 0)
+      const back = await harness.connect()
+      expect(await back.next('welcome')).toMatchObject({
+        lastClose: 'packet too large',
+        limits: { packetBytes: 2_048 },
+      })
+      expect(await harness.metric('iot_socket_closed_total{reason="packet too large"}')).toBe(1)
+    },
+  )
 
   it('that sends what is no packet is closed, and told why when it is back', async () => {
     harness = await startHarness()

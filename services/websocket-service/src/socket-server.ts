@@ -5,7 +5,7 @@ import type { SocketRelay } from '@iot/ports'
 import type { AllowedOrigins, Logger } from '@iot/runtime'
 import { Server } from 'socket.io'
 import type { WebsocketConfig } from './config.js'
-import type { EngineSocket } from './engine-socket.js'
+import { abort, type EngineSocket } from './engine-socket.js'
 import { closeSpread, takeLeave } from './leaving.js'
 import type { Link, NewsRoom } from './outbox/link.js'
 import type { CloseReason } from './sessions/close-reason.js'
@@ -20,6 +20,7 @@ import {
   type TypedServer,
   type TypedSocket,
 } from './socket-link.js'
+import { type Engine, onTooLargePost } from './too-large-posts.js'
 
 /** Time from the first byte of a connection to its CONNECT. */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -65,6 +66,8 @@ type AdapterFactory = Extract<Parameters<TypedServer['adapter']>[0], (...given: 
 export function createSocketServer(deps: SocketServerDeps): SocketServer {
   const { config, origins } = deps
   const connections = new Map<EngineSocket, Standing>()
+  /** pollers that are ended for a packet that passed the bound */
+  const oversized = new WeakSet<EngineSocket>()
   const io: TypedServer = new Server()
   let open = false
   let refusing = false
@@ -124,7 +127,8 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
   const hearers = [onEvent]
 
   function onDisconnect(this: TypedSocket, reason: string, detail: unknown): void {
-    this.data.link?.ended(reason, closeReasonOf(reason, detail))
+    const isOversized = oversized.has(engineOf(this)) || isTooLarge(detail)
+    this.data.link?.ended(reason, isOversized ? 'packet too large' : closeReasonOf(reason))
   }
 
   function onError(this: TypedSocket, error: Error): void {
@@ -138,8 +142,7 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
   }
 
   /** Of a connection that no session asked to be closed: a drain does that, and Socket.IO for what it can't read. */
-  function closeReasonOf(reason: string, detail: unknown): CloseReason | undefined {
-    if (isTooLarge(detail)) return 'packet too large'
+  function closeReasonOf(reason: string): CloseReason | undefined {
     if (!/^(forced close|forced server close|parse error)$/.test(reason)) return undefined
     return refusing || !open ? 'server stopping' : 'bad packet'
   }
@@ -177,6 +180,10 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
       })
       io.engine.generateId = nameSession
       io.engine.on('initial_headers', tellSession)
+      onTooLargePost(io.engine as unknown as Engine, (conn) => {
+        oversized.add(conn)
+        abort(conn)
+      })
       io.engine.on('connection', (conn: EngineSocket) => {
         connections.set(conn, 'new')
         conn.on('close', onClose)
