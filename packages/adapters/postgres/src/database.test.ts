@@ -96,6 +96,22 @@ describe('the database', () => {
     await server.startServer()
   }, 60_000)
 
+  it('rejects a transaction whose connection is lost between two statements', async () => {
+    const lost = database.transaction(async (query) => {
+      const { rows } = await query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+      await server.openDatabase({ poolSize: 1 }).query('SELECT pg_terminate_backend($1)', [rows[0]!.pid])
+      await until('the loss is noticed', () =>
+        query('SELECT 1').then(
+          () => false,
+          () => true,
+        ),
+      )
+      await query('SELECT 1')
+    })
+    await expect(lost).rejects.toThrow(StoreUnavailable)
+    await database.query('SELECT 1')
+  })
+
   it('refuses statements after its end', async () => {
     const brief = server.openDatabase({ poolSize: 1 })
     await brief.query('SELECT 1')

@@ -74,6 +74,11 @@ export function openDatabase(options: DatabaseOptions): Database {
     async transaction(work) {
       const client = await connect(connections())
       let broken: Error | undefined
+      // Only idle connections are the pool's to hear of: without a handler, one lost here would end this process.
+      const onLost = (error: Error) => {
+        broken ??= error
+      }
+      client.on('error', onLost)
       const query: Query = async <Row>(text: string, values?: unknown[], more?: { name?: string }) => {
         options.onStatement?.(text)
         try {
@@ -95,6 +100,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         throw error
       } finally {
         client.release(broken)
+        client.off('error', onLost)
       }
     },
     end() {
