@@ -16,7 +16,7 @@ const PAUSE_MS = 4_000
 const SENSOR = 'pressure-of-episodes'
 /** For the last takeover, and what waited in the log for it. */
 const SETTLED_MS = 120_000
-const IN_FORCE_MS = 20_000
+const IN_FORCE_MS = 60_000
 const LIMIT_MS = 900_000
 
 export function alertCases(under: () => Stack): void {

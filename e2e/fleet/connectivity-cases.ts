@@ -130,6 +130,8 @@ export function connectivityCases(under: () => Stack): void {
           ),
         { withinMs: LOST_TOLD_MS },
       )
+      // Under both names, one after the other.
+      await until('all of it has come', () => heard['system:alert']!.length >= heard['alert:system']!.length)
       expect(heard['system:alert']).toEqual(heard['alert:system'])
       const { items } = await admin.get<AlertPage>('/api/alerts?type=system&limit=100')
       expect(items.map(({ alertId }) => alertId)).toContain(lost.alertId)

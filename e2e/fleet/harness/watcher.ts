@@ -22,7 +22,8 @@ type Answer = { ok: boolean; code?: string; message?: string; recovered?: boolea
 /** A subscribe that was refused for a moment is tried again so often. */
 const TRIES = 10
 const PAUSE_MS = 500
-const ANSWER_MS = 20_000
+/** An answer comes after all that was missed. */
+const ANSWER_MS = 60_000
 
 /**
  * A stock client that watches every device by single events, and does by hand what the contract says about coming
@@ -118,8 +119,9 @@ async function ask(socket: Socket, options: object, take: (answer: Answer) => vo
         .timeout(ANSWER_MS)
         .emit('subscribe-all-devices', options, (error: Error | null, answer: Answer) => {
           const isLast = error !== null || answer.ok || tries === TRIES
-          // Without an answer the connection has ended, and the next one asks anew.
           if (error === null && isLast) take(answer)
+          // The next connection asks anew.
+          else if (error !== null && socket.connected) take({ ok: false, message: error.message })
           resolve(isLast)
         })
     })
