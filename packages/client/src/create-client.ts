@@ -1,17 +1,14 @@
 import type {
-  AlertEvent,
   ClientEvent,
   ClientEventAnswer,
   ClientEventArguments,
-  DeviceVisibility,
   Failure,
-  Reading,
   ServerEvent,
   ServerEventBody,
-  Welcome,
 } from '@iot/contracts'
 import { ConnectionView } from './connection-view.js'
 import { EventListeners } from './event-listeners.js'
+import { Incoming, onlyWhile } from './incoming.js'
 import { keepToken } from './keep-token.js'
 import type { AlertWatcher, IotClient, LiveClientDeps, LiveConnection, LiveWatcher } from './live-client.js'
 import type { LiveSocket, OpenSocket, SocketEnd } from './live-socket.js'
@@ -51,13 +48,13 @@ class Client implements IotClient {
   readonly #pending: TimerSet
   readonly #events: EventListeners
   readonly #view: ConnectionView
+  readonly #incoming: Incoming
 
   #phase: 'stopped' | 'attempting' | 'connected' | 'waiting' = 'stopped'
   /** raised by each start, stop and attempt: what belongs to an older one is ignored */
   #generation = 0
   #socket: LiveSocket | undefined
   #everConnected = false
-  #isAdmin = false
   #pollAnswered: boolean | undefined
 
   constructor(deps: LiveClientDeps) {
@@ -76,12 +73,18 @@ class Client implements IotClient {
       onSettled: () => this.#tell(),
       onTruncated: () => void this.#fetchAll(deps.fetchLatest),
     })
+    this.#incoming = new Incoming({
+      book: this.#book,
+      events: this.#events,
+      view: this.#view,
+      timers: this.#timers,
+    })
     this.#polling = createPollingFallback({
       fetchLatest: deps.fetchLatest,
       timers: this.#timers,
       afterMs: POLL_AFTER_MS,
       everyMs: POLL_EVERY_MS,
-      onReadings: (readings) => this.#take(readings),
+      onReadings: (readings) => this.#incoming.readings(readings),
       onOutcome: (answered) => {
         this.#pollAnswered = answered
         this.#tell()
@@ -177,40 +180,19 @@ class Client implements IotClient {
       return
     }
     if (mine !== this.#generation) return
-    const only = <Args extends unknown[]>(act: (...args: Args) => void) => {
-      return (...args: Args) => {
-        if (mine === this.#generation) act(...args)
-      }
-    }
+    const isCurrent = () => mine === this.#generation
+    const only = onlyWhile(isCurrent)
+    const incoming = this.#incoming.of(isCurrent)
     this.#socket = this.#openSocket(token, {
+      ...incoming,
       onConnect: only(() => this.#connected()),
       onEnd: only((end) => this.#ended(end)),
-      onBatch: only(({ readings, positions }) => {
-        this.#take(readings)
-        this.#book.sentUpTo(positions)
-      }),
-      onStatus: only((event) => this.#book.status([event])),
-      onAlertBatch: only(({ alerts, positions }) => {
-        this.#book.alerts(alerts)
-        this.#book.sentUpTo(positions)
-      }),
-      onDeviceAlert: only((event) => this.#book.deviceAlert(event)),
-      onPositions: only((positions) => this.#book.sentUpTo(positions)),
       onResync: only(() => this.#pending.after(this.#random() * RESYNC_WITHIN_MS, () => this.#book.resync())),
       onEvent: only((event, body) => {
         if (event === 'auth:expiring') this.#keepToken(mine)
-        if (event === 'device:visibility') this.#book.visibility(body as DeviceVisibility)
-        this.#hearSystemAlert(event, body)
-        this.#events.tell(event, body)
+        incoming.onEvent(event, body)
       }),
-      onClockOffset: only((clockOffsetMs) => this.#view.note({ clockOffsetMs })),
     })
-  }
-
-  /** Administrators have alerts about the system among their own, with all that is known of them. */
-  #hearSystemAlert(event: string, body: unknown): void {
-    if (event === 'welcome') this.#isAdmin = (body as Welcome).role === 'admin'
-    if (event === 'alert:system' && !this.#isAdmin) this.#book.alerts([body as AlertEvent])
   }
 
   #connected(): void {
@@ -233,7 +215,7 @@ class Client implements IotClient {
     const mine = this.#generation
     try {
       const readings = await fetchLatest()
-      if (mine === this.#generation) this.#take(readings)
+      if (mine === this.#generation) this.#incoming.readings(readings)
     } catch {
       // What is live comes all the same; the next reconnection asks again.
     }
@@ -266,11 +248,6 @@ class Client implements IotClient {
     this.#view.note({ reason: end.code ?? end.reason, nextRetryAtMs: this.#timers.nowMs() + waitMs })
     this.#pending.after(waitMs, () => this.#begin())
     this.#tell()
-  }
-
-  #take(readings: readonly Reading[]): void {
-    if (readings.length > 0) this.#view.note({ lastDataAtMs: this.#timers.nowMs() })
-    this.#book.readings(readings)
   }
 
   #tell(): void {
