@@ -3,7 +3,7 @@ import { TOPICS, type TopicContract } from '@iot/contracts'
 import type { Logger } from '@iot/runtime'
 import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs'
 import { createNames } from './names.js'
-import { dropTimeoutWarnings } from './timeout-warnings.js'
+import { calmRequestQueues } from './request-queue.js'
 import { refuseCount } from './topics.js'
 
 // Node finds this name of a CommonJS module by its default export alone.
@@ -36,7 +36,7 @@ export async function createKafkaTopics(options: {
   /** how long Kafka is waited for */
   withinMs?: number
 }): Promise<void> {
-  dropTimeoutWarnings()
+  calmRequestQueues()
   const { brokers, clientId, log, replicationFactor, withinMs = 60_000 } = options
   const kafka = new Kafka({
     brokers: [...brokers],

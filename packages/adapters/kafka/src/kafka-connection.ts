@@ -5,7 +5,7 @@ import { logLevel } from 'kafkajs'
 import { AnswerSocket } from './answer-socket.js'
 import { type Broker, type Cluster, createCluster, type Place } from './kafka-cluster.js'
 import { isAboutTheGroup, isRequestTimeout } from './kafka-error.js'
-import { dropTimeoutWarnings } from './timeout-warnings.js'
+import { calmRequestQueues } from './request-queue.js'
 
 /** How long a broker may take to accept a connection and name its versions. */
 const CONNECT_TIMEOUT_MS = 3_000
@@ -32,7 +32,7 @@ export class KafkaConnection {
   #closed = false
 
   constructor(options: ConnectionOptions & { topics: readonly string[] }) {
-    dropTimeoutWarnings()
+    calmRequestQueues()
     this.#topics = options.topics
     this.#cluster = createCluster({
       brokers: [...options.brokers],
