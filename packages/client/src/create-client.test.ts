@@ -11,12 +11,14 @@ function setUp() {
   const timers = new FakeTimers()
   const tokens: boolean[] = []
   const errors: unknown[] = []
+  const session = { isOver: false }
   const rest = { fails: false, polls: 0 }
   const client = createClient({
     url: 'http://here',
     path: '/socket.io',
     getToken: async ({ fresh }) => {
       tokens.push(fresh)
+      if (session.isOver) throw Object.assign(new Error('signed out'), { sessionEnded: true })
       return `token ${tokens.length}`
     },
     fetchLatest: async () => {
@@ -34,7 +36,7 @@ function setUp() {
   const seen: Reading[] = []
   const watch = () => client.watchAll({ onReadings: (readings) => seen.push(...readings) })
   const attempt = () => server.attempts.at(-1)!
-  return { server, timers, tokens, errors, rest, client, told, seen, watch, attempt }
+  return { server, timers, tokens, session, errors, rest, client, told, seen, watch, attempt }
 }
 
 describe('the live client', () => {
@@ -130,6 +132,26 @@ describe('the live client', () => {
     expect(server.attempts).toHaveLength(2)
     await timers.turn(1)
     expect(server.attempts).toHaveLength(3)
+  })
+
+  it('stops quietly when the session is over, and begins anew when it is started again', async () => {
+    const { client, timers, tokens, session, errors, rest, attempt } = setUp()
+    client.start()
+    await settle()
+    attempt().events.onConnect()
+    session.isOver = true
+    attempt().events.onEnd({ reason: 'signed out', code: 'TOKEN_EXPIRED' })
+    await timers.turn(600_000)
+    expect(tokens).toEqual([false, true])
+    expect(rest.polls).toBe(0)
+    expect(client.connection()).toEqual({ state: 'offline', reason: 'signed out' })
+    session.isOver = false
+    client.start()
+    await settle()
+    attempt().events.onConnect()
+    await settle()
+    expect(client.connection()).toEqual({ state: 'live' })
+    expect(errors).toEqual([])
   })
 
   it('waits as long as the server asks', async () => {

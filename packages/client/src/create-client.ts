@@ -50,7 +50,7 @@ class Client implements IotClient {
   readonly #view: ConnectionView
   readonly #incoming: Incoming
 
-  #phase: 'stopped' | 'attempting' | 'connected' | 'waiting' = 'stopped'
+  #phase: 'stopped' | 'sessionEnded' | 'attempting' | 'connected' | 'waiting' = 'stopped'
   /** raised by each start, stop and attempt: what belongs to an older one is ignored */
   #generation = 0
   #socket: LiveSocket | undefined
@@ -93,7 +93,7 @@ class Client implements IotClient {
   }
 
   start(): void {
-    if (this.#phase !== 'stopped') return
+    if (this.#phase !== 'stopped' && this.#phase !== 'sessionEnded') return
     this.#retry.startOver()
     this.#everConnected = false
     this.#polling.arm()
@@ -101,7 +101,11 @@ class Client implements IotClient {
   }
 
   stop(): void {
-    this.#phase = 'stopped'
+    this.#endAs('stopped')
+  }
+
+  #endAs(phase: 'stopped' | 'sessionEnded'): void {
+    this.#phase = phase
     this.#generation += 1
     this.#pending.clear()
     this.#polling.disarm()
@@ -156,6 +160,7 @@ class Client implements IotClient {
   }
 
   #state(): LiveConnection['state'] {
+    if (this.#phase === 'sessionEnded') return 'offline'
     if (this.#phase === 'connected') return this.#book.settled ? 'live' : 'catchingUp'
     if (this.#pollAnswered !== undefined) return this.#pollAnswered ? 'polling' : 'offline'
     return this.#everConnected || this.#retry.hasFailed ? 'reconnecting' : 'connecting'
@@ -175,8 +180,7 @@ class Client implements IotClient {
     try {
       token = await this.#getToken({ fresh: this.#retry.needsFreshToken })
     } catch (error) {
-      if (mine === this.#generation)
-        this.#ended({ reason: error instanceof Error ? error.message : String(error) })
+      if (mine === this.#generation) this.#hasNoToken(error)
       return
     }
     if (mine !== this.#generation) return
@@ -193,6 +197,18 @@ class Client implements IotClient {
         incoming.onEvent(event, body)
       }),
     })
+  }
+
+  #hasNoToken(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    if ((error as { sessionEnded?: boolean } | undefined)?.sessionEnded !== true) {
+      this.#ended({ reason })
+      return
+    }
+    this.#endAs('sessionEnded')
+    this.#view.forget('nextRetryAtMs')
+    this.#view.note({ reason })
+    this.#tell()
   }
 
   #connected(): void {

@@ -75,13 +75,14 @@ describe('a session over REST', () => {
     expect(asked.at(-1)).toEqual({ path: '/api/auth/refresh', body: { refreshToken: 'refresh 1' } })
   })
 
-  it('says why a login is refused', async () => {
-    const { session } = setUp()
-    await expect(session('wrong').getToken()).rejects.toMatchObject({
-      message: 'Wrong',
-      code: 'BAD_CREDENTIALS',
-      status: 401,
-    })
+  it('says why a login is refused, and does not ask again', async () => {
+    const { asked, session } = setUp()
+    const ada = session('wrong')
+    const refusal = { message: 'Wrong', code: 'BAD_CREDENTIALS', status: 401, sessionEnded: true }
+    await expect(ada.getToken()).rejects.toMatchObject(refusal)
+    await expect(ada.getToken({ fresh: true })).rejects.toMatchObject(refusal)
+    await expect(ada.fetchLatest()).rejects.toMatchObject(refusal)
+    expect(asked).toHaveLength(1)
   })
 
   it('fetches every page of the latest readings, with a new token where the old one has ended', async () => {
@@ -99,5 +100,7 @@ describe('a session over REST', () => {
     await ada.getToken()
     await ada.logout()
     expect(asked.at(-1)).toEqual({ path: '/api/auth/logout', body: { refreshToken: 'refresh 1' } })
+    await expect(ada.getToken()).rejects.toMatchObject({ sessionEnded: true })
+    expect(asked).toHaveLength(2)
   })
 })

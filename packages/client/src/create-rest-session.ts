@@ -8,7 +8,11 @@ export interface RestSessionDeps {
   fetch?: typeof globalThis.fetch
 }
 
-/** A login that lasts: for programs that have a password. Pages have their refresh token in a cookie instead. */
+/**
+ * A login that lasts: for programs that have a password. Pages have their refresh token in a cookie instead. It is over
+ * when a login is refused (another password, a user who is shut out) or after `logout`: from then on everything rejects
+ * with `sessionEnded: true` without asking the server, whose count of failed logins would shut out the user's others.
+ */
 export interface RestSession {
   /** The access token in use; `fresh`: another one, by the refresh token, or by a new login where that has ended. */
   getToken(options?: { fresh: boolean }): Promise<string>
@@ -27,6 +31,8 @@ export function createRestSession(deps: RestSessionDeps): RestSession {
   const { url, username, password } = deps
   const fetch = deps.fetch ?? globalThis.fetch.bind(globalThis)
   let tokens: { access: string; refresh: string | undefined } | undefined
+  /** why there will be no other token */
+  let end: Error | undefined
   /** one at a time: who asks meanwhile waits for the same */
   let renewing: Promise<string> | undefined
 
@@ -47,8 +53,14 @@ export function createRestSession(deps: RestSessionDeps): RestSession {
     return tokens.access
   }
 
-  function login(): Promise<LoginAnswer> {
-    return post('/api/auth/login', { username, password, cookie: false })
+  async function login(): Promise<LoginAnswer> {
+    try {
+      return await post('/api/auth/login', { username, password, cookie: false })
+    } catch (error) {
+      // Only what the server said of the password: busy or away, it may say another thing the next time.
+      if (isRefusal(error)) end = Object.assign(error, { sessionEnded: true })
+      throw error
+    }
   }
 
   async function refresh(refreshToken: string): Promise<LoginAnswer> {
@@ -62,6 +74,7 @@ export function createRestSession(deps: RestSessionDeps): RestSession {
   }
 
   function getToken({ fresh } = { fresh: false }): Promise<string> {
+    if (end) return Promise.reject(end)
     if (tokens && tokens.access !== '' && !fresh) return Promise.resolve(tokens.access)
     renewing ??= renew().finally(() => {
       renewing = undefined
@@ -103,9 +116,15 @@ export function createRestSession(deps: RestSessionDeps): RestSession {
     async logout() {
       const refreshToken = tokens?.refresh
       tokens = undefined
+      end = Object.assign(new Error('This session was logged out'), { sessionEnded: true })
       if (refreshToken !== undefined) await post('/api/auth/logout', { refreshToken })
     },
   }
+}
+
+function isRefusal(error: unknown): error is RestError {
+  const { status } = error as Partial<RestError>
+  return status === 401 || status === 403
 }
 
 interface RestError extends Error {

@@ -20,7 +20,8 @@ export interface LiveClientDeps {
   path?: string
   /**
    * An access token; `fresh` when the last one was refused or is about to end. Undefined: try without one. May reject:
-   * tried again. `createRestSession` has one.
+   * tried again, but for an error with `sessionEnded: true`: then nothing is tried any more until the next `start`.
+   * `createRestSession` has one.
    */
   getToken: (options: { fresh: boolean }) => Promise<string | undefined>
   /** The newest reading of every sensor over REST, for when the sockets fail. `createRestSession` has one. */
@@ -37,7 +38,7 @@ export interface LiveConnection {
   /**
    * `connecting`: the first attempt. Then five: `catchingUp`: connected, subscriptions not answered yet · `live` ·
    * `reconnecting`: waiting for the next attempt, or in it · `polling`: the sockets fail, REST answers ·
-   * `offline`: neither answers
+   * `offline`: neither answers, or the session is over
    */
   state: 'connecting' | 'catchingUp' | 'live' | 'reconnecting' | 'polling' | 'offline'
   /** when the next attempt begins, ms since 1970; undefined while one is under way */
