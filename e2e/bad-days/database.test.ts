@@ -57,7 +57,7 @@ const open = async () => (await publisher!.report()).open
 
 async function publishSteadily(prefix: string): Promise<void> {
   publisher = await startPublisher(system, { prefix, devices: 10, rate: RATE, maxOpen: MAX_OPEN })
-  await until('readings flow', async () => (await acknowledged()) >= SOME, { withinMs: 30_000 })
+  await until('readings flow', async () => (await acknowledged()) >= SOME, { withinMs: 60_000 })
 }
 
 /** Devices wait, and the acknowledgements that were on their way have come; answers to how many there are. */
@@ -78,7 +78,7 @@ async function untilLiveAgain(): Promise<void> {
   await until(
     'readings flow to devices and browsers again',
     async () => (await acknowledged()) >= before + SOME && readings >= shown + SOME,
-    { withinMs: 60_000 },
+    { withinMs: 90_000 },
   )
 }
 

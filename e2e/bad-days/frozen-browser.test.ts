@@ -17,14 +17,14 @@ import type { BrowserReport } from './browser.js'
 const RATE = 1_000
 /**
  * In a minute the backlog of a frozen browser fills the kernel’s buffers and passes its bound (it lags), and then
- * the server stops waiting for its pong (45 s). With 8 s of patience, and long readings under three names, both
- * happen within ten seconds, in the same order.
+ * the server stops waiting for its pong (45 s). With 8 to 12 s of patience, and long readings under three names, both
+ * happen soon, in the same order, also where the machine publishes half as much as it should.
  */
 const FROZEN_MS = 10_000
 const LOCATION = 'a long way down the hall, '.repeat(9)
 const PATIENCE = {
   SOCKET_IO_PING_INTERVAL: '4000',
-  SOCKET_IO_PING_TIMEOUT: '4000',
+  SOCKET_IO_PING_TIMEOUT: '8000',
   SOCKET_BACKLOG_BYTES: '65536',
 }
 
@@ -119,6 +119,10 @@ describe('a browser that is frozen', () => {
       // Order holds within a device: a second after the first, every device was on its way.
       const isLater = (value: number) => value >= other.values[0]! + RATE
       const inOrder = (some: number[]) => some.filter(isLater).sort((a, b) => a - b)
+      const wanted = values.filter(isLater).length
+      await until('they have seen the last too', () => other.values.filter(isLater).length >= wanted, {
+        everyMs: 100,
+      })
       expect(inOrder(other.values)).toEqual(inOrder(values))
     }
     expect(grown).toBeLessThan(120)

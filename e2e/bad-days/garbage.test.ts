@@ -190,10 +190,9 @@ describe('garbage', () => {
     await publish(device, 'sensor/data', mixed)
     const letters = await until('all are listed', async () => {
       const { items } = await api.get<DeadLetterPage>('/api/system/dead-letters?limit=1000')
-      return items.length >= cases.length + 1 && items
+      const reasons = new Set(items.map(({ reason }) => reason))
+      return cases.every(([reason]) => reasons.has(reason)) && items.length >= cases.length + 1 && items
     })
-    const reasons = letters.map(({ reason }) => reason)
-    for (const [reason] of cases) expect(reasons).toContain(reason)
     const stored = await until('the good ones are stored', async () => {
       const all = await readAll(api, 'mixed', { fromMs: nowMs - 1_000, toMs: nowMs + 10_000 })
       return all.length >= good.length && all
