@@ -123,6 +123,11 @@ export function alertKey({ deviceId, site, type }: Pick<Alert, 'deviceId' | 'sit
   return site !== undefined && type !== 'system' ? siteAlertKey(site) : SYSTEM_ALERT_KEY
 }
 
+/** What has one active alert at most, as text: a rule (or the system) on a device, site or service, and sensor. */
+export function alertSlot(ruleId: string | undefined, key: string, sensorType: string | undefined): string {
+  return `${ruleId ?? ''}\n${key}\n${sensorType ?? ''}`
+}
+
 /**
  * A record of `alerts`. A transition counts only where its `seq` is the next of its alert, and an opening only where
  * its (rule, device, sensor) has no active alert: of two writers the first in the log wins, for every reader alike.

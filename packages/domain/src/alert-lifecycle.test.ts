@@ -1,10 +1,9 @@
-import { type Alert, type AlertActionRecord, AlertId } from '@iot/contracts'
+import { type Alert, type AlertActionRecord, AlertId, closeAlert } from '@iot/contracts'
 import { describe, expect, it } from '@jest/globals'
 import { Check } from 'typebox/value'
 import { alertIdOf } from './alert-id.js'
 import {
   type AlertDecision,
-  closeAlert,
   counts,
   decideAction,
   openAlert,

@@ -2,9 +2,9 @@ import {
   type ALERT_ACTIONS,
   type Alert,
   type AlertActionRecord,
-  type AlertCloseReason,
   type AlertTransition,
   type AlertTransitionRecord,
+  closeAlert,
   type ReadingStatus,
   TRANSITION_FOLLOWS,
 } from '@iot/contracts'
@@ -26,11 +26,6 @@ export function isActive(alert: Pick<Alert, 'state'>): boolean {
 
 /** Entries of one alert’s history, after which it takes no more comments and no more shelving; it can still be closed. */
 const MOST_ENTRIES = 1_000
-
-/** What has one active alert at most, as text: a rule on a device (or site) and sensor. */
-export function alertSlot(ruleId: string | undefined, key: string, sensorType: string | undefined): string {
-  return `${ruleId ?? ''}\n${key}\n${sensorType ?? ''}`
-}
 
 /**
  * Whether a transition counts. Everybody who reads `alerts` asks this and so comes to the same: of two writers the
@@ -138,23 +133,6 @@ export type AlertOpening = Pick<
 
 export function openAlert({ timestamp, openedAt = timestamp, ...opening }: AlertOpening): Alert {
   return withoutAbsent({ ...opening, timestamp, openedAt, state: 'open', seq: 1 })
-}
-
-export interface AlertClosing {
-  readonly reason: AlertCloseReason
-  /** by our clock */
-  readonly timestamp: string
-  /** of the reading that cleared it; without: `timestamp`. Never before it opened. */
-  readonly closedAt?: string
-}
-
-export function closeAlert(current: Alert, { reason, timestamp, closedAt = timestamp }: AlertClosing): Alert {
-  return {
-    ...next(withoutShelf(current), timestamp),
-    state: 'closed',
-    closedAt: closedAt < current.openedAt ? current.openedAt : closedAt,
-    closeReason: reason,
-  }
 }
 
 /** Its time on the shelf is over, or somebody took it down: it goes on where it was. */

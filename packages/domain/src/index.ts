@@ -1,10 +1,7 @@
 export { type AlertIdParts, alertIdOf } from './alert-id.js'
 export {
-  type AlertClosing,
   type AlertDecision,
   type AlertOpening,
-  alertSlot,
-  closeAlert,
   counts,
   decideAction,
   isActive,

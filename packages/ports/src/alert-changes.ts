@@ -4,6 +4,8 @@ import {
   type AlertRecord,
   type AlertTransition,
   type AlertTransitionRecord,
+  alertSlot,
+  closeAlert,
   TOPICS,
   TRANSITION_FOLLOWS,
 } from '@iot/contracts'
@@ -13,26 +15,11 @@ import type { NewAuditEntry } from './audit-store.js'
 /** Whoever has read the log alone knows nothing of what is older. */
 const LOG_MS = TOPICS.alerts.retentionHours * 3_600_000
 
-/** What has one active alert at most: a rule (or the system) on a device, site or service, and sensor. */
-export interface AlertSlot {
-  readonly rule: string
-  readonly key: string
-  readonly sensor: string
-}
-
-export function slotOf({ key, alert }: Pick<AlertTransitionRecord, 'key' | 'alert'>): AlertSlot {
-  return { rule: alert.ruleId ?? 'system', key, sensor: alert.sensorType ?? '' }
-}
-
-export function slotText({ rule, key, sensor }: AlertSlot): string {
-  return `${rule}\n${key}\n${sensor}`
-}
-
 /** What a store holds already of what records speak of. */
 export interface AlertsBefore {
   /** by alertId */
   readonly alerts: ReadonlyMap<string, Alert>
-  /** by `slotText`: the alert that was opened last, closed or not */
+  /** by `alertSlot`: the alert that was opened last, closed or not */
   readonly newest: ReadonlyMap<string, Alert>
   /** actions that have an outcome */
   readonly answered: ReadonlySet<string>
@@ -40,8 +27,8 @@ export interface AlertsBefore {
 
 /** What records make of it. */
 export interface AlertChanges {
-  /** alerts that are new, in the order of their openings, with where they belong */
-  readonly opened: ReadonlyMap<string, AlertSlot>
+  /** alerts that are new, in the order of their openings, with what they are keyed by in the log */
+  readonly opened: ReadonlyMap<string, string>
   /** every alert that is new or another, as it stands in the end */
   readonly alerts: ReadonlyMap<string, Alert>
   readonly history: readonly { readonly alertId: string; readonly entry: AlertHistoryEntry }[]
@@ -52,7 +39,7 @@ export interface AlertChanges {
 
 /** What counts of records, in the order given, in every store alike. See `AlertStore.apply`. */
 export function alertChanges(records: readonly AlertRecord[], before: AlertsBefore): AlertChanges {
-  const opened = new Map<string, AlertSlot>()
+  const opened = new Map<string, string>()
   const alerts = new Map<string, Alert>()
   const newest = new Map<string, string>()
   const history: { alertId: string; entry: AlertHistoryEntry }[] = []
@@ -76,15 +63,15 @@ export function alertChanges(records: readonly AlertRecord[], before: AlertsBefo
     }
     const { alert, transition } = record
     const isOpening = transition === 'opened'
-    const slot = slotOf(record)
+    const slot = alertSlot(alert.ruleId, record.key, alert.sensorType)
     if (isOpening) {
-      const lastId = newest.get(slotText(slot))
-      const last = lastId === undefined ? before.newest.get(slotText(slot)) : undefined
+      const lastId = newest.get(slot)
+      const last = lastId === undefined ? before.newest.get(slot) : undefined
       const current = lastId === undefined ? last && (alerts.get(last.alertId) ?? last) : alerts.get(lastId)
       if (find(alert.alertId) || !opensAfter(current, alert)) continue
       if (current && current.state !== 'closed') take(lapsed(current, record))
-      opened.set(alert.alertId, slot)
-      newest.set(slotText(slot), alert.alertId)
+      opened.set(alert.alertId, record.key)
+      newest.set(slot, alert.alertId)
     } else if (!follows(find(alert.alertId), alert, transition)) continue
 
     take(record)
@@ -105,14 +92,11 @@ function opensAfter(last: Alert | undefined, alert: Alert): boolean {
 
 /** The end of an alert that is active here and that nobody who decides knows any more: another takes its place. */
 function lapsed(
-  { shelvedBy: _, shelvedUntil: __, ...alert }: Alert,
+  current: Alert,
   { key, upTo, alert: { timestamp } }: AlertTransitionRecord,
 ): AlertTransitionRecord {
-  const end = { timestamp, closedAt: timestamp, closeReason: 'cleared' } as const
-  return {
-    ...{ kind: 'transition', key, transition: 'closed', upTo },
-    alert: { ...alert, ...end, state: 'closed', seq: alert.seq + 1 },
-  }
+  const alert = closeAlert(current, { reason: 'cleared', timestamp })
+  return { kind: 'transition', key, transition: 'closed', upTo, alert }
 }
 
 function follows(current: Alert | undefined, alert: Alert, transition: AlertTransition): boolean {

@@ -1,4 +1,4 @@
-import type { Alert, AlertHistoryEntry, AlertRecord } from '@iot/contracts'
+import { type Alert, type AlertHistoryEntry, type AlertRecord, alertSlot } from '@iot/contracts'
 import {
   type AlertActionOutcome,
   type AlertLogPlace,
@@ -7,7 +7,6 @@ import {
   type AuditStore,
   alertChanges,
   type DeviceStore,
-  slotText,
 } from '@iot/ports'
 
 export function createMemoryAlertStore(deps: {
@@ -58,7 +57,10 @@ export function createMemoryAlertStore(deps: {
         newest: new Map(lastOfSlots),
         answered: new Set(outcomes.keys()),
       })
-      for (const [alertId, slot] of changes.opened) newest.set(slotText(slot), alertId)
+      for (const [alertId, key] of changes.opened) {
+        const { ruleId, sensorType } = changes.alerts.get(alertId)!
+        newest.set(alertSlot(ruleId, key, sensorType), alertId)
+      }
       for (const [alertId, alert] of changes.alerts) alerts.set(alertId, structuredClone(alert))
       for (const { alertId, entry } of changes.history) {
         histories.set(alertId, [...(histories.get(alertId) ?? []), entry])

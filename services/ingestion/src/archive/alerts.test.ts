@@ -6,8 +6,8 @@ import {
   createMemoryEventLog,
 } from '@iot/adapter-memory'
 import { randomLog } from '@iot/conformance'
-import { type Alert, type AlertTransitionRecord, TOPICS } from '@iot/contracts'
-import { alertSlot, counts } from '@iot/domain'
+import { type Alert, type AlertTransitionRecord, alertSlot, TOPICS } from '@iot/contracts'
+import { counts } from '@iot/domain'
 import { type AlertStore, StoreRefused, StoreUnavailable } from '@iot/ports'
 import { createMetrics, silentLogger } from '@iot/runtime'
 import { FakeClock, until } from '@iot/testkit'

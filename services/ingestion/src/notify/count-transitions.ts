@@ -1,5 +1,5 @@
-import { type AlertTransitionRecord, TOPICS } from '@iot/contracts'
-import { alertSlot, counts, parseTime } from '@iot/domain'
+import { type AlertTransitionRecord, alertSlot, TOPICS } from '@iot/contracts'
+import { counts, parseTime } from '@iot/domain'
 import type { ToldAlert } from '@iot/ports'
 
 /** A transition that counts, and what there was before it. */
@@ -17,9 +17,8 @@ export interface CountedTransitions {
 /** Whoever has read the log alone knows nothing of what is older, and may have begun to count episodes anew. */
 const LOG_MS = TOPICS.alerts.retentionHours * 3_600_000
 
-/** A rule on a device and sensor as text. The database takes no zero byte, and no name of ours has one. */
 export function slotOf({ key, alert }: AlertTransitionRecord): string {
-  return alertSlot(alert.ruleId, key, alert.sensorType).replaceAll('\u0000', ' ')
+  return alertSlot(alert.ruleId, key, alert.sensorType)
 }
 
 /** What counts of records, in their order, given how far alerts had been told before. */

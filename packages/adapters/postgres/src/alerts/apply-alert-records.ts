@@ -1,13 +1,5 @@
-import type { Alert, AlertRecord } from '@iot/contracts'
-import {
-  type AlertChanges,
-  type AlertLogPlace,
-  type AlertSlot,
-  type AlertsBefore,
-  alertChanges,
-  slotOf,
-  slotText,
-} from '@iot/ports'
+import { type Alert, type AlertRecord, type AlertTransitionRecord, alertSlot } from '@iot/contracts'
+import { type AlertChanges, type AlertLogPlace, type AlertsBefore, alertChanges } from '@iot/ports'
 import { searchable } from '../conditions.js'
 import type { Query } from '../database.js'
 import { addAuditEntries } from './audit-store.js'
@@ -54,19 +46,19 @@ async function movePlace(query: Query, { epoch, partition, offsets }: AlertLogPl
 
 async function findBefore(query: Query, records: readonly AlertRecord[]): Promise<AlertsBefore> {
   const alertIds = new Set<string>()
-  const slots = new Map<string, AlertSlot>()
+  const openings = new Map<string, AlertTransitionRecord>()
   const actionIds = new Set<string>()
   for (const record of records) {
     if (record.kind === 'refused') actionIds.add(record.actionId)
     else alertIds.add(record.alert.alertId)
     if (record.kind === 'transition' && record.transition === 'opened') {
-      const slot = slotOf(record)
-      slots.set(slotText(slot), slot)
+      const { alert, key } = record
+      openings.set(alertSlot(alert.ruleId, key, alert.sensorType), record)
     }
   }
   return {
     alerts: await findAlerts(query, [...alertIds]),
-    newest: await findNewest(query, [...slots.values()]),
+    newest: await findNewest(query, [...openings.values()]),
     answered: await findAnswered(query, [...actionIds]),
   }
 }
@@ -81,19 +73,32 @@ async function findAlerts(query: Query, alertIds: string[]): Promise<Map<string,
   return new Map(alerts.map((alert) => [alert.alertId, alert]))
 }
 
-async function findNewest(query: Query, slots: readonly AlertSlot[]): Promise<Map<string, Alert>> {
-  if (slots.length === 0) return new Map()
-  const { rows } = await query<AlertSlot & { body: string }>(
-    `SELECT slot.rule, slot.key, slot.sensor, newest.body
+/** The newest alert of each slot that something opens in, closed or not. */
+async function findNewest(
+  query: Query,
+  openings: readonly AlertTransitionRecord[],
+): Promise<Map<string, Alert>> {
+  if (openings.length === 0) return new Map()
+  const { rows } = await query<{ key: string; body: string }>(
+    `SELECT slot.key, newest.body
      FROM unnest($1::text[], $2::text[], $3::text[]) AS slot (rule, key, sensor) CROSS JOIN LATERAL (
        SELECT body FROM alerts a
        WHERE coalesce(a.rule_id, 'system') = slot.rule AND a.key = slot.key
          AND coalesce(a.sensor_type, '') = slot.sensor
        ORDER BY a.id DESC LIMIT 1) AS newest`,
-    [slots.map(({ rule }) => rule), slots.map(({ key }) => key), slots.map(({ sensor }) => sensor)],
+    [
+      openings.map(({ alert }) => alert.ruleId ?? 'system'),
+      openings.map(({ key }) => key),
+      openings.map(({ alert }) => alert.sensorType ?? ''),
+    ],
     { name: 'find-newest-alerts' },
   )
-  return new Map(rows.map((row) => [slotText(row), JSON.parse(row.body) as Alert]))
+  return new Map(
+    rows.map(({ key, body }) => {
+      const alert = JSON.parse(body) as Alert
+      return [alertSlot(alert.ruleId, key, alert.sensorType), alert]
+    }),
+  )
 }
 
 async function findAnswered(query: Query, actionIds: string[]): Promise<Set<string>> {
@@ -158,7 +163,7 @@ async function insert(
       [...opened.keys()],
       ...changing(alerts),
       alerts.map(({ ruleId }) => ruleId ?? null),
-      [...opened.values()].map(({ key }) => key),
+      [...opened.values()],
       alerts.map(({ sensorType }) => sensorType ?? null),
       alerts.map(({ type }) => type),
       alerts.map(({ deviceId }) => deviceId ?? null),

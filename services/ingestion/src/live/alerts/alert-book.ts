@@ -1,5 +1,5 @@
-import type { Alert, AlertTransitionRecord, ReadingStatus } from '@iot/contracts'
-import { alertSlot, counts, isActive, worstSeverity } from '@iot/domain'
+import { type Alert, type AlertTransitionRecord, alertSlot, type ReadingStatus } from '@iot/contracts'
+import { counts, isActive, worstSeverity } from '@iot/domain'
 
 /** Closed alerts that are known in full, so that somebody can still comment on them; of older ones, once read past, the episode alone. */
 const CLOSED_LIMIT = 1_000

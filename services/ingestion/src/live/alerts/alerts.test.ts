@@ -13,13 +13,14 @@ import {
   type AlertEvent,
   type AlertRecord,
   type AlertRuleRequest,
+  alertSlot,
   PARTITIONS,
   partitionOf,
   type Reading,
   type StatusRecord,
   TOPICS,
 } from '@iot/contracts'
-import { alertSlot, counts } from '@iot/domain'
+import { counts } from '@iot/domain'
 import {
   type AlertRuleStore,
   type DeviceStore,

@@ -1,18 +1,18 @@
-import type {
-  AlertActionRecord,
-  AlertCloseReason,
-  AlertRecord,
-  AlertTransition,
-  AlertTransitionRecord,
+import {
+  type AlertActionRecord,
+  type AlertCloseReason,
+  type AlertRecord,
+  type AlertTransition,
+  type AlertTransitionRecord,
+  alertSlot,
+  closeAlert,
 } from '@iot/contracts'
 import {
   type AlertOpening,
   alertIdOf,
   alertMessage,
-  alertSlot,
   alertThreshold,
   causeOf,
-  closeAlert,
   decideAction,
   isActive,
   isFlapping,

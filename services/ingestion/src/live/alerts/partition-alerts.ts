@@ -1,5 +1,4 @@
-import type { Alert, AlertActionRecord, AlertRecord } from '@iot/contracts'
-import { alertSlot } from '@iot/domain'
+import { type Alert, type AlertActionRecord, type AlertRecord, alertSlot } from '@iot/contracts'
 import type { LiveEntry, LogRecord } from '@iot/ports'
 import { alertEntry } from '../live-entry.js'
 import type { AlertBook, BookEntry } from './alert-book.js'

@@ -1,5 +1,5 @@
-import type { AlertRule } from '@iot/contracts'
-import { alertSlot, type CompiledRule, type Condition, keepCondition } from '@iot/domain'
+import { type AlertRule, alertSlot } from '@iot/contracts'
+import { type CompiledRule, type Condition, keepCondition } from '@iot/domain'
 import type { DeviceMemory, SensorMemory } from '../device-memory.js'
 import type { RuleSet } from './rule-set.js'
 import type { Timed } from './timers.js'
