@@ -190,7 +190,7 @@ describe('garbage', () => {
     await publish(device, 'sensor/data', mixed)
     const letters = await until('all are listed', async () => {
       const { items } = await api.get<DeadLetterPage>('/api/system/dead-letters?limit=1000')
-      const reasons = new Set(items.map(({ reason }) => reason))
+      const reasons = new Set<string>(items.map(({ reason }) => reason))
       return cases.every(([reason]) => reasons.has(reason)) && items.length >= cases.length + 1 && items
     })
     const stored = await until('the good ones are stored', async () => {
