@@ -18,4 +18,5 @@ export const FLEET_CHANNELS = {
   rights: 'control',
   close: 'control',
   'last-close': 'control',
+  'credentials-removed': 'control',
 } as const satisfies Record<FleetMessage['kind'], string>

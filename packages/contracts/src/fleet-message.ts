@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { DeviceId } from './device-id.js'
 import { Notification } from './notification.js'
 import { UserRights } from './user.js'
 
@@ -30,5 +31,7 @@ export const FleetMessage = Type.Union([
     userId: Id,
     reason: Type.Optional(Type.String({ maxLength: 64 })),
   }),
+  /** credentials of a device are no more, alone or with it: whoever let it in by them looks at once, and not within seconds */
+  Type.Object({ kind: Type.Literal('credentials-removed'), deviceId: DeviceId }),
 ])
 export type FleetMessage = Static<typeof FleetMessage>

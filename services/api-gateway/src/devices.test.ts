@@ -1,4 +1,11 @@
-import { PARTITIONS, partitionOf, type Reading, type StatusRecord, TOPICS } from '@iot/contracts'
+import {
+  type FleetMessage,
+  PARTITIONS,
+  partitionOf,
+  type Reading,
+  type StatusRecord,
+  TOPICS,
+} from '@iot/contracts'
 import { StoreUnavailable } from '@iot/ports'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type OpenGateway, openGateway, quickHasher } from './testing/open-gateway.js'
@@ -84,7 +91,11 @@ describe('a device', () => {
       'expectedInterval',
     )
 
+    const words: FleetMessage[] = []
+    const stopListening = gateway.channel.listen((word) => void words.push(word))
     expect((await gateway.ask('DELETE', '/api/devices/pump:7', { token })).status).toBe(204)
+    stopListening()
+    expect(words).toEqual([{ kind: 'credentials-removed', deviceId: 'pump:7' }])
     expect(await statusesOf('pump:7')).toEqual([
       {
         deviceId: 'pump:7',
@@ -197,8 +208,12 @@ describe('credentials of a device', () => {
 
     const path = `/api/devices/cred-1/credentials/${id}`
     expect((await gateway.ask('DELETE', `/api/devices/live-1/credentials/${id}`, { token })).status).toBe(404)
+    const words: FleetMessage[] = []
+    const stopListening = gateway.channel.listen((word) => void words.push(word))
     expect((await gateway.ask('DELETE', path, { token })).status).toBe(204)
     expect((await gateway.ask('DELETE', path, { token })).status).toBe(404)
+    stopListening()
+    expect(words).toEqual([{ kind: 'credentials-removed', deviceId: 'cred-1' }])
   })
 
   it('are of the kind that writes its own topics only, unless asked otherwise', async () => {

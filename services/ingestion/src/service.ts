@@ -68,7 +68,7 @@ export interface IngestionPorts {
 export const PIPELINE_PORTS = {
   archive: ['log', 'readings', 'devices', 'deadLetters', 'alerts', 'audit'],
   live: ['log', 'bus', 'state', 'snapshots', 'rules', 'devices', 'registry'],
-  bridge: ['log', 'door', 'broker', 'devices', 'passwords'],
+  bridge: ['log', 'door', 'broker', 'devices', 'passwords', 'channel'],
   notify: ['log', 'channels', 'sender', 'notifications', 'channel'],
 } as const satisfies Readonly<Record<PipelineName, readonly (keyof IngestionPorts)[]>>
 

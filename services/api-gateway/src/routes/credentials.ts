@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { Credential, CredentialRequest, DeviceId, pageOf } from '@iot/contracts'
-import type { CredentialRow, DeviceStore, PasswordHasher } from '@iot/ports'
-import { AppError, brokerVerifier } from '@iot/runtime'
+import type { CredentialRow, DeviceStore, FleetChannel, PasswordHasher } from '@iot/ports'
+import { AppError, brokerVerifier, type Logger } from '@iot/runtime'
 import { Type } from 'typebox'
 import type { Auditor } from '../audit.js'
 import { toTimestamp } from '../present/to-timestamp.js'
 import { type Route, route } from '../route.js'
+import { tellCredentialsRemoved } from '../tell-credentials-removed.js'
 import { DeviceParams, requireDevice } from './devices.js'
 
 /** Credentials of one device at most: a few while one is exchanged for another, not a store of them. */
@@ -20,6 +21,8 @@ interface CredentialDeps {
   readonly devices: DeviceStore
   readonly passwords: PasswordHasher
   readonly auditor: Auditor
+  readonly channel: Pick<FleetChannel, 'send'>
+  readonly logger: Logger
 }
 
 export function credentialRoutes(deps: CredentialDeps): Route[] {
@@ -93,7 +96,8 @@ function createCredential({ devices, passwords, auditor }: CredentialDeps): Rout
   )
 }
 
-function removeCredential({ devices, auditor }: CredentialDeps): Route {
+function removeCredential(deps: CredentialDeps): Route {
+  const { devices, auditor } = deps
   return route(
     {
       method: 'DELETE',
@@ -109,6 +113,7 @@ function removeCredential({ devices, auditor }: CredentialDeps): Route {
       await requireDevice(devices, params.deviceId, caller)
       const removed = await devices.removeCredential(params.deviceId, params.credentialId)
       if (!removed) throw new AppError('NOT_FOUND', `${params.deviceId} has no such credentials.`)
+      await tellCredentialsRemoved(deps, params.deviceId)
       await auditor.note({
         actor: caller.username,
         action: 'credential.removed',

@@ -12,14 +12,23 @@ import {
   TOPICS,
 } from '@iot/contracts'
 import { maySee, parseDuration } from '@iot/domain'
-import type { Clock, DeviceRow, DeviceState, DeviceStore, EventLog, LiveState } from '@iot/ports'
-import { AppError } from '@iot/runtime'
+import type {
+  Clock,
+  DeviceRow,
+  DeviceState,
+  DeviceStore,
+  EventLog,
+  FleetChannel,
+  LiveState,
+} from '@iot/ports'
+import { AppError, type Logger } from '@iot/runtime'
 import { type Static, Type } from 'typebox'
 import type { Auditor } from '../audit.js'
 import { createCursor } from '../cursor.js'
 import { presentDevice } from '../present/present-device.js'
 import { toTimestamp } from '../present/to-timestamp.js'
 import { type Route, route } from '../route.js'
+import { tellCredentialsRemoved } from '../tell-credentials-removed.js'
 
 export interface DeviceDeps {
   readonly devices: DeviceStore
@@ -30,6 +39,8 @@ interface DeviceRouteDeps extends DeviceDeps {
   readonly log: Pick<EventLog, 'append'>
   readonly clock: Clock
   readonly auditor: Auditor
+  readonly channel: Pick<FleetChannel, 'send'>
+  readonly logger: Logger
 }
 
 export const DeviceParams = Type.Object({ deviceId: DeviceId })
@@ -238,7 +249,8 @@ function changeDevice({ devices, state, auditor }: DeviceRouteDeps): Route {
   )
 }
 
-function removeDevice({ devices, log, clock, auditor }: DeviceRouteDeps): Route {
+function removeDevice(deps: DeviceRouteDeps): Route {
+  const { devices, log, clock, auditor } = deps
   return route(
     {
       method: 'DELETE',
@@ -252,6 +264,10 @@ function removeDevice({ devices, log, clock, auditor }: DeviceRouteDeps): Route 
     },
     async ({ params, caller }) => {
       const { deviceId } = await requireDevice(devices, params.deviceId, caller)
+      // First: what it sent over a connection that is still open would make it anew.
+      for (const { id } of await devices.listCredentials(deviceId))
+        await devices.removeCredential(deviceId, id)
+      await tellCredentialsRemoved(deps, deviceId)
       const timestamp = toTimestamp(clock.nowMs())
       const record: StatusRecord = { deviceId, status: 'offline', timestamp, cause: 'removed' }
       // Said before it is done: where the second fails, the request can be made again.

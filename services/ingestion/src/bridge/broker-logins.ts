@@ -38,6 +38,7 @@ export function createBrokerLogins(deps: BrokerLoginsDeps) {
   let written: string | undefined
   let turning: Promise<void> | undefined
   let isFailing = false
+  let isAskedAgain = false
   if (/[\p{Cc}]/u.test(deps.sharedTopic)) {
     throw new StartError(
       'MQTT_TOPIC_SENSOR_DATA has a control character: the MQTT broker can be given no rule for it',
@@ -68,6 +69,9 @@ export function createBrokerLogins(deps: BrokerLoginsDeps) {
   function turn(): void {
     turning ??= attempt().finally(() => {
       turning = undefined
+      if (!isAskedAgain) return
+      isAskedAgain = false
+      turn()
     })
   }
 
@@ -98,9 +102,15 @@ export function createBrokerLogins(deps: BrokerLoginsDeps) {
       turn()
       timer = setInterval(turn, everyMs).unref()
     },
+    /** At once: some were removed. What is being read already may be older than that. */
+    look(): void {
+      isAskedAgain = turning !== undefined
+      turn()
+    },
     /** What is being written is whole when it resolves. */
     async stop(): Promise<void> {
       clearInterval(timer)
+      isAskedAgain = false
       await turning
     },
   }

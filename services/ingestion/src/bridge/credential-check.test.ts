@@ -8,7 +8,7 @@ import { createCredentialCheck } from './credential-check.js'
 let stop = () => {}
 afterEach(() => stop())
 
-function startCheck() {
+function startCheck(everyMs = 1) {
   const store = createMemoryDeviceStore({ clock: new FakeClock() })
   const connected = new Set<DeviceIdentity>()
   const questions: number[] = []
@@ -29,7 +29,7 @@ function startCheck() {
       },
     },
     logger: silentLogger(),
-    everyMs: 1,
+    everyMs,
   })
   check.start()
   stop = check.stop
@@ -45,7 +45,7 @@ function startCheck() {
     const asked = questions.length
     await until('it has asked again', () => questions.length > asked + 1)
   }
-  return { store, connected, questions, state, connect, another }
+  return { check, store, connected, questions, state, connect, another }
 }
 
 describe('the check of the credentials of open connections', () => {
@@ -74,6 +74,16 @@ describe('the check of the credentials of open connections', () => {
     expect(connected.size).toBe(1)
     state.isAway = false
     await until('it is gone', () => connected.size === 0)
+  })
+
+  it('looks at once when it is told to, and again where it was told while it looked', async () => {
+    const { check, store, connected, questions, connect } = startCheck(3_600_000)
+    await connect('a', 'a-1')
+    check.look()
+    await store.remove('a')
+    check.look()
+    await until('it is gone', () => connected.size === 0)
+    expect(questions.length).toBeLessThanOrEqual(2)
   })
 
   it('asks once for each credential, 1 000 at a time', async () => {

@@ -15,12 +15,13 @@ const BATCH = 1_000
 
 /**
  * Looks every few seconds whether the credentials of the open connections are still there, and ends the
- * connections of those that were removed, alone or with their device. While the store is away nobody is sent away.
+ * connections of those that were removed, alone or with their device; whoever removes some says so, and it looks at once. While the store is away nobody is sent away.
  */
 export function createCredentialCheck(deps: CredentialCheckDeps) {
   const { door, devices, logger, everyMs = EVERY_MS } = deps
   let timer: NodeJS.Timeout | undefined
   let isChecking = false
+  let isAskedAgain = false
 
   async function checkAll(): Promise<void> {
     const open = new Set(door.identities().map(credentialOf))
@@ -50,15 +51,24 @@ export function createCredentialCheck(deps: CredentialCheckDeps) {
       .catch((error) => logger.debug({ err: error }, 'credentials of open connections could not be checked'))
       .finally(() => {
         isChecking = false
+        if (!isAskedAgain) return
+        isAskedAgain = false
+        turn()
       })
   }
 
   return {
+    /** At once: some were removed. What is being read already may be older than that. */
+    look(): void {
+      isAskedAgain = isChecking
+      turn()
+    },
     start(): void {
       timer = setInterval(turn, everyMs).unref()
     },
     stop(): void {
       clearInterval(timer)
+      isAskedAgain = false
     },
   }
 }

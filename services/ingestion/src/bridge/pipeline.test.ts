@@ -1,4 +1,4 @@
-import { createMemoryDeviceStore, createMemoryEventLog } from '@iot/adapter-memory'
+import { createMemoryDeviceStore, createMemoryEventLog, createMemoryFleetChannel } from '@iot/adapter-memory'
 import { type DeadLetterRecord, PARTITIONS, TOPICS, type TopicContract } from '@iot/contracts'
 import type {
   BrokerMessage,
@@ -56,6 +56,7 @@ async function startBridge(
     wrap?: (log: EventLog) => EventLog
     wrapStore?: (devices: DeviceStore) => DeviceStore
     broker?: DeviceBroker
+    credentialCheckEveryMs?: number
   } = {},
 ) {
   const clock = new FakeClock('2026-01-01T00:00:00.000Z')
@@ -66,6 +67,7 @@ async function startBridge(
   stops.push(() => log.stop())
   const devices = createMemoryDeviceStore({ clock })
   const { door, connected, keeper } = createOpenDoor()
+  const channel = createMemoryFleetChannel({ logger: silentLogger(), metrics: createMetrics() })
   const bridge = createBridgePipeline({
     log: more.wrap?.(log) ?? log,
     door,
@@ -75,7 +77,8 @@ async function startBridge(
     clock,
     logger: silentLogger(),
     metrics: createMetrics(),
-    credentialCheckEveryMs: 5,
+    channel,
+    credentialCheckEveryMs: more.credentialCheckEveryMs ?? 5,
     knownRetryMs: 5,
     config: {
       MQTT_TOPIC_SENSOR_DATA: 'sensor/data',
@@ -108,7 +111,7 @@ async function startBridge(
     return values
   }
   const deadLetters = () => readAll<DeadLetterRecord>(TOPICS.deadLetters)
-  return { clock, log, devices, connected, keeper, send, readAll, deadLetters, failures }
+  return { clock, log, devices, channel, connected, keeper, send, readAll, deadLetters, failures }
 }
 
 describe('messages', () => {
@@ -328,6 +331,16 @@ describe('who comes in', () => {
     connected.add(identity)
     await devices.removeCredential('pump-1', id)
     expect(await keeper().authenticate(attempt)).toBe('refused')
+    await until('it is sent away', () => connected.size === 0)
+  })
+
+  it('is sent away at once with its device, where the bridge is told', async () => {
+    const { devices, channel, connected } = await startBridge({ credentialCheckEveryMs: 3_600_000 })
+    const credential = { deviceId: 'pump-1', kind: 'device', username: 'u', passwordHash: 'h' } as const
+    const { id: credentialId } = await devices.createCredential(credential)
+    connected.add({ kind: 'device', deviceId: 'pump-1', credentialId })
+    await devices.remove('pump-1')
+    await channel.send({ kind: 'credentials-removed', deviceId: 'pump-1' })
     await until('it is sent away', () => connected.size === 0)
   })
 })

@@ -10,6 +10,7 @@ import {
   type DeviceStore,
   type DoorKeeper,
   type EventLog,
+  type FleetChannel,
   LogError,
   type PasswordHasher,
 } from '@iot/ports'
@@ -38,6 +39,7 @@ export interface BridgePipelineDeps {
   readonly broker?: DeviceBroker | undefined
   readonly devices: DeviceStore
   readonly passwords: PasswordHasher
+  readonly channel: Pick<FleetChannel, 'listen'>
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -85,6 +87,8 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
   const logins = createLogins(deps)
   const lease =
     deps.broker && createBrokerLease({ log, logger, broker: deps.broker, onMessage: acceptFromBroker })
+
+  let stopListening = () => {}
 
   const shared = createSharedWrites({ log, metrics, onFailed: refuse })
 
@@ -153,10 +157,16 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
       await logins?.start()
       await door.open(keeper)
       credentials.start()
+      stopListening = deps.channel.listen(({ kind }) => {
+        if (kind !== 'credentials-removed') return
+        credentials.look()
+        logins?.look()
+      })
       await lease?.start(context.fail)
     },
     async stop() {
       loader.stop()
+      stopListening()
       credentials.stop()
       await Promise.all([door.close(DRAIN_MS), lease?.stop(), logins?.stop()])
     },
