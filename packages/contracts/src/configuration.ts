@@ -1,55 +1,10 @@
-import { type Static, type TBoolean, type TInteger, type TSchema, type TString, Type } from 'typebox'
+import type { TSchema } from 'typebox'
+import { choice, flag, text, whole } from './variable-kinds.js'
 
 /**
  * Every environment variable of the system, once: type, bounds, default and what it is for.
  * A service names those it needs (its config.ts); `.env.example` and the reference are made from here.
- *
- * Keywords beside JSON Schema's own: `secret` (never logged, and `NAME_FILE` may name a file that holds it),
- * `aliases` (older names, told in the start log).
  */
-interface TextOptions {
-  readonly default?: string
-  readonly pattern?: string
-  readonly secret?: boolean
-  readonly aliases?: string[]
-}
-
-/** A default is part of the type, so that a variable without one is known to be possibly undefined. */
-type WithDefault<Schema, Value> = Schema & { readonly default: Value }
-
-function text<const More extends TextOptions>(
-  description: string,
-  more?: More,
-): TString & Pick<More, keyof More & 'default'> {
-  return Type.String({ description, ...more }) as TString & Pick<More, keyof More & 'default'>
-}
-function whole(
-  description: string,
-  fallback: number,
-  minimum: number,
-  maximum: number,
-  aliases: string[] = [],
-): WithDefault<TInteger, number> {
-  return Type.Integer({
-    description,
-    default: fallback,
-    minimum,
-    maximum,
-    ...(aliases.length > 0 && { aliases }),
-  }) as WithDefault<TInteger, number>
-}
-function flag(description: string, fallback: boolean): WithDefault<TBoolean, boolean> {
-  return Type.Boolean({ description, default: fallback }) as WithDefault<TBoolean, boolean>
-}
-function choice<const Values extends string[]>(
-  description: string,
-  values: Values,
-  fallback: Values[number],
-) {
-  const schema = Type.Enum(values, { description, default: fallback })
-  return schema as WithDefault<typeof schema, Values[number]>
-}
-
 export const VARIABLES = {
   NODE_ENV: choice(
     'In production a missing, short or example secret stops the start.',
@@ -299,9 +254,6 @@ export const VARIABLES = {
 } as const satisfies Record<string, TSchema>
 
 export type VariableName = keyof typeof VARIABLES
-export type VariableValue<Name extends VariableName> = (typeof VARIABLES)[Name] extends { default: unknown }
-  ? Static<(typeof VARIABLES)[Name]>
-  : Static<(typeof VARIABLES)[Name]>
 
 /** Names that the seeds knew and that do nothing any more, with what replaces them. */
 export const RETIRED_VARIABLES: Readonly<Record<string, string>> = {

@@ -1,13 +1,7 @@
 import { type TSchema, Type } from 'typebox'
 import { Notification } from './notification.js'
-import {
-  AlertsSubscribed,
-  AuthRefreshed,
-  type ClientEvent,
-  ConnectionFigures,
-  type ServerEvent,
-  Subscribed,
-} from './socket-events.js'
+import { AuthRefreshed, type ClientEvent, ConnectionFigures, type ServerEvent } from './socket-events.js'
+import { AlertsSubscribed, Subscribed } from './socket-subscriptions.js'
 import { Reading } from './telemetry.js'
 import type { Role } from './user.js'
 
