@@ -1,4 +1,3 @@
 export { type WebsocketConfig, websocketVariables } from './config.js'
-export { websocketFlow } from './flow.js'
 export type { HistoryPoint } from './history/history.js'
 export { createWebsocketService, type WebsocketService, type WebsocketServiceDeps } from './service.js'
