@@ -241,12 +241,15 @@ describe('five thousand alerts in a second', () => {
 
   it('are all in the list, told in a few words, and the page goes on', async () => {
     const { page } = anna
+    // A sparkline that asks while the database takes all of them in may be told to ask later.
+    anna.complaints.expect(/503.*\/readings\?/)
     await admin.send('POST', '/api/alert-rules', {
       name: 'Overload',
       sensorType: 'load',
       operator: '>',
       value: 10,
-      severity: 'warning',
+      // Words of a warning go by themselves after 15 s, which is less than a busy machine takes for all.
+      severity: 'critical',
       message: '{deviceId} is overloaded',
     })
     await page.goto('/')

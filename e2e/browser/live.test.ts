@@ -72,12 +72,12 @@ describe('live values', () => {
       { withinMs: 30_000, everyMs: 100 },
     )
     expect(words).toContain('pressure')
-    expect(await drawnPixels(page)).toBeGreaterThan(200)
+    await until('it is drawn', async () => (await drawnPixels(page)) > 200)
   })
 
   it('keep range and tab in the address: buttons, Back, and a copied link show the same', async () => {
     await page.getByRole('button', { name: '24 h' }).click()
-    expect(new URL(page.url()).searchParams.get('range')).toBe('24h')
+    await until('the address says it', () => new URL(page.url()).searchParams.get('range') === '24h')
     await until('a day is drawn', async () => /lowest 20,/.test(await described()), { withinMs: 30_000 })
     await page.getByRole('tab', { name: 'Table' }).click()
     await page.getByText('122 readings, that is all of them').waitFor()
@@ -86,13 +86,13 @@ describe('live values', () => {
     await page.goBack()
     await chart().waitFor()
     await page.goBack()
+    await page.getByRole('button', { name: '1 h', pressed: true }).waitFor()
     expect(new URL(page.url()).search).toBe('')
-    expect(await page.getByRole('button', { name: '1 h' }).getAttribute('aria-pressed')).toBe('true')
 
     const other = await visitor.newTab()
     await other.goto(copied)
     await other.getByText('122 readings, that is all of them').waitFor()
-    expect(await other.getByRole('button', { name: '24 h' }).getAttribute('aria-pressed')).toBe('true')
+    await other.getByRole('button', { name: '24 h', pressed: true }).waitFor()
     await other.close()
   })
 
@@ -106,8 +106,10 @@ describe('live values', () => {
     await page.getByLabel('From').fill(local(endMs - 10 * MINUTE_MS))
     await page.getByLabel('To', { exact: true }).fill(local(endMs))
     await page.getByRole('button', { name: 'Show' }).click()
-    const { searchParams } = new URL(page.url())
-    expect(Date.parse(searchParams.get('to')!) - Date.parse(searchParams.get('from')!)).toBe(10 * MINUTE_MS)
+    await until('the address says it', () => {
+      const { searchParams } = new URL(page.url())
+      return Date.parse(searchParams.get('to')!) - Date.parse(searchParams.get('from')!) === 10 * MINUTE_MS
+    })
     await until('ten minutes are drawn', async () => /highest 20\.9,/.test(await described()), {
       withinMs: 30_000,
     })

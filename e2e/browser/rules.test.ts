@@ -116,7 +116,7 @@ describe('a rule', () => {
     await until('the chart says its limit', async () =>
       `${await chart().getAttribute('aria-label')}`.includes('critical: above 8'),
     )
-    expect(await criticalPixels()).toBeGreaterThan(200)
+    await until('it is shaded', async () => (await criticalPixels()) > 200)
     // A rule is in force two seconds after it was saved: until then a warm reading opens nothing.
     await until(
       'a warm reading opens an alert',
@@ -150,7 +150,8 @@ describe('a rule', () => {
     await page.getByText('Saved; in force within 2 s.').waitFor()
     await page.goto(`/devices/${DEVICE}?tab=alerts`)
     const pastAlerts = page.getByRole('region', { name: 'Past' })
-    await pastAlerts.getByText('the rule was changed').waitFor({ timeout: 30_000 })
+    // Closed just before the page listened, it is known when the page asks once more, within a minute.
+    await pastAlerts.getByText('the rule was changed').waitFor({ timeout: 90_000 })
     await page.getByRole('region', { name: 'Active' }).getByText('No active alerts').waitFor()
   })
 

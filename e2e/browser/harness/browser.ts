@@ -3,7 +3,7 @@ import { type Complaints, watchComplaints } from './complaints.js'
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium'
 /** Nothing waits this long on a free machine; on a busy one a page still comes. */
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 30_000
 
 export const DESKTOP = { width: 1440, height: 900 }
 export const PHONE = { width: 360, height: 780 }
