@@ -94,6 +94,23 @@ describe('a webhook', () => {
     })
   })
 
+  it.each([
+    [429, '{"ok":false,"error_code":429,"parameters":{"retry_after":31}}', 31_000],
+    [429, '{"parameters":{"retry_after":86400}}', 900_000],
+    [429, '{"parameters":{"retry_after":-5}}', undefined],
+    [429, 'null', undefined],
+    [400, '{"parameters":{"retry_after":31}}', undefined],
+  ])(
+    'heeds how long an answer’s body says to wait, as Telegram’s do: %s %s',
+    async (status, text, retryAfterMs) => {
+      const { url } = await receiver((response) => {
+        response.writeHead(status).end(text)
+      })
+      const outcome = await send(message('webhook', { url, secret: SECRET }))
+      expect(outcome.ok ? undefined : outcome.retryAfterMs).toBe(retryAfterMs)
+    },
+  )
+
   it('follows no redirect', async () => {
     const other = await receiver()
     const { url } = await receiver((response) => {

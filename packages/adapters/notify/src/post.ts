@@ -128,12 +128,26 @@ function judge({ status, retryAfter, text }: HttpAnswer): SendOutcome {
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim()
     .slice(0, EXCERPT_CHARACTERS)
-  const seconds = /^[0-9]{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined
+  const seconds = readSeconds(retryAfter) ?? (status === 429 ? secondsInBody(text) : undefined)
   return {
     ok: false,
     httpStatus: status,
     error: excerpt === '' ? `It answered ${status}` : `It answered ${status}: ${excerpt}`,
     ...(seconds !== undefined && { retryAfterMs: Math.min(seconds * 1_000, MAX_RETRY_AFTER_MS) }),
+  }
+}
+
+function readSeconds(text: string | undefined): number | undefined {
+  return /^[0-9]{1,6}$/.test(text ?? '') ? Number(text) : undefined
+}
+
+/** Telegram says in its answer how long to wait, and in no header. */
+function secondsInBody(text: string): number | undefined {
+  try {
+    const { parameters } = JSON.parse(text) as { parameters?: { retry_after?: unknown } }
+    return readSeconds(String(parameters?.retry_after))
+  } catch {
+    return undefined
   }
 }
 
