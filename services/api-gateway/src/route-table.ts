@@ -53,7 +53,7 @@ import type { RightsTeller } from './users/rights-teller.js'
 import type { VisibleStates } from './visible-states.js'
 
 export interface RouteDeps {
-  readonly log: Pick<EventLog, 'append'>
+  readonly log: Pick<EventLog, 'append' | 'ranges' | 'committed'>
   readonly state: LiveState
   readonly readings: ReadingStore
   readonly devices: DeviceStore

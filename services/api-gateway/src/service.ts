@@ -56,7 +56,7 @@ export interface ApiGatewayDeps {
   /** Listened on by somebody else, after start: the gateway puts its handler on it when it is created. */
   readonly server: Server
   /** takes what changes the system */
-  readonly log: Pick<EventLog, 'append'>
+  readonly log: Pick<EventLog, 'append' | 'ranges' | 'committed'>
   readonly state: LiveState
   readonly readings: ReadingStore
   readonly devices: DeviceStore

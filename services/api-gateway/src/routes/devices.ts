@@ -29,6 +29,7 @@ import { presentDevice } from '../present/present-device.js'
 import { toTimestamp } from '../present/to-timestamp.js'
 import { type Route, route } from '../route.js'
 import { tellCredentialsRemoved } from '../tell-credentials-removed.js'
+import { untilArchived } from '../until-archived.js'
 
 export interface DeviceDeps {
   readonly devices: DeviceStore
@@ -36,7 +37,7 @@ export interface DeviceDeps {
 }
 
 interface DeviceRouteDeps extends DeviceDeps {
-  readonly log: Pick<EventLog, 'append'>
+  readonly log: Pick<EventLog, 'append' | 'ranges' | 'committed'>
   readonly clock: Clock
   readonly auditor: Auditor
   readonly channel: Pick<FleetChannel, 'send'>
@@ -271,7 +272,8 @@ function removeDevice(deps: DeviceRouteDeps): Route {
       const timestamp = toTimestamp(clock.nowMs())
       const record: StatusRecord = { deviceId, status: 'offline', timestamp, cause: 'removed' }
       // Said before it is done: where the second fails, the request can be made again.
-      await log.append(TOPICS.deviceStatus, deviceId, record)
+      const { partition } = await log.append(TOPICS.deviceStatus, deviceId, record)
+      await untilArchived(log, partition)
       if (!(await devices.remove(deviceId))) throw noDevice(deviceId)
       await noteDevice(auditor, caller, 'removed', { deviceId })
       return { body: undefined }
