@@ -87,6 +87,8 @@ export interface LogConsumer {
   readonly topics: readonly TopicContract[]
   /** records of one batch at most */
   readonly maxRecords: number
+  /** how long records may wait for others while more come all the time, ms; a log may hand them over sooner */
+  readonly patienceMs?: number
   /**
    * Partition n (of every topic) is this member's now. Awaited before its first batch. May answer offsets
    * to begin from, per topic name, instead of the committed ones (to rebuild state); they are clamped to

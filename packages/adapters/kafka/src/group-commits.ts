@@ -82,6 +82,8 @@ export class GroupCommits {
 
   async #writeAll(): Promise<void> {
     this.#isWriting = true
+    // Partitions that have been written or shown together commit in the same turn of the loop.
+    await new Promise((resolve) => setImmediate(resolve))
     while (this.#pending.size > 0) {
       const commits = [...this.#pending.values()]
       this.#pending = new Map()

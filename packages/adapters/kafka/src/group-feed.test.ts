@@ -1,6 +1,6 @@
 import { silentLogger } from '@iot/runtime'
 import { until } from '@iot/testkit'
-import { describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import type { GroupCommits } from './group-commits.js'
 import { GroupFeed } from './group-feed.js'
 import type { Broker, Place } from './kafka-cluster.js'
@@ -11,19 +11,45 @@ import { createNames } from './names.js'
 type Fetch = Parameters<Broker['fetch']>[0]
 
 /** One broker whose partition begins at 50: what is older, retention has dropped. */
-function openFeed(rangesOf: LogQueries['rangesOf']) {
-  const broker = {
+function brokerThatForgot() {
+  return {
     async fetch({ topics }: Fetch) {
       const [{ topic, partitions }] = topics as [Fetch['topics'][number]]
       const from = Number(partitions[0]!.fetchOffset)
       if (from < 50) throw Object.assign(new Error('out of range'), { type: 'OFFSET_OUT_OF_RANGE' })
       await new Promise((resolve) => setTimeout(resolve, 5))
-      const messages =
-        from < 60 ? [{ offset: String(from), key: null, value: Buffer.from('{}'), timestamp: '0' }] : []
-      const found = { partition: 0, highWatermark: '60', lastStartOffset: '50', messages }
-      return { responses: [{ topicName: topic, partitions: [found] }] }
+      return answerOf(topic, { from, count: from < 60 ? 1 : 0, start: 50, end: 60 })
     },
   }
+}
+
+/** One broker that has so many new records at every fetch. */
+function busyBroker(count: number) {
+  const broker = {
+    fetches: 0,
+    async fetch({ topics }: Fetch) {
+      const [{ topic, partitions }] = topics as [Fetch['topics'][number]]
+      const from = Number(partitions[0]!.fetchOffset)
+      broker.fetches += 1
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      return answerOf(topic, { from, count, start: 0, end: from + count })
+    },
+  }
+  return broker
+}
+
+function answerOf(topic: string, log: { from: number; count: number; start: number; end: number }) {
+  const messages = Array.from({ length: log.count }, (_, n) => ({
+    offset: String(log.from + n),
+    key: null,
+    value: Buffer.from('{}'),
+    timestamp: '0',
+  }))
+  const range = { highWatermark: String(log.end), lastStartOffset: String(log.start) }
+  return { responses: [{ topicName: topic, partitions: [{ partition: 0, ...range, messages }] }] }
+}
+
+function openFeed(broker: object, rangesOf?: LogQueries['rangesOf']) {
   const connection = {
     leaders: async <At extends Place>(places: readonly At[]) => new Map([[1, [...places]]]),
     onBroker: async <Answer>(_: number, call: (broker: Broker) => Promise<Answer>) =>
@@ -36,13 +62,14 @@ function openFeed(rangesOf: LogQueries['rangesOf']) {
     names: createNames({ partitions: 1 }),
     log: silentLogger(),
     onRecords: () => {},
+    everyMs: 40,
   })
 }
 
 describe('a member that retention has overtaken', () => {
   it('goes on where the log begins now, also where that can’t be asked at once', async () => {
     let asked = 0
-    const feed = openFeed(async () => {
+    const feed = openFeed(brokerThatForgot(), async () => {
       asked += 1
       if (asked === 1) throw new Error('the broker is away')
       return [{ partition: 0, start: 50, end: 60 }]
@@ -54,5 +81,37 @@ describe('a member that retention has overtaken', () => {
     const read = await feed.read('sensors-data', 0, 50, { maxRecords: 1, maxBytes: 1_000 })
     expect(read.map(({ offset }) => offset)).toEqual([50])
     await feed.stop()
+  })
+})
+
+describe('rounds that follow each other without end', () => {
+  const bounds = { maxRecords: 2_000, maxBytes: 1_000_000 }
+  beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] }))
+  afterEach(() => void jest.useRealTimers())
+
+  async function fetchesWithin(ms: number, records: number): Promise<number> {
+    const broker = busyBroker(records)
+    const feed = openFeed(broker)
+    feed.open('sensors-data', 0, { start: 0, end: 0 })
+    let isOpen = true
+    const reading = (async () => {
+      for (let next = 0; isOpen; next += records) await feed.read('sensors-data', 0, next, bounds)
+    })().catch(() => {})
+    await jest.advanceTimersByTimeAsync(ms)
+    isOpen = false
+    const stopped = Promise.all([feed.stop(), reading])
+    await jest.advanceTimersByTimeAsync(100)
+    await stopped
+    return broker.fetches
+  }
+
+  it('are spaced out where each brings little', async () => {
+    const fetches = await fetchesWithin(1_000, 1)
+    expect(fetches).toBeGreaterThan(20)
+    expect(fetches).toBeLessThan(40)
+  })
+
+  it('are not where much has to be caught up with', async () => {
+    expect(await fetchesWithin(100, 1_000)).toBeGreaterThan(30)
   })
 })

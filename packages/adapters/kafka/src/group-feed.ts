@@ -1,4 +1,4 @@
-import { Backoff, type TurnSource } from '@iot/adapter-groups'
+import { Backoff, pause, type TurnSource } from '@iot/adapter-groups'
 import type { LogRecord } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import { fetchFrom } from './fetch.js'
@@ -8,6 +8,7 @@ import { kafkaErrorType } from './kafka-error.js'
 import type { LogQueries } from './log-queries.js'
 import type { Names } from './names.js'
 import { Outage } from './outage.js'
+import { Pace } from './pace.js'
 import { PlaceBuffer } from './place-buffer.js'
 import { recordsOf } from './records.js'
 
@@ -15,6 +16,10 @@ import { recordsOf } from './records.js'
 const IDLE_WAIT_MS = 300
 /** While a place is full it is not fetched, and must not wait for the others when it has room again. */
 const BUSY_WAIT_MS = 20
+/** Rounds that are not spaced out after a rest. */
+const SPARED_ROUNDS = 8
+/** A round that brings so many is one of many, with much still to come: it is not waited for. */
+const FULL_ROUND_RECORDS = 1_000
 const FETCH_BYTES = 4 * 1024 * 1024
 const PLACE_FETCH_BYTES = 512 * 1024
 
@@ -29,6 +34,7 @@ export class GroupFeed implements TurnSource {
   readonly #names: Names
   readonly #log: Logger
   readonly #onRecords: (partition: number) => void
+  readonly #everyMs: number
   readonly #stopped = new AbortController()
   readonly #buffers = new Map<string, PlaceBuffer>()
   readonly #loops = new Map<number, Promise<void>>()
@@ -44,6 +50,8 @@ export class GroupFeed implements TurnSource {
     names: Names
     log: Logger
     onRecords: (partition: number) => void
+    /** between rounds that bring records, where they follow each other without end, ms */
+    everyMs: number
   }) {
     this.#connection = deps.connection
     this.#queries = deps.queries
@@ -51,6 +59,7 @@ export class GroupFeed implements TurnSource {
     this.#names = deps.names
     this.#log = deps.log
     this.#onRecords = deps.onRecords
+    this.#everyMs = deps.everyMs
     this.#renewChange()
   }
 
@@ -148,6 +157,7 @@ export class GroupFeed implements TurnSource {
     const { signal } = this.#stopped
     const backoff = new Backoff({ firstMs: 100, longestMs: 2_000, signal })
     const outage = new Outage(this.#log, `broker ${nodeId}, which this member reads from,`)
+    const pace = new Pace({ everyMs: this.#everyMs, spared: SPARED_ROUNDS })
     while (!signal.aborted) {
       const changed = this.#changed
       try {
@@ -155,7 +165,11 @@ export class GroupFeed implements TurnSource {
         if (!led) return
         const open = led.map(({ buffer }) => buffer).filter((buffer) => buffer.hasRoom)
         if (open.length === 0) await changed
-        else await this.#fetch(nodeId, open, open.length < led.length ? BUSY_WAIT_MS : IDLE_WAIT_MS)
+        else {
+          const maxWaitMs = open.length < led.length ? BUSY_WAIT_MS : IDLE_WAIT_MS
+          const records = await this.#fetch(nodeId, open, maxWaitMs)
+          if (records > 0 && records < FULL_ROUND_RECORDS) await this.#rest(pace)
+        }
         backoff.reset()
         outage.worked()
       } catch (error) {
@@ -166,18 +180,30 @@ export class GroupFeed implements TurnSource {
     }
   }
 
-  async #fetch(nodeId: number, buffers: readonly PlaceBuffer[], maxWaitMs: number): Promise<void> {
+  /** Waits where rounds have followed each other too fast. */
+  async #rest(pace: Pace): Promise<void> {
+    const nowMs = performance.now()
+    pace.note(nowMs)
+    const waitMs = pace.waitMs(nowMs)
+    if (waitMs >= 1) await pause(waitMs, this.#stopped.signal)
+  }
+
+  /** Resolves with how many records it brought. */
+  async #fetch(nodeId: number, buffers: readonly PlaceBuffer[], maxWaitMs: number): Promise<number> {
     const wanted = buffers.map((buffer) => ({ ...buffer.place, offset: buffer.nextOffset, buffer }))
     const fetched = await this.#connection.onBroker(nodeId, (broker) =>
       fetchFrom(broker, wanted, { maxWaitMs, maxBytes: FETCH_BYTES, partitionBytes: PLACE_FETCH_BYTES }),
     )
+    let records = 0
     for (const { topic, partition, messages, start, end } of fetched) {
       const asked = wanted.find((one) => one.topic === topic && one.partition === partition)
       if (!asked) continue
       const { buffer, offset } = asked
       const found = recordsOf(messages, { topic: buffer.name, partition, fromOffset: offset, log: this.#log })
+      records += found.records.length
       if (buffer.put(offset, found, { start, end })) this.#onRecords(partition)
     }
+    return records
   }
 
   /** Retention may have overtaken a member; a leader may have moved to a broker that has no loop yet. */

@@ -16,6 +16,9 @@ export interface SubscriptionLimits extends MemberLimits {
   readonly joinLimitMs: number
 }
 
+/** How long records wait for others where there is no end of them, unless the consumer says otherwise. */
+const PATIENCE_MS = 40
+
 interface SubscriptionDeps {
   readonly consumer: LogConsumer
   /** of this subscription alone */
@@ -101,6 +104,7 @@ export class GroupSubscription implements LogSubscription {
       names,
       log: this.#log,
       onRecords: (partition) => this.#seats[partition]?.turn?.wake(),
+      everyMs: consumer.patienceMs ?? PATIENCE_MS,
     })
   }
 

@@ -2,7 +2,7 @@ import { partitionOf, TOPICS, type TopicContract } from '@iot/contracts'
 import { systemClock } from '@iot/ports'
 import { silentLogger } from '@iot/runtime'
 import { until } from '@iot/testkit'
-import { describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { type AppenderLimits, LogAppender } from './log-appender.js'
 import type { Batch } from './log-writer.js'
 import { createNames } from './names.js'
@@ -145,5 +145,34 @@ describe('appending to Kafka', () => {
     await Promise.all(values.map((value) => log.append(READINGS, keyIn(0), value)))
     expect(kafka.written.get(place(0))).toEqual(values)
     expect(kafka.attempts).toBe(3)
+  })
+})
+
+describe('appends without end', () => {
+  beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] }))
+  afterEach(() => void jest.useRealTimers())
+
+  /** `writers` of them, each with its next as soon as its last is durable. */
+  async function requestsInASecond(writers: number): Promise<number> {
+    const { log, kafka } = appender({ maxFlushRecords: 100 })
+    let isOpen = true
+    const writing = Array.from({ length: writers }, async () => {
+      while (isOpen) await log.append(READINGS, keyIn(0), 'v')
+    })
+    await jest.advanceTimersByTimeAsync(1_000)
+    isOpen = false
+    await jest.advanceTimersByTimeAsync(100)
+    await Promise.all(writing)
+    return kafka.attempts
+  }
+
+  it('go out in fewer requests where many come together', async () => {
+    const requests = await requestsInASecond(10)
+    expect(requests).toBeGreaterThan(25)
+    expect(requests).toBeLessThan(50)
+  })
+
+  it('of one after the other wait for nobody', async () => {
+    expect(await requestsInASecond(1)).toBeGreaterThan(300)
   })
 })

@@ -119,6 +119,7 @@ export function createArchivePipeline(deps: ArchivePipelineDeps): Component {
         group: 'archive',
         topics: [TOPICS.sensorsData, TOPICS.deviceStatus],
         maxRecords: maxRows,
+        patienceMs: lingerMs,
         onBatch: archive,
         onRevoked: async () => describer.forgetAll(),
       },
