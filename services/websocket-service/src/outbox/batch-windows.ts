@@ -1,10 +1,9 @@
 import { canSee } from '../rooms/can-see.js'
 import type { DeviceDirectory } from '../rooms/device-directory.js'
 import type { Session } from '../sessions/session.js'
-import { conflate } from '../window/conflate.js'
 import type { Heads } from '../window/heads.js'
 import type { WindowItem, WindowLog } from '../window/window-log.js'
-import { type Bundle, createBundle, createFrame } from './frame.js'
+import { type Bundle, createBundle, createFrameOf } from './frame.js'
 import { assignLanes, type Lane } from './lanes.js'
 import { createStretches, type Stretches } from './stretches.js'
 import type { Tally } from './tally.js'
@@ -101,13 +100,8 @@ export class BatchWindows {
   }
 
   /** Encodes readings that a session gets beside its windows: between a snapshot and live. */
-  encode(items: readonly WindowItem[], positions: string, conflated = false): Bundle {
-    return createBundle([
-      createFrame(
-        'sensor:batch',
-        `{"readings":[${items.map(({ entry }) => entry.json).join(',')}],"positions":${positions}${conflated ? ',"conflated":true' : ''}}`,
-      ),
-    ])
+  encode(items: readonly WindowItem[], positions: string): Bundle {
+    return encodeBatch(Buffer.from(items.map(({ entry }) => entry.json).join(',')), positions)
   }
 
   #flushSession(session: Session, cache: Cache): void {
@@ -142,27 +136,29 @@ export class BatchWindows {
     const key = isCatchingUp ? undefined : sharedKey(session, lane, shortFor(positions, cache))
     if (key !== undefined && cache.encoded.has(key)) return cache.encoded.get(key)
     const all = this.#collect(session, lane, cache)
-    const items = lane.latest || isCatchingUp ? conflate(all) : all
-    const conflated = isCatchingUp && !lane.latest && items.length < all.length
+    const { log } = this.#deps
+    const seqs = lane.latest || isCatchingUp ? log.newestOf(all) : all
+    const conflated = isCatchingUp && !lane.latest && seqs.length < all.length
     const encoded =
-      items.length > 0
-        ? { bundle: this.encode(items, positions, conflated), readings: items.length }
+      seqs.length > 0
+        ? { bundle: encodeBatch(log.bodiesOf(seqs), positions, conflated), readings: seqs.length }
         : undefined
     if (key !== undefined) cache.encoded.set(key, encoded)
     return encoded
   }
 
-  #collect({ scope }: Session, lane: Lane, { stretches }: Cache): readonly WindowItem[] {
+  /** Places in the window. */
+  #collect({ scope }: Session, lane: Lane, { stretches }: Cache): readonly number[] {
     const { log } = this.#deps
     if (lane.all) {
-      const items = stretches.since(lane.cursor, scope)
-      return lane.except.size === 0 ? items : items.filter(({ entry }) => !lane.except.has(entry.deviceId))
+      const seqs = stretches.since(lane.cursor, scope)
+      return lane.except.size === 0 ? seqs : seqs.filter((seq) => !lane.except.has(log.deviceIdAt(seq)))
     }
     const [only] = lane.devices
-    if (only !== undefined && lane.devices.size === 1) return log.sinceOf(only, lane.cursor)
-    const items: WindowItem[] = []
-    for (const deviceId of lane.devices) items.push(...log.sinceOf(deviceId, lane.cursor))
-    return items.sort((a, b) => a.seq - b.seq)
+    if (only !== undefined && lane.devices.size === 1) return log.seqsSinceOf(only, lane.cursor)
+    const seqs: number[] = []
+    for (const deviceId of lane.devices) seqs.push(...log.seqsSinceOf(deviceId, lane.cursor))
+    return seqs.sort((a, b) => a - b)
   }
 
   /** A frame of newest values says no more than what the complete lane of the same session has sent. */
@@ -172,6 +168,11 @@ export class BatchWindows {
     const readings = complete && complete.cursor < log.end ? complete.upTo : undefined
     return heads.text({ readings, alerts: session.alertLane?.upTo })
   }
+}
+
+function encodeBatch(bodies: Buffer, positions: string, conflated = false): Bundle {
+  const end = `],"positions":${positions}${conflated ? ',"conflated":true' : ''}}`
+  return createBundle([createFrameOf('sensor:batch', '{"readings":[', bodies, end)])
 }
 
 /** Lanes with the same key hold the same; undefined where hardly another session has such a lane. */

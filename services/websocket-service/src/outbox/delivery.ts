@@ -8,7 +8,7 @@ import { Rooms } from '../rooms/rooms.js'
 import { sightChanges, tellSight } from '../rooms/sight.js'
 import type { Session } from '../sessions/session.js'
 import type { Heads } from '../window/heads.js'
-import { type WindowItem, WindowLog } from '../window/window-log.js'
+import { WindowLog } from '../window/window-log.js'
 import { AlertWindows } from './alert-windows.js'
 import { BatchWindows } from './batch-windows.js'
 import { createFanOut } from './fan-out.js'
@@ -91,14 +91,14 @@ export function createDelivery(deps: {
   const recentAlerts = new RecentAlerts()
   const beat = new PositionsBeat({ heads, tally })
   const fanOut = createFanOut({ rooms, tally, onFull })
-  const sinceFlushBytes = { readings: 0, alerts: 0 }
+  const flushedBytes = { readings: 0, alerts: 0 }
 
   /** Windows that are open must not be outrun by what they are cut from. */
-  function flushBeforeOutrun(kind: 'readings' | 'alerts', items: readonly WindowItem[]): void {
-    sinceFlushBytes[kind] += items.reduce((sum, { entry }) => sum + entry.json.length, 0)
+  function flushBeforeOutrun(kind: 'readings' | 'alerts'): void {
+    const { addedBytes } = logs[kind]
     const share = kind === 'alerts' ? ALERTS_SHARE : 1
-    if (sinceFlushBytes[kind] < windowBytes / share / 4) return
-    sinceFlushBytes[kind] = 0
+    if (addedBytes - flushedBytes[kind] < windowBytes / share / 4) return
+    flushedBytes[kind] = addedBytes
     if (kind === 'alerts') alertWindows.flushAll()
     else batches.flushAll()
   }
@@ -117,7 +117,7 @@ export function createDelivery(deps: {
     for (const [at, subject] of subjects.entries()) {
       if (subject === 'system') tellSystemAlert(events[at]!, { sessions: deps.connected(), tally })
     }
-    flushBeforeOutrun('alerts', items)
+    flushBeforeOutrun('alerts')
   }
 
   return {
@@ -140,10 +140,13 @@ export function createDelivery(deps: {
     deliver(kind, partition, entries) {
       const nowMs = clock.nowMs()
       if (kind === 'alerts') return deliverAlerts(entries, partition, nowMs)
-      const items = entries.map((entry) => logs[kind].append(entry, partition, nowMs))
-      if (kind === 'status') return fanOut.status(items)
-      fanOut.readings(items)
-      flushBeforeOutrun('readings', items)
+      if (kind === 'status') {
+        return fanOut.status(entries.map((entry) => status.append(entry, partition, nowMs)))
+      }
+      // Where everybody takes batches, which are cut from the window, nobody needs its items.
+      if (rooms.hasReaders) fanOut.readings(entries.map((entry) => readings.append(entry, partition, nowMs)))
+      else for (const entry of entries) readings.add(entry, partition, nowMs)
+      flushBeforeOutrun('readings')
     },
     move(moves) {
       batches.flushLimited()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import * as ws from 'ws'
-import { createBundle, createFrame } from './frame.js'
+import { createBundle, createFrame, createFrameOf } from './frame.js'
 
 interface SenderOfWs {
   Sender: { frame(data: Buffer, options: object): Buffer[] }
@@ -14,6 +14,16 @@ describe('a frame', () => {
       const options = { fin: true, opcode: 1, mask: false, readOnly: false, rsv1: false }
       const expected = Buffer.concat(Sender.frame(Buffer.from(`4${frame.text}`), options))
       expect(frame.options.wsPreEncodedFrame[0].equals(expected)).toBe(true)
+    }
+  })
+
+  it('is the same where a part of the body lies there as bytes', () => {
+    for (const length of [0, 100, 200, 70_000]) {
+      const list = JSON.stringify('é'.repeat(length))
+      const frame = createFrameOf('sensor:batch', '{"readings":[', Buffer.from(list), '],"place":"Đà Lạt"}')
+      const whole = createFrame('sensor:batch', `{"readings":[${list}],"place":"Đà Lạt"}`)
+      expect(frame.text).toBe(whole.text)
+      expect(frame.options).toEqual(whole.options)
     }
   })
 

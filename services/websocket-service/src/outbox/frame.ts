@@ -36,6 +36,29 @@ export function createFrame(event: string, json: string): Frame {
   }
 }
 
+/** The same where the middle of the body lies there as bytes; its text is made when somebody asks for it. */
+export function createFrameOf(event: string, head: string, middle: Buffer, tail: string): Frame {
+  const before = `42["${event}",${head}`
+  const after = `${tail}]`
+  const beforeBytes = Buffer.byteLength(before)
+  const length = beforeBytes + middle.length + Buffer.byteLength(after)
+  const { frame, start } = frameWithHeader(length)
+  frame.write(before, start)
+  middle.copy(frame, start + beforeBytes)
+  frame.write(after, start + beforeBytes + middle.length)
+  let text: string | undefined
+  return {
+    event,
+    get text() {
+      // What comes before it is the 4 of Engine.IO.
+      text ??= frame.toString('utf8', start + 1)
+      return text
+    },
+    bytes: length - 1,
+    options: { compress: false, wsPreEncodedFrame: [frame] },
+  }
+}
+
 export function createBundle(frames: readonly Frame[]): Bundle {
   const [first] = frames
   if (first !== undefined && frames.length === 1) {
@@ -47,7 +70,13 @@ export function createBundle(frames: readonly Frame[]): Bundle {
 
 /** RFC 6455, server to client: one final text frame, not masked. */
 function encodeTextFrame(text: string): Buffer {
-  const length = Buffer.byteLength(text)
+  const { frame, start } = frameWithHeader(Buffer.byteLength(text))
+  frame.write(text, start, 'utf8')
+  return frame
+}
+
+/** Room for a payload of so many bytes, and where it begins. */
+function frameWithHeader(length: number): { frame: Buffer; start: number } {
   const headerLength = length < 126 ? 2 : length < 65_536 ? 4 : 10
   const frame = Buffer.allocUnsafe(headerLength + length)
   frame[0] = 0x81
@@ -61,6 +90,5 @@ function encodeTextFrame(text: string): Buffer {
     frame.writeUIntBE(0, 2, 2)
     frame.writeUIntBE(length, 4, 6)
   }
-  frame.write(text, headerLength, 'utf8')
-  return frame
+  return { frame, start: headerLength }
 }

@@ -1,15 +1,15 @@
 import type { DeviceDirectory } from '../rooms/device-directory.js'
 import type { Scope } from '../rooms/scope.js'
-import type { WindowItem, WindowLog } from '../window/window-log.js'
+import type { WindowLog } from '../window/window-log.js'
 
-/** The readings from places of the window to its end, as one or another may see them. */
+/** Places of the readings from a place of the window to its end, as one or another may see them. */
 export interface Stretches {
-  since(cursor: number, scope: Scope): readonly WindowItem[]
+  since(cursor: number, scope: Scope): readonly number[]
 }
 
 interface Stretch {
-  readonly items: readonly WindowItem[]
-  bySite?: Map<string, WindowItem[]>
+  readonly seqs: readonly number[]
+  bySite?: Map<string, number[]>
 }
 
 /**
@@ -17,7 +17,7 @@ interface Stretch {
  * a set of sites costs is the readings it has. Lasts as long as nothing is added to the window.
  */
 export function createStretches(deps: {
-  log: Pick<WindowLog, 'since'>
+  log: Pick<WindowLog, 'seqsSince' | 'deviceIdAt'>
   directory: Pick<DeviceDirectory, 'siteOf'>
 }): Stretches {
   const stretches = new Map<number, Stretch>()
@@ -25,20 +25,20 @@ export function createStretches(deps: {
   function stretchOf(cursor: number): Stretch {
     let stretch = stretches.get(cursor)
     if (!stretch) {
-      stretch = { items: deps.log.since(cursor) }
+      stretch = { seqs: deps.log.seqsSince(cursor) }
       stretches.set(cursor, stretch)
     }
     return stretch
   }
 
-  function sortBySite(items: readonly WindowItem[]): Map<string, WindowItem[]> {
-    const bySite = new Map<string, WindowItem[]>()
-    for (const item of items) {
-      const site = deps.directory.siteOf(item.entry.deviceId)
+  function sortBySite(seqs: readonly number[]): Map<string, number[]> {
+    const bySite = new Map<string, number[]>()
+    for (const seq of seqs) {
+      const site = deps.directory.siteOf(deps.log.deviceIdAt(seq))
       if (site === undefined) continue
       const there = bySite.get(site)
-      if (there) there.push(item)
-      else bySite.set(site, [item])
+      if (there) there.push(seq)
+      else bySite.set(site, [seq])
     }
     return bySite
   }
@@ -46,15 +46,15 @@ export function createStretches(deps: {
   return {
     since(cursor, { sites }) {
       const stretch = stretchOf(cursor)
-      if (!sites) return stretch.items
-      stretch.bySite ??= sortBySite(stretch.items)
+      if (!sites) return stretch.seqs
+      stretch.bySite ??= sortBySite(stretch.seqs)
       const { bySite } = stretch
       const parts = [...sites].flatMap((site) => {
         const there = bySite.get(site)
         return there ? [there] : []
       })
       // Each site's readings are in order already.
-      return parts.length === 1 ? parts[0]! : parts.flat().sort((a, b) => a.seq - b.seq)
+      return parts.length === 1 ? parts[0]! : parts.flat().sort((a, b) => a - b)
     },
   }
 }

@@ -51,15 +51,17 @@ class Room {
     this.plan = undefined
   }
 
-  remove(subscription: Subscription): void {
+  /** Answers whether it was there. */
+  remove(subscription: Subscription): boolean {
     const { at } = subscription
-    if (this.members[at] !== subscription) return
+    if (this.members[at] !== subscription) return false
     const last = this.members.pop()!
     if (last !== subscription) {
       this.members[at] = last
       last.at = at
     }
     this.plan = undefined
+    return true
   }
 }
 
@@ -77,6 +79,8 @@ export class Rooms {
   readonly #watchersAt = new Map<string, Set<Watchers>>()
   /** of watchers: plans of an earlier one are not in force */
   #generation = 0
+  /** subscriptions that get readings one by one */
+  #readers = 0
   /** the watchers who see every device */
   everyone: Watchers | undefined
 
@@ -84,8 +88,14 @@ export class Rooms {
     this.#directory = directory
   }
 
+  /** Does anybody get readings one by one? */
+  get hasReaders(): boolean {
+    return this.#readers > 0
+  }
+
   add(subscription: Subscription): void {
     const { deviceId } = subscription
+    if (isReader(subscription)) this.#readers += 1
     if (deviceId === undefined) {
       this.#addWatcher(subscription)
       return
@@ -106,8 +116,9 @@ export class Rooms {
       return
     }
     const room = this.#ofDevice.get(deviceId)
-    room?.remove(subscription)
-    if (room?.members.length === 0) this.#ofDevice.delete(deviceId)
+    if (!room?.remove(subscription)) return
+    this.#forgetReader(subscription)
+    if (room.members.length === 0) this.#ofDevice.delete(deviceId)
   }
 
   /** The devices are elsewhere now. Answers who has a subscription to one of them. */
@@ -184,10 +195,15 @@ export class Rooms {
     this.#generation += 1
   }
 
+  #forgetReader(subscription: Subscription): void {
+    if (isReader(subscription)) this.#readers -= 1
+  }
+
   #removeWatcher(subscription: Subscription): void {
     const { scope } = subscription.session
     const watchers = this.#watchers.get(scope.key)
     if (!watchers?.subscriptions.delete(subscription)) return
+    this.#forgetReader(subscription)
     watchers.forget()
     this.#generation += 1
     if (watchers.subscriptions.size > 0) return
@@ -199,6 +215,10 @@ export class Rooms {
       if (there?.size === 0) this.#watchersAt.delete(site)
     }
   }
+}
+
+function isReader({ events }: Subscription): boolean {
+  return events.readings.length > 0
 }
 
 /** The names under which a session gets single events of a device (if it may see it), each once however many subscriptions match. */

@@ -1,4 +1,6 @@
 import type { LiveEntry } from '@iot/ports'
+import { type Body, compareTimestamps } from './conflate.js'
+import type { Subject } from './device-track.js'
 import { type Place, WHOLE } from './place.js'
 import type { WindowItem } from './window-log.js'
 
@@ -10,36 +12,34 @@ const NONE = -1
 const FIRST_TEXT_BYTES = 65_536
 /** UTF-8 of one UTF-16 unit at most. */
 const BYTES_PER_UNIT = 3
+const COMMA = 0x2c
 
 /**
- * Items as rows of arrays: two texts that many items share, four numbers, and the body, which lies as bytes outside
- * of the heap until somebody reads it. As texts, which are copied twice before they are old, the bodies were
- * half of what garbage collections had to do.
+ * Items as rows of arrays: what it is about, four numbers, and the body, which lies as bytes outside of the heap until
+ * somebody reads it, each with a comma behind it: bodies in a row are the inside of a list. As texts, which are copied
+ * twice before they are old, the bodies were half of what garbage collections had to do.
  */
 export class ItemChunk {
   readonly #items: number
   #text: Buffer = Buffer.allocUnsafeSlow(FIRST_TEXT_BYTES)
   /** where each item's text ends; by slot */
   readonly #ends: Uint32Array
-  readonly #deviceIds: string[]
-  readonly #sensorTypes: (string | undefined)[]
+  readonly #subjects: (Subject | undefined)[]
   /** partition, offset, index, time; by slot */
   readonly #numbers: Float64Array
 
   constructor(items: number) {
     this.#items = items
     this.#ends = new Uint32Array(items)
-    this.#deviceIds = new Array<string>(items).fill('')
-    this.#sensorTypes = new Array<string | undefined>(items).fill(undefined)
+    this.#subjects = new Array<Subject | undefined>(items).fill(undefined)
     this.#numbers = new Float64Array(items * NUMBERS)
   }
 
   /** Fills the slots one after another. */
-  set(slot: number, entry: LiveEntry, partition: number, atMs: number): void {
+  set(slot: number, subject: Subject, entry: LiveEntry, partition: number, atMs: number): void {
     this.#ends[slot] = this.#write(entry.json, this.#startOf(slot))
     if (slot === this.#items - 1) this.#text = copyOf(this.#text, this.#ends[slot]!, this.#ends[slot]!)
-    this.#deviceIds[slot] = entry.deviceId
-    this.#sensorTypes[slot] = entry.sensorType
+    this.#subjects[slot] = subject
     const at = slot * NUMBERS
     this.#numbers[at] = partition
     this.#numbers[at + 1] = entry.offset
@@ -47,10 +47,9 @@ export class ItemChunk {
     this.#numbers[at + 3] = atMs
   }
 
-  /** Gives up the shared texts; the slot is not read again. Its bytes go with the chunk. */
+  /** Gives up what is shared; the slot is not read again. Its bytes go with the chunk. */
   clear(slot: number): void {
-    this.#deviceIds[slot] = ''
-    this.#sensorTypes[slot] = undefined
+    this.#subjects[slot] = undefined
   }
 
   /** Bytes of an item's text. */
@@ -58,8 +57,18 @@ export class ItemChunk {
     return this.#ends[slot]! - this.#startOf(slot)
   }
 
-  deviceId(slot: number): string {
-    return this.#deviceIds[slot]!
+  /** Of slots in a row, a comma behind each; not a copy. */
+  bodies(first: number, last: number): Buffer {
+    return this.#text.subarray(this.#startOf(first), this.#ends[last]!)
+  }
+
+  /** Compares by the timestamps in the bodies: below 0 where the other item is later. */
+  compareTimes(slot: number, other: ItemChunk, otherSlot: number): number {
+    return compareTimestamps(this.#bodyAt(slot), other.#bodyAt(otherSlot))
+  }
+
+  subject(slot: number): Subject {
+    return this.#subjects[slot]!
   }
 
   atMs(slot: number): number {
@@ -80,7 +89,7 @@ export class ItemChunk {
   item(slot: number, seq: number): WindowItem {
     const at = slot * NUMBERS
     const index = this.#numbers[at + 2]!
-    const sensorType = this.#sensorTypes[slot]
+    const { deviceId, sensorType } = this.#subjects[slot]!
     return {
       seq,
       partition: this.#numbers[at]!,
@@ -88,11 +97,15 @@ export class ItemChunk {
       entry: {
         offset: this.#numbers[at + 1]!,
         ...(index !== NONE && { index }),
-        deviceId: this.#deviceIds[slot]!,
+        deviceId,
         ...(sensorType !== undefined && { sensorType }),
-        json: this.#text.toString('utf8', this.#startOf(slot), this.#ends[slot]!),
+        json: this.#text.toString('utf8', this.#startOf(slot), this.#ends[slot]! - 1),
       },
     }
+  }
+
+  #bodyAt(slot: number): Body {
+    return { text: this.#text, start: this.#startOf(slot), end: this.#ends[slot]! - 1 }
   }
 
   #startOf(slot: number): number {
@@ -101,10 +114,12 @@ export class ItemChunk {
 
   /** Answers where it ends. */
   #write(json: string, at: number): number {
-    const needed = at + json.length * BYTES_PER_UNIT
+    const needed = at + json.length * BYTES_PER_UNIT + 1
     if (needed > this.#text.length)
       this.#text = copyOf(this.#text, at, Math.max(needed, 2 * this.#text.length))
-    return at + this.#text.write(json, at)
+    const end = at + this.#text.write(json, at)
+    this.#text[end] = COMMA
+    return end + 1
   }
 }
 

@@ -144,6 +144,33 @@ describe('conflating', () => {
     expect(conflate(log.since(0)).map(({ seq }) => seq)).toEqual([3, 4])
   })
 
+  it('is the same by places, and bodies come as they are, also from several chunks', () => {
+    const body = fc.record(
+      { note: fc.string({ unit: 'binary' }), timestamp: fc.constantFrom('2026-01-01', '2026-01-02', '') },
+      { requiredKeys: ['note'] },
+    )
+    const one = fc.record({ device: fc.nat(2), sensorType: fc.constantFrom('t', 'h', undefined), body })
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 520 }), fc.array(one, { maxLength: 20 }), (before, ones) => {
+        const log = new WindowLog({ maxBytes: 1_000_000, maxMs: 1_000 })
+        for (let offset = 0; offset < before; offset++) log.add(entry('before', offset), 0, 0)
+        for (const { device, sensorType, body } of ones) {
+          const json = JSON.stringify(body)
+          log.add({ deviceId: `d${device}`, offset: 0, ...(sensorType && { sensorType }), json }, 0, 0)
+        }
+        const newest = log.newestOf(log.seqsSince(before))
+        const wanted = conflate(log.since(before))
+        expect(newest).toEqual(wanted.map(({ seq }) => seq))
+        expect(newest.map((seq) => log.deviceIdAt(seq))).toEqual(wanted.map((item) => item.entry.deviceId))
+        for (const seqs of [newest, log.seqsSince(0), log.seqsSinceOf('d1', 0)]) {
+          const items = log.since(0).filter(({ seq }) => seqs.includes(seq))
+          expect(log.bodiesOf(seqs).toString()).toBe(items.map((item) => item.entry.json).join(','))
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+
   it('finds the timestamp whatever other fields say', () => {
     const timestamp = '2026-01-01T00:00:00.000Z'
     fc.assert(

@@ -1,7 +1,7 @@
 import type { LiveEntry } from '@iot/ports'
+import { DeviceTrack, type Subject } from './device-track.js'
 import { ItemChunk } from './item-chunk.js'
 import { type Place, placeOf, reaches } from './place.js'
-import { SeqQueue } from './seq-queue.js'
 
 /** An event as it passed through this replica: `seq` is its place here, without gaps over all partitions. */
 export interface WindowItem {
@@ -34,7 +34,8 @@ export class WindowLog {
   #start = 0
   #end = 0
   #bytes = 0
-  readonly #byDevice = new Map<string, SeqQueue>()
+  #addedBytes = 0
+  readonly #byDevice = new Map<string, DeviceTrack>()
   /** per partition of the log that is carried: all that was published after the place is here */
   readonly #floors = new Map<number, Place>()
   /** items before it are of another log */
@@ -59,6 +60,11 @@ export class WindowLog {
     return this.#bytes
   }
 
+  /** Of all the bodies that were ever added. */
+  get addedBytes(): number {
+    return this.#addedBytes
+  }
+
   /** From here on everything of a partition comes; what is here from before does not reach up to it. */
   beginAt(partition: number, after: number): void {
     this.#floors.set(partition, placeOf(after))
@@ -76,22 +82,25 @@ export class WindowLog {
     return floor !== undefined && reaches(place, floor)
   }
 
+  /** Adds, and answers what was added. */
   append(entry: LiveEntry, partition: number, atMs: number): WindowItem {
+    this.add(entry, partition, atMs)
+    return { seq: this.#end - 1, partition, atMs, entry }
+  }
+
+  add(entry: LiveEntry, partition: number, atMs: number): void {
     const seq = this.#end
     const slot = seq - this.#base
     if (slot === this.#chunks.length * CHUNK_ITEMS) this.#chunks.push(new ItemChunk(CHUNK_ITEMS))
     const chunk = this.#chunks.at(-1)!
-    chunk.set(slot % CHUNK_ITEMS, entry, partition, atMs)
+    const ofDevice = this.#trackOf(entry.deviceId)
+    ofDevice.seqs.push(seq)
+    chunk.set(slot % CHUNK_ITEMS, ofDevice.subjectOf(entry.sensorType), entry, partition, atMs)
+    const bytes = chunk.textBytes(slot % CHUNK_ITEMS)
     this.#end += 1
-    this.#bytes += chunk.textBytes(slot % CHUNK_ITEMS) + ITEM_BYTES
-    let ofDevice = this.#byDevice.get(entry.deviceId)
-    if (!ofDevice) {
-      ofDevice = new SeqQueue()
-      this.#byDevice.set(entry.deviceId, ofDevice)
-    }
-    ofDevice.push(seq)
+    this.#addedBytes += bytes
+    this.#bytes += bytes + ITEM_BYTES
     if (this.#bytes > this.#maxBytes) this.trim(atMs)
-    return { seq, partition, atMs, entry }
   }
 
   /** Lets go of what is too old or too much. */
@@ -103,10 +112,10 @@ export class WindowLog {
       if (this.#bytes <= this.#maxBytes && chunk.atMs(slot) >= oldestMs) break
       this.#bytes -= chunk.textBytes(slot) + ITEM_BYTES
       this.#raiseFloor(chunk, slot)
-      const deviceId = chunk.deviceId(slot)
-      const ofDevice = this.#byDevice.get(deviceId)!
-      ofDevice.shift()
-      if (ofDevice.length === 0) this.#byDevice.delete(deviceId)
+      const { deviceId } = chunk.subject(slot)
+      const { seqs } = this.#byDevice.get(deviceId)!
+      seqs.shift()
+      if (seqs.length === 0) this.#byDevice.delete(deviceId)
       chunk.clear(slot)
     }
     while (this.#start - this.#base >= CHUNK_ITEMS) {
@@ -117,19 +126,54 @@ export class WindowLog {
 
   /** Items from a place on, oldest first; from the oldest kept where the place is gone. */
   since(seq: number): WindowItem[] {
-    const items: WindowItem[] = []
-    for (let at = Math.max(seq, this.#start); at < this.#end; at++) items.push(this.#item(at))
-    return items
+    return this.seqsSince(seq).map((at) => this.#item(at))
   }
 
   /** The same of one device. */
   sinceOf(deviceId: string, seq: number): readonly WindowItem[] {
-    return (
-      this.#byDevice
-        .get(deviceId)
-        ?.from(seq)
-        .map((at) => this.#item(at)) ?? []
-    )
+    return this.seqsSinceOf(deviceId, seq).map((at) => this.#item(at))
+  }
+
+  /** Their places alone. */
+  seqsSince(seq: number): number[] {
+    const seqs: number[] = []
+    for (let at = Math.max(seq, this.#start); at < this.#end; at++) seqs.push(at)
+    return seqs
+  }
+
+  seqsSinceOf(deviceId: string, seq: number): readonly number[] {
+    return this.#byDevice.get(deviceId)?.seqs.from(seq) ?? []
+  }
+
+  deviceIdAt(seq: number): string {
+    return this.#chunkOf(seq).subject(this.#slotOf(seq)).deviceId
+  }
+
+  /** What `conflate` keeps of items, by their places. */
+  newestOf(seqs: readonly number[]): readonly number[] {
+    const newest = new Map<Subject, number>()
+    for (const seq of seqs) {
+      const subject = this.#chunkOf(seq).subject(this.#slotOf(seq))
+      const kept = newest.get(subject)
+      if (kept === undefined || this.#compareTimes(kept, seq) <= 0) newest.set(subject, seq)
+    }
+    return newest.size === seqs.length ? seqs : [...newest.values()].sort((a, b) => a - b)
+  }
+
+  /** The bodies of items one after another, a comma between two: copied, a run at a time, and never made texts. */
+  bodiesOf(seqs: readonly number[]): Buffer {
+    const runs: Buffer[] = []
+    for (let from = 0, to = 0; from < seqs.length; from = to) {
+      const first = this.#slotOf(seqs[from]!)
+      for (to = from + 1; seqs[to] === seqs[to - 1]! + 1 && first + to - from < CHUNK_ITEMS; ) to += 1
+      runs.push(this.#chunkOf(seqs[from]!).bodies(first, first + to - from - 1))
+    }
+    const bodies = Buffer.concat(runs)
+    return bodies.subarray(0, Math.max(0, bodies.length - 1))
+  }
+
+  #compareTimes(seq: number, other: number): number {
+    return this.#chunkOf(seq).compareTimes(this.#slotOf(seq), this.#chunkOf(other), this.#slotOf(other))
   }
 
   /**
@@ -145,7 +189,8 @@ export class WindowLog {
     const seqs: number[] = []
     for (const deviceId of deviceIds) {
       const ofDevice = this.#byDevice.get(deviceId)
-      if (ofDevice) seqs.push(...ofDevice.tail((seq) => this.#isAfter(seq, places), atMost - seqs.length))
+      if (ofDevice)
+        seqs.push(...ofDevice.seqs.tail((seq) => this.#isAfter(seq, places), atMost - seqs.length))
       if (seqs.length >= atMost) break
     }
     return seqs.sort((a, b) => a - b)
@@ -184,8 +229,21 @@ export class WindowLog {
     if (floor && !reaches(floor, gone)) this.#floors.set(partition, gone)
   }
 
+  #trackOf(deviceId: string): DeviceTrack {
+    let track = this.#byDevice.get(deviceId)
+    if (!track) {
+      track = new DeviceTrack(deviceId)
+      this.#byDevice.set(track.deviceId, track)
+    }
+    return track
+  }
+
   #item(seq: number): WindowItem {
-    return this.#chunkOf(seq).item((seq - this.#base) % CHUNK_ITEMS, seq)
+    return this.#chunkOf(seq).item(this.#slotOf(seq), seq)
+  }
+
+  #slotOf(seq: number): number {
+    return (seq - this.#base) % CHUNK_ITEMS
   }
 
   #chunkOf(seq: number): ItemChunk {

@@ -48,13 +48,19 @@ export function decodeBatch(text: string): LiveBatch {
     const sensorLength = numbers[next + 3]!
     const sensorEnd = deviceEnd + Math.max(0, sensorLength)
     const end = sensorEnd + numbers[next + 4]!
-    entries.push({
-      offset,
-      ...(index !== NONE && { index }),
-      deviceId: text.slice(at, deviceEnd),
-      ...(sensorLength !== NONE && { sensorType: text.slice(deviceEnd, sensorEnd) }),
-      json: text.slice(sensorEnd, end),
-    })
+    const deviceId = text.slice(at, deviceEnd)
+    const json = text.slice(sensorEnd, end)
+    if (sensorLength === NONE) {
+      entries.push(index === NONE ? { offset, deviceId, json } : { offset, index, deviceId, json })
+    } else {
+      // Nearly every entry: written out, since pieces that are spread are objects of their own.
+      const sensorType = text.slice(deviceEnd, sensorEnd)
+      entries.push(
+        index === NONE
+          ? { offset, deviceId, sensorType, json }
+          : { offset, index, deviceId, sensorType, json },
+      )
+    }
     at = end
   }
   return { epoch, kind, partition, before, last, entries }
