@@ -1,21 +1,13 @@
-import type { Alert, AlertRule, ReadingStatus } from '@iot/contracts'
-import {
-  CLOSES,
-  type CompiledRule,
-  isActive,
-  newCondition,
-  OPENS,
-  parseTime,
-  restoreCondition,
-  type Verdict,
-} from '@iot/domain'
+import type { Alert, ReadingStatus } from '@iot/contracts'
+import { CLOSES, isActive, OPENS, parseTime, type Verdict } from '@iot/domain'
 import type { DeviceMemory, SensorMemory } from '../device-memory.js'
 import type { Judge } from '../partition-state.js'
 import type { BookEntry } from './alert-book.js'
 import type { Decisions, DecisionsDeps } from './decisions.js'
 import type { HeldOpenings } from './held-openings.js'
-import { type KeptSlot, NO_SLOTS, type Ruled, Slot, slotKeyOf } from './slot.js'
+import { NO_SLOTS, type Ruled, type Slot, slotKeyOf } from './slot.js'
 import { followAlert, followPast, isAboutSilence, shiftClock } from './slot-state.js'
+import { Slots } from './slots.js'
 import type { StatusTimeline } from './status-timeline.js'
 import type { Timers } from './timers.js'
 
@@ -31,27 +23,29 @@ export interface EvaluationDeps extends DecisionsDeps {
  */
 export class Evaluation implements Judge {
   readonly #deps: EvaluationDeps
-  readonly #onDue = (slot: Slot, nowMs: number) => this.#tick(slot, nowMs)
+  readonly #slots = new Slots({ onDue: (slot, nowMs) => this.#tick(slot, nowMs) })
   /** while the past is read again: it is judged and decides nothing, and its readings are as bad as they were */
   replaying: StatusTimeline | undefined
-  /** rules on devices and sensors */
-  slotCount = 0
   #aliveMs = Number.NEGATIVE_INFINITY
-  #downMs = 0
 
   constructor(deps: EvaluationDeps) {
     this.#deps = deps
   }
 
+  /** rules on devices and sensors */
+  get slotCount(): number {
+    return this.#slots.count
+  }
+
   /** The past has been read. Nobody listened from `aliveMs` until now: that is not held against any device. */
   begin(aliveMs: number): void {
     this.#aliveMs = aliveMs
-    this.#downMs = Number.isFinite(aliveMs) ? Math.max(0, this.#deps.clock.nowMs() - aliveMs) : 0
+    this.#slots.downMs = Number.isFinite(aliveMs) ? Math.max(0, this.#deps.clock.nowMs() - aliveMs) : 0
     this.replaying = undefined
     for (const device of this.#deps.state.devices.values()) {
       for (const { slots } of [device, ...device.sensors.values()]) {
         for (const slot of slots) {
-          shiftClock(slot, this.#downMs)
+          shiftClock(slot, this.#slots.downMs)
           this.#introduce(slot)
         }
       }
@@ -93,7 +87,7 @@ export class Evaluation implements Judge {
     const { book, decisions } = this.#deps
     // First, so that nothing is judged once more because its alert has closed.
     for (const ruled of [device, ...device.sensors.values()]) {
-      this.#drop(ruled.slots)
+      this.#slots.drop(ruled.slots)
       ruled.slots = NO_SLOTS
     }
     for (const sensorType of [undefined, ...device.sensors.keys()]) {
@@ -144,41 +138,13 @@ export class Evaluation implements Judge {
     if (sensor && !ruled.ruledBy) {
       sensor.status = this.#deps.book.statusOf(device.deviceId, sensor.latest.sensorType)
     }
-    ruled.ruledBy = rules
-    const about = rules.about(device.deviceId, sensor?.latest.sensorType)
-    const old = ruled.slots
-    if (about.length === old.length && about.every((compiled, at) => compiled === old[at]!.compiled)) return
-    const slots = about.map(
-      (compiled) =>
-        old.find((slot) => slot.compiled === compiled) ?? this.#newSlot(compiled, device, sensor, ruled.kept),
-    )
-    ruled.slots = slots.length > 0 ? slots : NO_SLOTS
-    // Of a copy more may be missing than has gone.
-    if (!rules.isCopy) ruled.kept = undefined
-    this.#drop(old.filter((slot) => !slots.includes(slot)))
+    const added = this.#slots.adopt(rules, ruled, device, sensor)
+    for (const slot of added) {
+      const entry = this.#deps.book.of(slotKeyOf(slot))
+      if (entry) this.#raiseFence(slot, entry)
+    }
     if (this.replaying) return
-    for (const slot of slots) if (!old.includes(slot)) this.#introduce(slot)
-  }
-
-  #newSlot(
-    compiled: CompiledRule<AlertRule>,
-    device: DeviceMemory,
-    sensor: SensorMemory | undefined,
-    kept: readonly KeptSlot[] = [],
-  ): Slot {
-    const { id, revision } = compiled.rule
-    const found = kept.find(([ruleId, keptRevision]) => ruleId === id && keptRevision === revision)
-    const condition = found ? restoreCondition(found[2], this.#downMs) : newCondition()
-    const slot = new Slot({ compiled, device, sensor, condition, onDue: this.#onDue })
-    this.slotCount += 1
-    const entry = this.#deps.book.of(slotKeyOf(slot))
-    if (entry) this.#raiseFence(slot, entry)
-    return slot
-  }
-
-  #drop(slots: readonly Slot[]): void {
-    this.slotCount -= slots.length
-    for (const slot of slots) slot.isGone = true
+    for (const slot of added) this.#introduce(slot)
   }
 
   /** A slot that is new here takes up where its alert is. */
@@ -278,6 +244,6 @@ export class Evaluation implements Judge {
   #arrivalMs(at: string | undefined): number {
     if (at === undefined) return Number.NEGATIVE_INFINITY
     const ms = parseTime(at)!
-    return ms <= this.#aliveMs ? ms + this.#downMs : ms
+    return ms <= this.#aliveMs ? ms + this.#slots.downMs : ms
   }
 }
