@@ -74,7 +74,8 @@ it('has stores that fail at once, and say that a retry makes sense, while Redis 
   ]) {
     await expect(asked).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retriable: true })
   }
-  expect(performance.now() - begunAt).toBeLessThan(500)
+  // None of them has waited for an answer, which would be 2 s each.
+  expect(performance.now() - begunAt).toBeLessThan(2_000)
   expect(away.health().status).toBe('degraded')
   await away.stop()
 })
