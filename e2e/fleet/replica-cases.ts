@@ -15,11 +15,11 @@ const EVERY_MS = 10_000
 /** 300 clients that get each event by itself are a load for the one process that they live in: few readings. */
 const LOAD = { prefix: 'replicas', devices: 5, rate: 3, watchers: 300 }
 /**
- * All clients are back within so many ms of a kill: twice what is promised, since this is no machine of its own. The
- * replica is away for 2 s of it.
+ * All clients are back within so many ms of a kill: four times what is promised, since 300 clients and the fleet share
+ * a machine that is no more its own. The replica is away for 2 s of it.
  */
-const BACK_MS = 30_000
-const LIMIT_MS = 900_000
+const BACK_MS = 60_000
+const LIMIT_MS = 1_200_000
 
 export function replicaCases(under: () => Stack): void {
   let run: LedgerRun | undefined

@@ -22,16 +22,16 @@ export async function openSocket(
   socket.once('welcome', () => {
     welcomed = true
   })
-  await until('the socket is welcomed', () => welcomed, { withinMs: 30_000 }).catch((error) => {
+  await until('the socket is welcomed', () => welcomed, { withinMs: 60_000 }).catch((error) => {
     socket.disconnect()
     throw error
   })
   return socket
 }
 
-/** Calls with a callback; rejects when no answer comes within 20 s. */
+/** Calls with a callback; rejects when no answer comes within a minute. */
 export async function ask<Answer>(socket: Socket, event: string, ...args: unknown[]): Promise<Answer> {
-  return (await socket.timeout(20_000).emitWithAck(event, ...args)) as Answer
+  return (await socket.timeout(60_000).emitWithAck(event, ...args)) as Answer
 }
 
 /** Keeps every body that comes under each of these names. */

@@ -49,7 +49,7 @@ export interface LedgerVerdict {
 }
 
 /** Live must be back after a fault within so many ms, or the run fails as a whole. */
-const LIVE_AGAIN_LIMIT_MS = 90_000
+const LIVE_AGAIN_LIMIT_MS = 150_000
 /** After this long it is told who waits, and for which devices. */
 const TELL_AFTER_MS = 15_000
 const STORED_LIMIT_MS = 180_000

@@ -22,6 +22,8 @@ type Answer = { ok: boolean; code?: string; message?: string; recovered?: boolea
 /** A subscribe that was refused for a moment is tried again so often. */
 const TRIES = 10
 const PAUSE_MS = 500
+/** Hundreds come at once. */
+const WELCOME_MS = 90_000
 /** An answer comes after all that was missed. */
 const ANSWER_MS = 60_000
 
@@ -83,7 +85,7 @@ export async function startWatcher(options: {
   }
 
   await new Promise<void>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`${options.name} was not welcomed`)), 30_000)
+    const late = setTimeout(() => reject(new Error(`${options.name} was not welcomed`)), WELCOME_MS)
     socket.on('welcome', () => {
       subscribe().then(
         () => {
