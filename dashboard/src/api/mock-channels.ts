@@ -63,7 +63,8 @@ function channelsAnswer(
     )
   const { settings: _said, quietHours, ...rest } = body as Partial<NotificationChannel>
   const { quietHours: _before, ...kept } = channel
-  const changed = { ...kept, ...rest, ...(quietHours && { quietHours }) }
+  const revision = channel.revision + 1
+  const changed = { ...kept, ...rest, ...(quietHours && { quietHours }), revision }
   return as(
     json(changed),
     channels.map((each) => (each === channel ? changed : each)),
@@ -85,6 +86,7 @@ function shown(request: ChannelRequest & { group: string }, count: number): Noti
       ...(webhookUrl !== undefined && { webhookUrl: { set: true } }),
       ...(token !== undefined && { token: { set: true } }),
     },
+    revision: 1,
     createdAt: at,
     updatedAt: at,
   }

@@ -68,7 +68,14 @@ export function describeChannelStore(name: string, create: () => Promise<Channel
 
     it('keeps channels whole, in the order in which they were made', async () => {
       const second = await addChannel({ name: 'second', kind: 'email', settings: { to: ['a@b.c'] } })
-      const first = { ...WEBHOOK, id: channelId, createdAtMs: START, updatedAtMs: START, updatedBy: 'root' }
+      const first = {
+        ...WEBHOOK,
+        id: channelId,
+        revision: 1,
+        createdAtMs: START,
+        updatedAtMs: START,
+        updatedBy: 'root',
+      }
       expect(await store.get(channelId)).toEqual(first)
       expect((await store.list({ limit: 9 })).map(({ id }) => id)).toEqual([channelId, second])
       expect((await store.list({ limit: 1, after: channelId })).map(({ id }) => id)).toEqual([second])
@@ -76,10 +83,14 @@ export function describeChannelStore(name: string, create: () => Promise<Channel
       expect(await store.replace(channelId, fields, 'ada', START + 5)).toEqual({
         ...fields,
         id: channelId,
+        revision: 2,
         createdAtMs: START,
         updatedAtMs: START + 5,
         updatedBy: 'ada',
       })
+      expect(await store.replace(channelId, WEBHOOK, 'bob', START + 6, 1)).toBe('changed')
+      expect(await store.get(channelId)).toMatchObject({ name: 'new', updatedBy: 'ada' })
+      expect(await store.replace(channelId, WEBHOOK, 'bob', START + 6, 2)).toMatchObject({ revision: 3 })
       expect(await store.replace(second, WEBHOOK, 'ada', START)).toBeUndefined()
       expect(await store.remove(second)).toBe(true)
       expect(await store.remove(second)).toBe(false)

@@ -154,6 +154,8 @@ export const ChannelPatch = Type.Object(
     group: Type.Optional(channelFields.group),
     quietHours: Type.Optional(Type.Union([channelFields.quietHours, Type.Null()])),
     quietCritical: Type.Optional(channelFields.quietCritical),
+    /** the revision that the change was made on: another one meanwhile is a STATE_CONFLICT */
+    revision: Type.Optional(Type.Integer({ minimum: 1 })),
   },
   { additionalProperties: false, minProperties: 1 },
 )
@@ -173,6 +175,8 @@ export const NotificationChannel = Type.Object({
   quietCritical: Type.Boolean(),
   /** since when messages have been given up; absent: the last one got through */
   failingSince: Type.Optional(Timestamp),
+  /** raised by every change */
+  revision: Type.Integer({ minimum: 1 }),
   createdAt: Timestamp,
   updatedAt: Timestamp,
   /** username */

@@ -19,15 +19,17 @@ export interface ChannelStore {
   /** Undefined: there are `MAX_CHANNELS` already. */
   create(channel: ChannelFields, by: string, nowMs: number): Promise<ChannelRow | undefined>
   /**
-   * Puts all fields in place of what they were. Messages that wait in a channel that is disabled are given up.
-   * Undefined: there is no such channel, or it is of another kind.
+   * Puts all fields in place of what they were, and raises the revision. Messages that wait in a channel that is disabled
+   * are given up. `changed`: it is not at this revision any more. Undefined: there is no such channel, or it is of another
+   * kind.
    */
   replace(
     channelId: string,
     channel: ChannelFields,
     by: string,
     nowMs: number,
-  ): Promise<ChannelRow | undefined>
+    expected?: number,
+  ): Promise<ChannelRow | 'changed' | undefined>
   /** With its deliveries. False where there was none. */
   remove(channelId: string): Promise<boolean>
 
@@ -91,6 +93,8 @@ export interface ChannelFields {
 
 export interface ChannelRow extends ChannelFields {
   readonly id: string
+  /** raised by every change */
+  readonly revision: number
   readonly createdAtMs: number
   readonly updatedAtMs: number
   readonly updatedBy: string

@@ -78,6 +78,20 @@ describe('notification channels', () => {
     expect((await ask('DELETE', `/${id}`)).status).toBe(404)
   })
 
+  it('are not changed by who has not seen the last change', async () => {
+    const id = await make(NTFY)
+    const seen = (await ask('GET', `/${id}`)).body
+    expect(seen.revision).toBe(1)
+    const change = (name: string, revision?: number) =>
+      ask('PATCH', `/${id}`, { name, ...(revision !== undefined && { revision }) })
+    expect((await change('first', seen.revision)).body).toMatchObject({ name: 'first', revision: 2 })
+    const late = await change('second', seen.revision)
+    expect([late.status, late.body.code]).toEqual([409, 'STATE_CONFLICT'])
+    expect(late.body.detail).toContain('revision 2')
+    expect((await change('third')).body).toMatchObject({ name: 'third', revision: 3 })
+    await ask('DELETE', `/${id}`)
+  })
+
   it('are refused in words that name the field', async () => {
     const faults = async (body: object) => (await ask('POST', '', body)).body.errors
     expect(await faults({ ...WEBHOOK, settings: { url: 'https://u:p@hooks.example', chatId: '1' } })).toEqual(

@@ -1,5 +1,6 @@
 import { CHANNEL_KINDS, type NotificationChannel } from '@iot/contracts'
 import { Modal, NativeSelect, Stack, Switch, TextInput } from '@mantine/core'
+import type { TFunction } from 'i18next'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fieldErrors } from '../../api/field-errors.js'
@@ -99,9 +100,7 @@ export function ChannelDialog({ channel, onClose }: ChannelDialogProps) {
           />
           <DialogEnd
             failure={
-              error !== undefined && Object.keys(said).length === 0
-                ? t('channels.failed', { reason: errorText(error) })
-                : undefined
+              error !== undefined && Object.keys(said).length === 0 ? failureWords(error, t) : undefined
             }
             cancel={t('channels.cancel')}
             submit={t('channels.save')}
@@ -112,4 +111,10 @@ export function ChannelDialog({ channel, onClose }: ChannelDialogProps) {
       </form>
     </Modal>
   )
+}
+
+/** Why saving failed, where no field says it. */
+function failureWords(error: Parameters<typeof errorText>[0], t: TFunction): string {
+  const isLate = 'code' in error && error.code === 'STATE_CONFLICT'
+  return isLate ? t('channels.changedMeanwhile') : t('channels.failed', { reason: errorText(error) })
 }

@@ -11,6 +11,7 @@ const ntfy: NotificationChannel = {
   route: { severities: ['critical'], sites: ['Hanoi'] },
   group: '30s',
   quietCritical: false,
+  revision: 3,
   createdAt: '2026-01-01T00:00:00.000Z',
   updatedAt: '2026-01-01T00:00:00.000Z',
 }
@@ -40,6 +41,7 @@ describe('the form of a channel', () => {
       settings: { topic: 'plant', server: null },
       route: { severities: ['critical'], sites: ['Hanoi'] },
       quietHours: null,
+      revision: 3,
     })
     expect(patchOf(fields, ntfy).settings).not.toHaveProperty('token')
   })

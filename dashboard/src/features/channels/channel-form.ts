@@ -104,6 +104,7 @@ export function patchOf(fields: ChannelFields, channel: NotificationChannel): Ch
     ...(Object.keys(settings).length > 0 && { settings }),
     ...commonOf(fields),
     quietHours: fields.quiet ? quietHoursOf(fields) : null,
+    revision: channel.revision,
   }
 }
 

@@ -19,6 +19,7 @@ export const channelsTexts = {
   save: 'Save',
   cancel: 'Cancel',
   failed: 'This failed: {{reason}}',
+  changedMeanwhile: 'Somebody has changed this channel meanwhile. Close this, and change it as it is now.',
   more: 'Show more',
   kinds: {
     webhook: 'Webhook',

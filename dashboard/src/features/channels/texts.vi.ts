@@ -22,6 +22,7 @@ export const channelsTextsVi: Shape<typeof channelsTexts> = {
   save: 'Lưu',
   cancel: 'Hủy',
   failed: 'Không làm được: {{reason}}',
+  changedMeanwhile: 'Người khác vừa sửa kênh này. Hãy đóng cửa sổ này rồi sửa lại từ bản hiện tại.',
   more: 'Xem thêm',
   kinds: {
     webhook: 'Webhook',

@@ -42,16 +42,25 @@ export function createMemoryChannelStore(): ChannelStore {
       if (channels.size >= MAX_CHANNELS) return undefined
       made += 1
       const id = String(made)
-      const row = rowOf(fields, { id, createdAtMs: nowMs, updatedAtMs: nowMs, updatedBy: by })
+      const row = rowOf(fields, { id, revision: 1, createdAtMs: nowMs, updatedAtMs: nowMs, updatedBy: by })
       channels.set(id, { row, leasedUntilMs: 0, toldFailing: false, tellingUntilMs: 0, known: new Set() })
       return structuredClone(row)
     },
-    async replace(channelId, fields, by, nowMs) {
+    async replace(channelId, fields, by, nowMs, expected) {
       const channel = channels.get(channelId)
       if (channel?.row.kind !== fields.kind) return undefined
+      if (expected !== undefined && channel.row.revision !== expected) return 'changed'
       const { id, createdAtMs, failingSinceMs } = channel.row
+      const revision = channel.row.revision + 1
       const failing = failingSinceMs === undefined ? {} : { failingSinceMs }
-      channel.row = rowOf(fields, { id, createdAtMs, updatedAtMs: nowMs, updatedBy: by, ...failing })
+      channel.row = rowOf(fields, {
+        id,
+        revision,
+        createdAtMs,
+        updatedAtMs: nowMs,
+        updatedBy: by,
+        ...failing,
+      })
       if (!fields.enabled) messages.giveUp(channelId, 'The channel was disabled')
       return structuredClone(channel.row)
     },
@@ -160,7 +169,10 @@ function take(message: Message, channel: ChannelRow): ClaimedDelivery {
   return structuredClone({ id: String(id), idempotencyKey, channel, attempts, events })
 }
 
-type RowMarks = Pick<ChannelRow, 'id' | 'createdAtMs' | 'updatedAtMs' | 'updatedBy' | 'failingSinceMs'>
+type RowMarks = Pick<
+  ChannelRow,
+  'id' | 'revision' | 'createdAtMs' | 'updatedAtMs' | 'updatedBy' | 'failingSinceMs'
+>
 
 function rowOf(fields: ChannelFields, marks: RowMarks): ChannelRow {
   return structuredClone({ ...fields, ...marks })

@@ -23,6 +23,7 @@ export function presentChannel(row: ChannelRow): NotificationChannel {
     ...(quietHours && { quietHours }),
     quietCritical,
     ...(row.failingSinceMs !== undefined && { failingSince: toTimestamp(row.failingSinceMs) }),
+    revision: row.revision,
     createdAt: toTimestamp(row.createdAtMs),
     updatedAt: toTimestamp(row.updatedAtMs),
     updatedBy: row.updatedBy,

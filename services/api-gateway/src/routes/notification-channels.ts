@@ -16,6 +16,7 @@ import { patchChannel } from '../alerts/patch-channel.js'
 import type { Auditor } from '../audit.js'
 import { createCursor } from '../cursor.js'
 import { presentChannel } from '../present/present-channel.js'
+import { toTimestamp } from '../present/to-timestamp.js'
 import { type Route, route } from '../route.js'
 
 export interface ChannelDeps {
@@ -112,20 +113,23 @@ function changeChannel({ channels, auditor, clock }: ChannelDeps): Route {
       method: 'PATCH',
       path: '/api/notification-channels/{id}',
       summary:
-        'Change a channel; what is left out stays, each setting by itself. Messages that wait in one that is disabled are given up',
+        'Change a channel; what is left out stays, each setting by itself. With `revision` only where it is as it was. Messages that wait in one that is disabled are given up',
       params: ChannelParams,
       body: ChannelPatch,
       status: 200,
       answer: NotificationChannel,
-      errors: ['NOT_FOUND'],
+      errors: ['NOT_FOUND', 'STATE_CONFLICT'],
     },
-    async ({ params: { id }, body, caller: { username } }) => {
+    async ({ params: { id }, body: { revision, ...body }, caller: { username } }) => {
       const before = await requireChannel(channels, id)
+      if (revision !== undefined && before.revision !== revision) throw changedMeanwhile(before)
       refuse(secretFaults(before.kind, before.settings, body.settings ?? {}))
       const fields = patchChannel(before, body)
       refuse(channelFaults(fields))
-      const row = await channels.replace(id, fields, username, clock.nowMs())
+      // On the revision that was read: a patch must not undo what somebody else did between.
+      const row = await channels.replace(id, fields, username, clock.nowMs(), before.revision)
       if (!row) throw noChannel(id)
+      if (row === 'changed') throw changedMeanwhile(await requireChannel(channels, id))
       const { target, detail } = aboutChannel(row)
       const changes = [
         ...Object.keys(body),
@@ -170,6 +174,13 @@ export async function requireChannel(channels: ChannelStore, id: string): Promis
 
 function noChannel(id: string): AppError {
   return new AppError('NOT_FOUND', `There is no notification channel ${id}.`)
+}
+
+function changedMeanwhile({ updatedBy, updatedAtMs, revision }: ChannelRow): AppError {
+  return new AppError(
+    'STATE_CONFLICT',
+    `Changed by ${updatedBy} at ${toTimestamp(updatedAtMs)}: it is at revision ${revision} now. Look at it again.`,
+  )
 }
 
 function refuse(errors: readonly FieldFault[]): void {

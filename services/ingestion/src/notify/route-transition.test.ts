@@ -19,6 +19,7 @@ function channel(more: Partial<ChannelRow> = {}): ChannelRow {
     route: {},
     group: '10s',
     quietCritical: false,
+    revision: 1,
     createdAtMs: 0,
     updatedAtMs: 0,
     updatedBy: 'root',

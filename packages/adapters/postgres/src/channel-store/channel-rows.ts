@@ -12,6 +12,7 @@ export interface ChannelRecord {
   gather: string
   quiet_hours: WeeklySchedule | null
   quiet_critical: boolean
+  revision: number
   created_at: number
   updated_at: number
   updated_by: string
@@ -19,7 +20,7 @@ export interface ChannelRecord {
 }
 
 const FIELDS = `name, kind, enabled, settings, route, gather, quiet_hours, quiet_critical`
-export const CHANNEL_COLUMNS = `id, ${FIELDS}, created_at, updated_at, updated_by, failing_since`
+export const CHANNEL_COLUMNS = `id, ${FIELDS}, revision, created_at, updated_at, updated_by, failing_since`
 /** Of all processes: who makes a channel counts those that there are. */
 const CREATE_LOCK = `SELECT pg_advisory_xact_lock(hashtext('notification_channels'))`
 
@@ -59,9 +60,9 @@ export function createChannelRows({ database }: { database: Database }) {
         return rows[0] && toChannel(rows[0])
       })
     },
-    async replace(channelId: string, channel: ChannelFields, by: string, nowMs: number) {
+    async replace(channelId: string, channel: ChannelFields, by: string, nowMs: number, expected?: number) {
       if (!isChannelId(channelId)) return undefined
-      return database.transaction((query) => replaceOne(query, channelId, channel, { by, nowMs }))
+      return database.transaction((query) => replaceOne(query, channelId, channel, { by, nowMs, expected }))
     },
     async remove(channelId: string): Promise<boolean> {
       if (!isChannelId(channelId)) return false
@@ -77,15 +78,15 @@ async function replaceOne(
   query: Query,
   channelId: string,
   channel: ChannelFields,
-  { by, nowMs }: { by: string; nowMs: number },
-): Promise<ChannelRow | undefined> {
+  { by, nowMs, expected }: { by: string; nowMs: number; expected: number | undefined },
+): Promise<ChannelRow | 'changed' | undefined> {
   const { rows } = await query<ChannelRecord>(
     `UPDATE notification_channels SET (${FIELDS}, updated_by) = ROW($1, $2, $3::bool, $4::json, $5::json, $6, $7::json, $8::bool, $9),
-       updated_at = to_timestamp($10::float8 / 1000)
-     WHERE id = $11 AND kind = $2 RETURNING ${CHANNEL_COLUMNS}`,
-    [...valuesOf(channel), by, nowMs, channelId],
+       updated_at = to_timestamp($10::float8 / 1000), revision = revision + 1
+     WHERE id = $11 AND kind = $2 AND revision = coalesce($12::int, revision) RETURNING ${CHANNEL_COLUMNS}`,
+    [...valuesOf(channel), by, nowMs, channelId, expected ?? null],
   )
-  if (!rows[0]) return undefined
+  if (!rows[0]) return (await isThere(query, channelId, channel)) ? 'changed' : undefined
   if (!channel.enabled) {
     await query(
       `WITH given_up AS (
@@ -96,6 +97,11 @@ async function replaceOne(
     )
   }
   return toChannel(rows[0])
+}
+
+async function isThere(query: Query, channelId: string, { kind }: ChannelFields): Promise<boolean> {
+  const sql = 'SELECT 1 FROM notification_channels WHERE id = $1 AND kind = $2'
+  return (await query(sql, [channelId, kind])).rowCount > 0
 }
 
 function valuesOf(channel: ChannelFields): unknown[] {
@@ -124,6 +130,7 @@ export function toChannel(record: ChannelRecord): ChannelRow {
     group,
     ...(record.quiet_hours !== null && { quietHours: record.quiet_hours }),
     quietCritical: record.quiet_critical,
+    revision: record.revision,
     createdAtMs: record.created_at,
     updatedAtMs: record.updated_at,
     updatedBy: record.updated_by,
