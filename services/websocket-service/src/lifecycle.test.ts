@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { StoreUnavailable } from '@iot/ports'
 import { until } from '@iot/testkit'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { type Harness, startHarness } from './testing/harness.js'
+import { type Client, type Harness, startHarness } from './testing/harness.js'
 
 let harness: Harness
 afterEach(() => harness.stop())
@@ -157,7 +157,11 @@ describe('stopping', () => {
 describe('many at once', () => {
   it('500 clients connect, subscribe, get what is theirs, and go', async () => {
     harness = await startHarness({ config: { SOCKET_MAX_CONNECTIONS_PER_USER: 500 } })
-    const clients = await Promise.all(Array.from({ length: 500 }, () => harness.connect()))
+    const clients: Client[] = []
+    // As many at a time as a machine that is busy lets in before a client, or the server, gives up on a handshake.
+    while (clients.length < 500) {
+      clients.push(...(await Promise.all(Array.from({ length: 50 }, () => harness.connect()))))
+    }
     expect(harness.service.figures()).toMatchObject({ connections: 500, users: 1 })
     await Promise.all(
       clients.map((client, index) =>
