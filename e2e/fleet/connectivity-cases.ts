@@ -75,7 +75,7 @@ export function connectivityCases(under: () => Stack): void {
       const heard = gather<AlertEvent>(socket, ['alert'])
       expect(await ask(socket, 'subscribe-alerts')).toMatchObject({ ok: true })
       // Where devices are is known to whoever decides within seconds; before that each would speak for itself.
-      await new Promise((resolve) => setTimeout(resolve, 5_000))
+      await new Promise((resolve) => setTimeout(resolve, 10_000))
 
       const beginMs = performance.now()
       for (const device of devices) device.stream.destroy()
