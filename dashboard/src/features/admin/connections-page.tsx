@@ -9,6 +9,7 @@ import { paths } from '../../paths.js'
 import { Age } from '../../ui/age.js'
 import { useFormat } from '../../ui/format.js'
 import head from '../../ui/page-head.module.css'
+import plain from '../../ui/plain-table.module.css'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
 import { ConfirmDialog } from '../frame/confirm-dialog.js'
 import { useTitle } from '../frame/use-title.js'
@@ -108,7 +109,7 @@ function ConnectionTable({ connections }: { connections: readonly Connection[] }
   if (connections.length === 0) return <EmptyState title={t('people.nobody')} />
   return (
     <>
-      <table className={classes.table}>
+      <table className={`${plain.table} ${classes.table}`}>
         <thead>
           <tr>
             <th scope="col">{t('people.user')}</th>

@@ -8,6 +8,7 @@ import { paths } from '../../paths.js'
 import { useAppSelector } from '../../store.js'
 import { useFormat } from '../../ui/format.js'
 import head from '../../ui/page-head.module.css'
+import plain from '../../ui/plain-table.module.css'
 import { ErrorState, LoadingState } from '../../ui/states.js'
 import { StatusShape } from '../../ui/status-shape.js'
 import { ConfirmDialog } from '../frame/confirm-dialog.js'
@@ -55,7 +56,7 @@ export function UsersPage() {
 function UserTable({ users, onAsk }: { users: readonly User[]; onAsk: (asked: Asked) => void }) {
   const { t } = useTranslation()
   return (
-    <table className={classes.table}>
+    <table className={`${plain.table} ${classes.table}`}>
       <thead>
         <tr>
           <th scope="col">{t('login.username')}</th>

@@ -6,6 +6,7 @@ import { Link } from 'react-router'
 import { useAppSelector } from '../../store.js'
 import { Age } from '../../ui/age.js'
 import { useFormat } from '../../ui/format.js'
+import rowLink from '../../ui/row-link.module.css'
 import { StatusShape } from '../../ui/status-shape.js'
 import { useDeviceName, useMayAct, useStateWords } from './alert-words.js'
 import classes from './alerts-table.module.css'
@@ -57,7 +58,9 @@ export const AlertRow = memo(function AlertRow(props: AlertRowProps) {
         <StatusShape kind={alert.severity} label={t(`alerts.severity.${alert.severity}`)} size={14} />
       </Cell>
       <Cell name="what">
-        <Link to={linkTo(alert)}>{alert.message}</Link>
+        <Link to={linkTo(alert)} className={rowLink.wholeRow}>
+          {alert.message}
+        </Link>
         <WhereLine alert={alert} />
       </Cell>
       <Cell name="state">

@@ -7,6 +7,7 @@ import { isApiError } from '../../api/api-error.js'
 import { paths } from '../../paths.js'
 import { useFormat } from '../../ui/format.js'
 import head from '../../ui/page-head.module.css'
+import plain from '../../ui/plain-table.module.css'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
 import { type ShapeKind, StatusShape } from '../../ui/status-shape.js'
 import classes from './channels.module.css'
@@ -62,7 +63,7 @@ export function Deliveries({ channel }: { channel: NotificationChannel }) {
 function DeliveryTable({ deliveries }: { deliveries: readonly Delivery[] }) {
   const { t } = useTranslation()
   return (
-    <table className={classes.table}>
+    <table className={`${plain.table} ${classes.table}`}>
       <thead>
         <tr>
           <th scope="col">{t('channels.delivery.state')}</th>

@@ -5,6 +5,7 @@ import { paths } from '../../paths.js'
 import { useAppSelector } from '../../store.js'
 import { Age } from '../../ui/age.js'
 import { useFormat } from '../../ui/format.js'
+import rowLink from '../../ui/row-link.module.css'
 import { StatusShape } from '../../ui/status-shape.js'
 import { useNow } from '../../ui/use-now.js'
 import { Value } from '../../ui/value.js'
@@ -41,7 +42,9 @@ export const DeviceRow = memo(function DeviceRow({ deviceId, index, offsetPx, he
         <span>{t(`status.${kind}`)}</span>
       </Cell>
       <Cell name="name">
-        <Link to={paths.device(deviceId)}>{entry.name}</Link>
+        <Link to={paths.device(deviceId)} className={rowLink.wholeRow}>
+          {entry.name}
+        </Link>
       </Cell>
       <Cell name="site">{entry.site ?? ''}</Cell>
       <Cell name="values">
