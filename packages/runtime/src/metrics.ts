@@ -26,7 +26,10 @@ export interface MetricDefinition<Label extends string> {
 
 export type { Counter, Gauge, Histogram }
 
-/** Between two looks how late the event loop is. Each wakes the process: at the default, a hundred times a second. */
+/**
+ * Between two looks how late the event loop is. Each wakes the process: at the default, a hundred times a second. Node
+ * counts this time as a part of the lag.
+ */
 const LAG_EVERY_MS = 100
 
 export function createMetrics(options: { processMetrics: boolean } = { processMetrics: false }): Metrics {
