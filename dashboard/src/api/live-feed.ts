@@ -85,6 +85,8 @@ export interface Connection {
   lastDataAtMs?: number
   points: number
   behind: number
+  /** readings that were missed, and that the last reconnection has fetched up */
+  missed?: number
   /** why the last attempt failed */
   reason?: string
   pausedAtMs?: number

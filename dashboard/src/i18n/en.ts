@@ -65,6 +65,8 @@ export const en = {
     renewed_one: '{{count}} device has newer values',
     renewed_other: '{{count}} devices have newer values',
     nothing: 'nothing was missed',
+    fetched_one: '{{count}} missed reading was fetched up',
+    fetched_other: '{{count}} missed readings were fetched up',
     notices_one: '{{count}} notice came',
     notices_other: '{{count}} notices came',
   },

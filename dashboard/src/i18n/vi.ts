@@ -69,6 +69,8 @@ export const vi: Texts = {
     renewed_one: '{{count}} thiết bị có giá trị mới hơn',
     renewed_other: '{{count}} thiết bị có giá trị mới hơn',
     nothing: 'không bỏ lỡ gì',
+    fetched_one: 'đã lấy lại {{count}} số đo bị lỡ',
+    fetched_other: 'đã lấy lại {{count}} số đo bị lỡ',
     notices_one: 'có {{count}} thông báo',
     notices_other: 'có {{count}} thông báo',
   },

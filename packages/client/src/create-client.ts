@@ -70,7 +70,7 @@ class Client implements IotClient {
     this.#book = new SubscriptionBook({
       timers: this.#timers,
       onError: this.#onError,
-      onSettled: () => this.#tell(),
+      onSettled: () => this.#settled(),
       onTruncated: () => void this.#fetchAll(deps.fetchLatest),
     })
     this.#incoming = new Incoming({
@@ -211,13 +211,19 @@ class Client implements IotClient {
     this.#tell()
   }
 
+  /** Every subscription is answered, and has said what it fetches up. */
+  #settled(): void {
+    if (this.#book.missed > 0) this.#view.note({ missed: this.#book.missed })
+    this.#tell()
+  }
+
   #connected(): void {
     const socket = this.#socket
     if (socket === undefined) return
     this.#phase = 'connected'
     this.#everConnected = true
     this.#retry.connected()
-    this.#view.forget('reason')
+    this.#view.forget('reason', 'missed')
     // Before anything is told: a connection without answers is catching up, not live.
     this.#book.connected(socket)
     this.#polling.disarm()

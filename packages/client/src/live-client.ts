@@ -47,6 +47,8 @@ export interface LiveConnection {
   lastDataAtMs?: number
   /** server clock minus this machine's, ms; undefined until measured */
   clockOffsetMs?: number
+  /** readings that were missed while there was no connection, and that this one has fetched up; undefined: none */
+  missed?: number
   /** why the last attempt failed: a code of the handshake, or what the transport said */
   reason?: string
 }

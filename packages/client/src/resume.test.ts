@@ -8,7 +8,7 @@ const at = (offset: number): Positions => ({ epoch: 'e', readings: { 0: offset }
 const snapshot = (offset: number, value = 0): SubscribeAnswer =>
   ({ ...answered([aReading('pump-1', value)]), positions: at(offset) }) as SubscribeAnswer
 const recovered = (offset: number): SubscribeAnswer =>
-  ({ ...snapshot(offset, 99), recovered: true }) as SubscribeAnswer
+  ({ ...snapshot(offset, 99), recovered: true, missed: 2 }) as SubscribeAnswer
 
 function setUp() {
   const server = createFakeServer()
@@ -80,6 +80,7 @@ describe('a client that comes back', () => {
     server.answer = () => recovered(9)
     await reconnect()
     expect(sinceOf()).toEqual([9])
+    expect(client.connection()).toMatchObject({ state: 'live', missed: 2 })
     sent(2, 11)
     expect(told).toEqual(['reading 0', 'reading 1', 'resumed', 'reading 2'])
     await reconnect()
@@ -95,6 +96,7 @@ describe('a client that comes back', () => {
     server.answer = () => snapshot(50, 7)
     await reconnect()
     expect(told).toEqual(['reading 0', 'not resumed', 'reading 7'])
+    expect(client.connection().missed).toBeUndefined()
     await reconnect()
     expect(sinceOf()).toEqual([50])
   })

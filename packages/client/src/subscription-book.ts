@@ -48,6 +48,7 @@ export class SubscriptionBook {
   /** watchers that have begun with a snapshot */
   readonly #begun = new WeakSet<LiveWatcher | AlertWatcher>()
   #unanswered = 0
+  #missed = 0
 
   constructor(deps: SubscriptionBookDeps) {
     this.#deps = deps
@@ -57,9 +58,15 @@ export class SubscriptionBook {
     return this.#unanswered === 0
   }
 
+  /** Readings that came, or come, because they were missed before this connection. */
+  get missed(): number {
+    return this.#missed
+  }
+
   connected(socket: LiveSocket): void {
     this.#socket = socket
     this.#unanswered = 0
+    this.#missed = 0
     this.#whereabouts.connected()
     if (this.#all.size > 0) this.#subscribeAll(socket)
     for (const deviceId of this.#devices.keys()) {
@@ -199,6 +206,7 @@ export class SubscriptionBook {
   #takeDevice(deviceId: string, isReturn: boolean, answer: Granted<SubscribeAnswer>): void {
     const watchers = this.#devices.get(deviceId) ?? new Set()
     this.#whereabouts.answered(deviceId, answer.recovered)
+    this.#missed += answer.missed ?? 0
     const isBack = this.#hidden.delete(deviceId)
     if (isBack) this.#tellDevice(deviceId, (watcher) => watcher.onVisibility?.(true))
     if (isReturn || isBack) {

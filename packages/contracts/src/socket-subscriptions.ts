@@ -100,6 +100,13 @@ export const Subscribed = Type.Object({
     description:
       'All that was missed after `since` follows this answer, in order, before what is new. False: none of it does, and `latest` and `status` are where things stand.',
   }),
+  missed: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description:
+        'Where it is recovered: how many readings were missed. They follow, but for those that another subscription of the connection brings.',
+    }),
+  ),
   /** Only of `subscribe-all-devices`. */
   truncated: Type.Optional(
     Type.Literal(true, {

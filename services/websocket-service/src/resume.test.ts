@@ -85,7 +85,7 @@ describe('coming back to another replica', () => {
     const missed = await one.publisher.readings(
       ...samples(...Array.from({ length: 1_200 }, (_, n) => `d${n % 9}`)),
     )
-    expect(await client.connect(other)).toMatchObject({ recovered: true })
+    expect(await client.connect(other)).toMatchObject({ recovered: true, answers: [{ missed: 1_200 }] })
     await client.cameUpTo(1_202)
     expect(client.readings).toEqual([...before, ...missed])
     for (const { position } of missed.slice(-9)) {

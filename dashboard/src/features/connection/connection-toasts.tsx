@@ -30,14 +30,16 @@ export function ConnectionToasts() {
   const { t } = useTranslation()
   const [told, close] = useConnectionNews()
   if (told === undefined) return null
-  const { news, absence } = told
+  const { news, absence, fetched } = told
   const changed = absence !== undefined && absence.changed.length > 0
   return (
     <Toast
       key={news}
       shape={news === 'back' ? 'online' : news === 'polling' ? 'warning' : 'offline'}
       title={news === 'back' ? t('connection.back') : t('connection.lost')}
-      detail={absence === undefined ? t(`connection.${news}Detail`) : <Missed absence={absence} />}
+      detail={
+        absence === undefined ? t(`connection.${news}Detail`) : <Missed absence={absence} fetched={fetched} />
+      }
       closeLabel={t('help.close')}
       lastsMs={
         changed ? MISSED_LASTS_MS : news === 'back' && absence === undefined ? GOOD_LASTS_MS : BAD_LASTS_MS
@@ -50,10 +52,16 @@ export function ConnectionToasts() {
 interface Told {
   news: News
   absence?: Absence
+  /** readings that were missed and came all the same */
+  fetched?: number
 }
 
 function useConnectionNews(): [Told | undefined, () => void] {
-  const { state, firstAttempt } = useConnection()
+  const { state, firstAttempt, missed } = useConnection()
+  const fetched = useRef(missed)
+  useEffect(() => {
+    fetched.current = missed
+  }, [missed])
   const dispatch = useAppDispatch()
   const [news, setNews] = useState<Told>()
   const told = useRef<News>(undefined)
@@ -72,7 +80,11 @@ function useConnectionNews(): [Told | undefined, () => void] {
       told.current = now
       const before = now === 'back' ? lost.current : undefined
       if (now === 'back') lost.current = undefined
-      setNews({ news: now, ...(before && { absence: absenceBetween(before, dispatch(sightNow)) }) })
+      setNews({
+        news: now,
+        ...(before && { absence: absenceBetween(before, dispatch(sightNow)) }),
+        ...(fetched.current !== undefined && { fetched: fetched.current }),
+      })
     }, SETTLE_MS)
     return () => clearTimeout(timer)
   }, [dispatch, now, firstAttempt])

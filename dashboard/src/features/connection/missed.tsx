@@ -9,13 +9,14 @@ import classes from './missed.module.css'
 const MOST_DEVICES = 3
 
 /** What happened while the connection was away, in a few words, with the way to the devices that changed. */
-export function Missed({ absence }: { absence: Absence }) {
+export function Missed({ absence, fetched = 0 }: { absence: Absence; fetched?: number | undefined }) {
   const { t } = useTranslation()
   const format = useFormat()
   const { lastedMs, renewed, changed, notices } = absence
   const facts = [
     t('missed.away', { duration: format.duration(lastedMs) }),
     renewed === 0 ? t('missed.nothing') : t('missed.renewed', { count: renewed }),
+    ...(fetched === 0 ? [] : [t('missed.fetched', { count: fetched })]),
     ...(notices === 0 ? [] : [t('missed.notices', { count: notices })]),
   ]
   const rest = changed.length - MOST_DEVICES

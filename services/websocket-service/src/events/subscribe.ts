@@ -81,8 +81,11 @@ async function subscribe(
       // Devices move, and rights change, also while a snapshot is being read.
       requireAllowed(deps, session, kind, deviceId)
       missed = since && resumed(deps, subscription, since)
-      const isRecovered = since !== undefined && missed !== undefined
-      return answerOf(deps, session, begin, isRecovered ? spelledOut(deps.heads, since) : undefined)
+      const resumedAt = since && missed && spelledOut(deps.heads, since)
+      return {
+        ...answerOf(deps, session, begin, resumedAt),
+        ...(missed && { missed: missed.readings }),
+      }
     },
     after() {
       const { place, cuts } = begin
