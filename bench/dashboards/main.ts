@@ -29,8 +29,11 @@ const REPLICAS = 2
 const CLIENTS = DASHBOARDS + DEVICE_PAGES
 /** At least; less than two readings. */
 const POSITIONS_BYTES = 300
-/** 10 of readings; beside them one frame in 10 s says how far all was sent, and a run has one more window than it has steps. */
-const MOST_FRAMES = 10 + 0.1 + 1 / SECONDS
+/**
+ * 10 of readings; beside them one frame in 10 s says how far all was sent. A run may meet one more of each than fit into
+ * its length: at both of its ends.
+ */
+const MOST_FRAMES = 10 + 0.1 + 2 / SECONDS
 
 /** Per reading and client: CPU in µs, and bytes. */
 interface Cost {
@@ -94,7 +97,8 @@ async function measure(mode: Mode): Promise<Cost> {
   const done = servers[side].map((server) => heard<ServerMessage, 'done'>(server, 'done'))
   order(side, 'run')
   const [first] = await Promise.all(done)
-  const { bytes, dashboardFrames } = await settled()
+  const { dashboardFrames } = await tellSink({ kind: 'count' }, 'counted')
+  const { bytes } = await settled()
   const spent = used() - before
   await tellSink({ kind: 'leave' }, 'left')
   const shown = first!.readings * CLIENTS
