@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { BrokerLogin, DeviceStore } from '@iot/ports'
 import { brokerVerifier, type Logger, StartError } from '@iot/runtime'
 import { renderBrokerFiles } from './broker-files.js'
+import { createTurns } from './turns.js'
 
 export interface BrokerLoginsDeps {
   readonly devices: Pick<DeviceStore, 'listBrokerLogins' | 'brokerLoginsVersion'>
@@ -34,11 +35,8 @@ const PLAIN_NAME = /^[A-Za-z0-9_.@-]{1,64}$/
  */
 export function createBrokerLogins(deps: BrokerLoginsDeps) {
   const { devices, folder, logger, everyMs = EVERY_MS } = deps
-  let timer: NodeJS.Timeout | undefined
   let written: string | undefined
-  let turning: Promise<void> | undefined
   let isFailing = false
-  let isAskedAgain = false
   if (/[\p{Cc}]/u.test(deps.sharedTopic)) {
     throw new StartError(
       'MQTT_TOPIC_SENSOR_DATA has a control character: the MQTT broker can be given no rule for it',
@@ -65,16 +63,6 @@ export function createBrokerLogins(deps: BrokerLoginsDeps) {
     logger.info({ logins: logins.length, folder }, 'the logins of the MQTT broker are written')
   }
 
-  /** One at a time: where the store is slow, the next turn is left out. */
-  function turn(): void {
-    turning ??= attempt().finally(() => {
-      turning = undefined
-      if (!isAskedAgain) return
-      isAskedAgain = false
-      turn()
-    })
-  }
-
   async function attempt(): Promise<void> {
     try {
       await follow()
@@ -88,6 +76,8 @@ export function createBrokerLogins(deps: BrokerLoginsDeps) {
     }
   }
 
+  const turns = createTurns({ work: attempt, everyMs })
+
   return {
     async start(): Promise<void> {
       try {
@@ -99,20 +89,13 @@ export function createBrokerLogins(deps: BrokerLoginsDeps) {
           { cause: error },
         )
       }
-      turn()
-      timer = setInterval(turn, everyMs).unref()
+      turns.look()
+      turns.start()
     },
-    /** At once: some were removed. What is being read already may be older than that. */
-    look(): void {
-      isAskedAgain = turning !== undefined
-      turn()
-    },
+    /** At once: some were removed. */
+    look: turns.look,
     /** What is being written is whole when it resolves. */
-    async stop(): Promise<void> {
-      clearInterval(timer)
-      isAskedAgain = false
-      await turning
-    },
+    stop: turns.stop,
   }
 }
 

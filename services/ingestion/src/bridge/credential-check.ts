@@ -1,5 +1,6 @@
 import type { DeviceDoor, DeviceIdentity, DeviceStore } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
+import { createTurns } from './turns.js'
 
 export interface CredentialCheckDeps {
   readonly door: Pick<DeviceDoor, 'identities' | 'disconnect'>
@@ -15,13 +16,11 @@ const BATCH = 1_000
 
 /**
  * Looks every few seconds whether the credentials of the open connections are still there, and ends the
- * connections of those that were removed, alone or with their device; whoever removes some says so, and it looks at once. While the store is away nobody is sent away.
+ * connections of those that were removed, alone or with their device; whoever removes some says so, and it looks at
+ * once. While the store is away nobody is sent away.
  */
 export function createCredentialCheck(deps: CredentialCheckDeps) {
   const { door, devices, logger, everyMs = EVERY_MS } = deps
-  let timer: NodeJS.Timeout | undefined
-  let isChecking = false
-  let isAskedAgain = false
 
   async function checkAll(): Promise<void> {
     const open = new Set(door.identities().map(credentialOf))
@@ -43,32 +42,20 @@ export function createCredentialCheck(deps: CredentialCheckDeps) {
     logger.info({ credentials: removed.size, connections }, 'connections of removed credentials were ended')
   }
 
-  /** One at a time: where the store is slow, the next turn is left out. */
-  function turn(): void {
-    if (isChecking) return
-    isChecking = true
-    checkAll()
-      .catch((error) => logger.debug({ err: error }, 'credentials of open connections could not be checked'))
-      .finally(() => {
-        isChecking = false
-        if (!isAskedAgain) return
-        isAskedAgain = false
-        turn()
-      })
-  }
+  const turns = createTurns({
+    work: () =>
+      checkAll().catch((error) =>
+        logger.debug({ err: error }, 'credentials of open connections could not be checked'),
+      ),
+    everyMs,
+  })
 
   return {
-    /** At once: some were removed. What is being read already may be older than that. */
-    look(): void {
-      isAskedAgain = isChecking
-      turn()
-    },
-    start(): void {
-      timer = setInterval(turn, everyMs).unref()
-    },
+    /** At once: some were removed. */
+    look: turns.look,
+    start: turns.start,
     stop(): void {
-      clearInterval(timer)
-      isAskedAgain = false
+      void turns.stop()
     },
   }
 }
