@@ -13,8 +13,11 @@ export function canSee(
   { scope: { sites } }: Pick<Session, 'scope'>,
   deviceId: string,
 ): boolean {
-  if (!sites) return true
-  const site = directory.siteOf(deviceId)
+  return !sites || seesSite(sites, directory.siteOf(deviceId))
+}
+
+/** May who is limited to these sites know of what is at that one? */
+export function seesSite(sites: ReadonlySet<string>, site: string | undefined): boolean {
   return site !== undefined && sites.has(site)
 }
 

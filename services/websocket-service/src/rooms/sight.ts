@@ -1,5 +1,5 @@
 import type { Session } from '../sessions/session.js'
-import { canSee } from './can-see.js'
+import { canSee, seesSite } from './can-see.js'
 import type { DeviceDirectory, Moves } from './device-directory.js'
 import type { Rooms } from './rooms.js'
 
@@ -19,7 +19,7 @@ export function sightChanges(
   for (const [deviceId, site] of moves) {
     for (const { session } of rooms.membersOf(deviceId)) {
       const { sites } = session.scope
-      const visible = !sites || (site !== undefined && sites.has(site))
+      const visible = !sites || seesSite(sites, site)
       if (visible !== canSee(directory, session, deviceId)) changes.push({ session, deviceId, visible })
     }
   }
