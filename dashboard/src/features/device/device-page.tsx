@@ -45,7 +45,13 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
     document.title = `${t('device.titleOf', { name })} · ${t('app.name')}`
   }, [t, name])
 
-  if (isGone) return device === undefined ? <NoSuchDevice id={deviceId} /> : <GoneDevice name={name} />
+  if (isGone && device === undefined) {
+    return (
+      <NoDevice title={t('device.notFoundTitle', { id: deviceId })} detail={t('device.notFoundDetail')} />
+    )
+  }
+  // It was here while the page was open: moved out of sight, or removed.
+  if (isGone) return <NoDevice title={t('device.goneTitle', { name })} detail={t('device.goneDetail')} />
   if (isApiError(error) && device === undefined) return <ErrorState error={error} onRetry={refetch} />
   if (isLoading || device === undefined) return <LoadingState heightPx={PANEL_HEIGHT_PX} rows={4} />
 
@@ -92,26 +98,14 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
   )
 }
 
-/** It was here while the page was open: moved out of sight, or removed. */
-function GoneDevice({ name }: { name: string }) {
+/** Instead of a device: why there is none, and the way back. */
+function NoDevice({ title, detail }: { title: string; detail: string }) {
   const { t } = useTranslation()
   return (
     <Notice
       shape="unknown"
-      title={<h1>{t('device.goneTitle', { name })}</h1>}
-      detail={t('device.goneDetail')}
-      action={<Link to={paths.devices()}>{t('device.backToDevices')}</Link>}
-    />
-  )
-}
-
-function NoSuchDevice({ id }: { id: string }) {
-  const { t } = useTranslation()
-  return (
-    <Notice
-      shape="unknown"
-      title={<h1>{t('device.notFoundTitle', { id })}</h1>}
-      detail={t('device.notFoundDetail')}
+      title={<h1>{title}</h1>}
+      detail={detail}
       action={<Link to={paths.devices()}>{t('device.backToDevices')}</Link>}
     />
   )
