@@ -43,6 +43,19 @@ function reading(deviceId: string, value: number): ReadingsRecord {
   return { deviceId, receivedAt: timestamp, readings: [{ sensorType: 'n', value, timestamp }] }
 }
 
+/** Takes down the values of what it reads, and commits. */
+function collecting(seen: number[]): LogConsumer {
+  return {
+    group: 'g',
+    topics: [READINGS],
+    maxRecords: 100,
+    onBatch: async ({ records }, control) => {
+      for (const { value } of records) seen.push((value as ReadingsRecord).readings[0]!.value)
+      await control.commit(records.at(-1)!.offset + 1)
+    },
+  }
+}
+
 /** The values of each device, in the order in which they first appear in the log. */
 async function valuesByDevice(log: KafkaEventLog, partitions: number): Promise<Map<string, number[]>> {
   const values = new Map<string, number[]>()
@@ -119,15 +132,7 @@ describe('the log in Kafka, on bad days', () => {
     const options = await prepare()
     const [writer, log] = [await opened(options), await opened({ ...options, connect: wire.connect })]
     const seen: number[] = []
-    await log.subscribe({
-      group: 'g',
-      topics: [READINGS],
-      maxRecords: 1_000,
-      onBatch: async ({ records }, control) => {
-        for (const { value } of records) seen.push((value as ReadingsRecord).readings[0]!.value)
-        await control.commit(records.at(-1)!.offset + 1)
-      },
-    })
+    await log.subscribe(collecting(seen))
     let count = 0
     for (let round = 1; round <= 5; round++) {
       wire.cutNextAnswer()
@@ -156,15 +161,7 @@ describe('the log in Kafka, on bad days', () => {
     await log.append(READINGS, 'a', reading('a', 1))
     await until('the batch runs', () => isRunning)
     const seen: number[] = []
-    await log.subscribe({
-      group: 'g',
-      topics: [READINGS],
-      maxRecords: 100,
-      onBatch: async ({ records }, control) => {
-        for (const { value } of records) seen.push((value as ReadingsRecord).readings[0]!.value)
-        await control.commit(records.at(-1)!.offset + 1)
-      },
-    })
+    await log.subscribe(collecting(seen))
     await kill()
     await until('the other has it', () => seen.length === 1, { withinMs: 30_000 })
     await until('and has committed it', async () => {
