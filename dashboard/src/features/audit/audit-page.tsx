@@ -53,6 +53,7 @@ export function AuditPage() {
           rowHeight={36}
           height={TABLE_HEIGHT_PX}
           onEndReached={more}
+          isStale={query.currentData === undefined}
           footer={<Footer query={query} rows={rows.length} />}
         />
       )}

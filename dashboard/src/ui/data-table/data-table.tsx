@@ -26,6 +26,8 @@ export interface DataTableProps<Row> {
   readonly onEndReached?: () => void
   /** under the last row: “loading …”, “that was all” */
   readonly footer?: ReactNode
+  /** the rows answer the question before, and are about to be replaced: dimmed, and nothing in them is pressed */
+  readonly isStale?: boolean
 }
 
 const ROWS_BEFORE_END = 20
@@ -62,7 +64,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     <div ref={scroller} className={classes.scroller} style={{ maxHeight: height, ...tracks }} tabIndex={0}>
       {/* biome-ignore-start lint/a11y/useSemanticElements: a <table> cannot leave out rows and keep its columns */}
       {/* biome-ignore-start lint/a11y/useFocusableInteractive: rows and headers of a table are read, not operated */}
-      <div role="table" aria-label={props.label} aria-rowcount={rows.length + 1}>
+      <div
+        role="table"
+        aria-label={props.label}
+        aria-rowcount={rows.length + 1}
+        aria-busy={props.isStale ?? false}
+      >
         <div role="row" aria-rowindex={1} className={`${classes.row} ${classes.head}`}>
           {columns.map((column) => (
             <div key={column.key} role="columnheader" {...cellProps(column)}>
