@@ -1,6 +1,7 @@
 import '@mantine/core/styles.css'
 import 'virtual:theme-variables.css'
 import './app.css'
+import { setupListeners } from '@reduxjs/toolkit/query'
 import { createRoot } from 'react-dom/client'
 import { openBackend } from './api/open-backend.js'
 import { createTransport } from './api/transport.js'
@@ -33,6 +34,8 @@ async function start(root: HTMLElement): Promise<void> {
   keepDevicesCurrent({ store, pump })
   keepNotificationsCurrent({ store, feed })
   addEventListener('online', () => pump.retryNow())
+  // Whether somebody looks: pages that ask again and again rest while they are hidden.
+  setupListeners(store.dispatch)
   await store.dispatch(resumeSession())
   createRoot(root).render(<App store={store} pump={pump} i18n={i18n} config={backend.config} />)
 }

@@ -6,7 +6,7 @@ import { publish } from '../harness/devices.js'
 import { say } from '../harness/say.js'
 import { axeViolations, sidewaysOverflow } from './harness/accessibility.js'
 import { DESKTOP, PHONE, type Visitor } from './harness/browser.js'
-import { isLive, markPage } from './harness/live-page.js'
+import { card, isLive, markPage } from './harness/live-page.js'
 import { signIn } from './harness/sign-in.js'
 import { openStage, type Stage } from './harness/stage.js'
 
@@ -222,6 +222,45 @@ describe('notices', () => {
   })
 })
 
+describe('a device that moves between sites', () => {
+  it('leaves the page of who may see one of them, and is whole there again when it is back', async () => {
+    const hoa = { username: 'hoa', password: 'a password of hers' }
+    await moveTo('North')
+    await api.send('POST', '/api/users', { ...hoa, role: 'operator', sites: ['North'] })
+    const visitor = await stage.openVisitor()
+    const { page } = visitor
+    // What she is told that she may not see.
+    visitor.complaints.expect(/404.*\/api\/devices\/pump-7/)
+    await signIn(page, '/devices/pump-7', hoa)
+    await isLive(page)
+    await card(page, 'flow').getByText('3.5').waitFor()
+    const unmoved = await markPage(page)
+    const gone = page.getByRole('heading', { name: 'pump-7 is no longer yours to see' })
+    for (const flow of [4.5, 6.5]) {
+      await moveTo('South')
+      await gone.waitFor()
+      expect(await card(page, 'flow').count()).toBe(0)
+      await moveTo('North')
+      await gone.waitFor({ state: 'detached' })
+      await publish(stage.device, 'devices/pump-7/telemetry', { flow })
+      await card(page, 'flow').getByText(`${flow}`).waitFor()
+      await page.getByRole('region', { name: 'flow' }).locator('figure canvas').waitFor()
+    }
+    expect(await unmoved()).toBe(true)
+    // Nobody tells of a device that was out of sight when its page was opened.
+    await moveTo('South')
+    await gone.waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: 'There is no device pump-7' }).waitFor()
+    expect(await pagesInOrder(page)).toEqual([])
+    await moveTo('North')
+    await card(page, 'flow').getByText('6.5').waitFor()
+    await page.getByRole('region', { name: 'flow' }).locator('figure canvas').waitFor()
+    expect(visitor.complaints.list()).toEqual([])
+    await visitor.close()
+  })
+})
+
 describe('connections', () => {
   it('are listed live, and all of a user’s are ended at once; the page comes back by itself', async () => {
     await minh.page.goto('/')
@@ -278,4 +317,8 @@ describe('connections', () => {
 async function idOf(username: string): Promise<string> {
   const { items } = await api.get<{ items: { id: string; username: string }[] }>('/api/users')
   return items.find((user) => user.username === username)!.id
+}
+
+async function moveTo(site: string): Promise<void> {
+  await api.send('PATCH', '/api/devices/pump-7', { site })
 }

@@ -1,5 +1,6 @@
 import type { Credential, CredentialKind, Device, DeviceChange, Reading } from '@iot/contracts'
 import { api } from '../../api/http-client.js'
+import { deviceUpserted } from '../devices/devices-slice.js'
 
 export interface NewDevice {
   readonly deviceId: string
@@ -32,6 +33,11 @@ const deviceApi = api.injectEndpoints({
     device: build.query<Device, string>({
       query: pathOf,
       providesTags: (_device, _error, id) => [{ type: 'Device', id }],
+      // The store forgets a device that is out of sight; here it is again, before its first reading.
+      async onQueryStarted(_id, { dispatch, queryFulfilled }) {
+        const device = await queryFulfilled.catch(() => undefined)
+        if (device !== undefined) dispatch(deviceUpserted(device.data))
+      },
     }),
     createDevice: build.mutation<Device, NewDevice>({
       query: (body) => ({ path: '/devices', method: 'POST', body }),

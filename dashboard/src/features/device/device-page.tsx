@@ -21,6 +21,8 @@ import { useDeviceHistories } from './use-device-histories.js'
 import { DEVICE_TABS, useDeviceView } from './use-device-view.js'
 
 const PANEL_HEIGHT_PX = 420
+/** As long as a device that moves may take to be seen at its new site. */
+const ASK_AGAIN_MS = 5_000
 
 /** One device: what it says now, how it got there, and all that is known of it. */
 export function DevicePage() {
@@ -46,12 +48,14 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
   }, [t, name])
 
   if (isGone && device === undefined) {
-    return (
-      <NoDevice title={t('device.notFoundTitle', { id: deviceId })} detail={t('device.notFoundDetail')} />
-    )
+    const title = t('device.notFoundTitle', { id: deviceId })
+    return <NoDevice deviceId={deviceId} title={title} detail={t('device.notFoundDetail')} />
   }
   // It was here while the page was open: moved out of sight, or removed.
-  if (isGone) return <NoDevice title={t('device.goneTitle', { name })} detail={t('device.goneDetail')} />
+  if (isGone) {
+    const title = t('device.goneTitle', { name })
+    return <NoDevice deviceId={deviceId} title={title} detail={t('device.goneDetail')} />
+  }
   if (isApiError(error) && device === undefined) return <ErrorState error={error} onRetry={refetch} />
   if (isLoading || device === undefined) return <LoadingState heightPx={PANEL_HEIGHT_PX} rows={4} />
 
@@ -98,9 +102,13 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
   )
 }
 
-/** Instead of a device: why there is none, and the way back. */
-function NoDevice({ title, detail }: { title: string; detail: string }) {
+/**
+ * Instead of a device: why there is none, and the way back. It asks again for as long as it is looked at: nothing is
+ * told of a device that this page was never shown, or that came back before anybody had noticed that it was away.
+ */
+function NoDevice({ deviceId, title, detail }: { deviceId: string; title: string; detail: string }) {
   const { t } = useTranslation()
+  useDeviceQuery(deviceId, { pollingInterval: ASK_AGAIN_MS, skipPollingIfUnfocused: true })
   return (
     <Notice
       shape="unknown"
