@@ -91,7 +91,7 @@ const RULES: { from: RegExp; may: RegExp; why: string }[] = [
 const SOLE_IMPORTERS: { library: RegExp; within: RegExp }[] = [
   { library: /^pg(-copy-streams)?$/, within: /^packages\/adapters\/postgres\// },
   { library: /^aedes/, within: /^packages\/adapters\/mqtt\// },
-  { library: /^kafkajs$/, within: /^packages\/adapters\/kafka\// },
+  { library: /^kafkajs$/, within: /^packages\/adapters\/kafka\/src\/kafka-client\.ts$/ },
   { library: /^ioredis$/, within: /^packages\/adapters\/redis\// },
   { library: /^nodemailer$/, within: /^packages\/adapters\/notify\// },
   { library: /^@socket\.io\/redis-adapter$/, within: /^packages\/adapters\/redis\/src\/sockets\// },

@@ -1,4 +1,4 @@
-import { AssignerProtocol } from 'kafkajs'
+import { AssignerProtocol } from './kafka-client.js'
 
 /** A member as it presents itself when the group gathers. */
 export interface Claimant {

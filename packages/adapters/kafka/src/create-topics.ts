@@ -1,13 +1,10 @@
 import { pause, settledWithin } from '@iot/adapter-groups'
 import { TOPICS, type TopicContract } from '@iot/contracts'
 import type { Logger } from '@iot/runtime'
-import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs'
+import type { Admin } from 'kafkajs'
+import { ConfigResourceTypes, createKafkaClient } from './kafka-client.js'
 import { createNames } from './names.js'
-import { calmRequestQueues } from './request-queue.js'
 import { refuseCount } from './topics.js'
-
-// Node finds this name of a CommonJS module by its default export alone.
-const { ConfigResourceTypes } = kafkajs
 
 const HOUR_MS = 3_600_000
 /** A record's JSON has 8 Mi characters at most, of up to 3 bytes each; and there is what goes around it. */
@@ -36,19 +33,13 @@ export async function createKafkaTopics(options: {
   /** how long Kafka is waited for */
   withinMs?: number
 }): Promise<void> {
-  calmRequestQueues()
   const { brokers, clientId, log, replicationFactor, withinMs = 60_000 } = options
-  const kafka = new Kafka({
-    brokers: [...brokers],
+  const kafka = createKafkaClient({
+    brokers,
     clientId: `${clientId}-migrate`,
-    connectionTimeout: 3_000,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    retry: { retries: 2 },
-    logLevel: logLevel.WARN,
-    logCreator:
-      () =>
-      ({ log: entry }) =>
-        log.debug({ broker: entry.broker }, `kafka client: ${entry.message}`),
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    retries: 2,
+    log,
   })
   const admin = kafka.admin()
   try {

@@ -3,7 +3,7 @@ import { TOPICS } from '@iot/contracts'
 import { until } from '@iot/testkit'
 import { type StartedKafka, startKafka } from '@iot/testkit/containers/start-kafka'
 import { afterAll, beforeAll } from '@jest/globals'
-import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
+import { ConfigResourceTypes, createKafkaClient } from './kafka-client.js'
 import { makeTopics, openLog, PARTITION_COUNT, testOptions, trickyConnections } from './testing.js'
 
 let kafka: StartedKafka
@@ -45,7 +45,11 @@ describeEventLog(
 
 /** Hours pass for the broker when it is to keep a topic for so much less. */
 async function setRetention(topic: string, retentionMs: number): Promise<void> {
-  const admin = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING }).admin()
+  const admin = createKafkaClient({
+    ...testOptions(kafka.brokers),
+    requestTimeoutMs: 15_000,
+    retries: 2,
+  }).admin()
   await admin.connect()
   await admin.alterConfigs({
     validateOnly: false,

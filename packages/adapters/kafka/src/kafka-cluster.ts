@@ -1,4 +1,4 @@
-import { Kafka, type KafkaConfig } from 'kafkajs'
+import type { Kafka } from 'kafkajs'
 
 export interface Place {
   readonly topic: string
@@ -97,9 +97,9 @@ const CREATE_CLUSTER = 'private:Kafka:createCluster'
  * The client's own connections and protocol, without its producer and consumer. It keeps them to itself, so
  * this asks for them by the name of its private method; the version is pinned, and another one is refused here.
  */
-export function createCluster(config: KafkaConfig): Cluster {
-  const kafka = new Kafka(config) as unknown as Record<symbol, (options: object) => Cluster>
+export function createCluster(kafka: Kafka): Cluster {
+  const withPrivate = kafka as unknown as Record<symbol, (options: object) => Cluster>
   const key = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER)
   if (!key) throw new Error('this version of kafkajs does not have its cluster where 2.2.4 has it: pin 2.2.4')
-  return kafka[key]!({ allowAutoTopicCreation: false, metadataMaxAge: 300_000 })
+  return withPrivate[key]!({ allowAutoTopicCreation: false, metadataMaxAge: 300_000 })
 }

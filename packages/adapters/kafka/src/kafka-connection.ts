@@ -1,14 +1,10 @@
 import type { Socket } from 'node:net'
 import { settledWithin } from '@iot/adapter-groups'
 import type { Logger } from '@iot/runtime'
-import { logLevel } from 'kafkajs'
-import { AnswerSocket } from './answer-socket.js'
+import { createKafkaClient, dialBroker } from './kafka-client.js'
 import { type Broker, type Cluster, createCluster, type Place } from './kafka-cluster.js'
 import { isAboutTheGroup, isRequestTimeout } from './kafka-error.js'
-import { calmRequestQueues } from './request-queue.js'
 
-/** How long a broker may take to accept a connection and name its versions. */
-const CONNECT_TIMEOUT_MS = 3_000
 const CLOSE_LIMIT_MS = 2_000
 
 export interface ConnectionOptions {
@@ -32,23 +28,15 @@ export class KafkaConnection {
   #closed = false
 
   constructor(options: ConnectionOptions & { topics: readonly string[] }) {
-    calmRequestQueues()
     this.#topics = options.topics
-    this.#cluster = createCluster({
-      brokers: [...options.brokers],
-      clientId: options.clientId,
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: options.requestTimeoutMs,
-      // Who tries again, how often and how long is decided where the call is made.
-      retry: { retries: 0 },
-      logLevel: logLevel.WARN,
-      // Whatever it logs as an error it also throws, and much of it is the daily life of a group.
-      logCreator:
-        () =>
-        ({ log: { message, error, broker } }) =>
-          options.log.debug({ broker, error }, `kafka client: ${message}`),
-      socketFactory: ({ host, port, onConnect }) => this.#openSocket(host, port, onConnect),
-    })
+    this.#cluster = createCluster(
+      createKafkaClient({
+        ...options,
+        // Who tries again, how often and how long is decided where the call is made.
+        retries: 0,
+        dial: (host, port) => this.#keep(this.dial(host, port)),
+      }),
+    )
   }
 
   /** Runs a call on the cluster; metadata are read anew after one that failed. */
@@ -106,7 +94,7 @@ export class KafkaConnection {
 
   /** A socket that is on its way to a broker. */
   protected dial(host: string, port: number): Socket {
-    return new AnswerSocket().connect({ host, port })
+    return dialBroker(host, port)
   }
 
   async #refresh(): Promise<void> {
@@ -123,19 +111,11 @@ export class KafkaConnection {
     if (isRequestTimeout(error)) this.#dropSockets()
   }
 
-  #openSocket(host: string, port: number, onConnect: () => void): Socket {
-    const socket = this.dial(host, port)
-    socket.once('connect', onConnect)
-    socket.setKeepAlive(true, 60_000)
-    socket.setNoDelay(true)
+  #keep(socket: Socket): Socket {
     this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
     // An attempt to connect that was under way when the connection was closed.
     if (this.#closed) socket.destroy(new Error('given up'))
-    socket.once('close', () => {
-      this.#sockets.delete(socket)
-      // The client lets go of its last socket at every attempt to connect, and each would leave a listener on it.
-      socket.unref = () => socket
-    })
     return socket
   }
 
