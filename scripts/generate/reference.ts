@@ -4,6 +4,7 @@ import {
   type ClientEvent,
   COMPOSE_VARIABLES,
   ERROR_CODES,
+  FIELD_FAULTS,
   RETIRED_VARIABLES,
   SERVER_EVENT_NOTES,
   SERVER_EVENTS,
@@ -59,6 +60,7 @@ export function errorReference(): string {
   const rows = Object.entries(ERROR_CODES).map(
     ([name, { status, title }]) => `| \`${name}\` | ${status} | ${title} |`,
   )
+  const faults = Object.entries(FIELD_FAULTS).map(([name, text]) => `| \`${name}\` | ${text} |`)
   return `${MADE}# Error codes
 
 Over REST as \`code\` of a problem document (RFC 9457) with this status; over the sockets as \`code\` of an answer.
@@ -66,6 +68,15 @@ Over REST as \`code\` of a problem document (RFC 9457) with this status; over th
 | code | status | meaning |
 |---|---|---|
 ${rows.join('\n')}
+
+## Faults of fields
+
+\`errors\` of a problem, and what is wrong with a file of rules: a field, its message in English, and for what people fill
+in also a \`code\` and the \`params\` that stand in its message.
+
+| code | message |
+|---|---|
+${faults.join('\n')}
 `
 }
 

@@ -1,3 +1,4 @@
+import { FIELD_FAULTS } from '@iot/contracts'
 import { addDeviceTexts } from '../features/add-device/texts.en.js'
 import { alertPageTexts } from '../features/alerts/page-texts.en.js'
 import { auditTexts } from '../features/audit/texts.en.js'
@@ -17,4 +18,5 @@ export const lateEn = {
   maintenance: maintenanceTexts,
   channels: channelsTexts,
   audit: auditTexts,
+  faults: FIELD_FAULTS,
 }

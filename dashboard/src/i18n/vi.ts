@@ -10,6 +10,7 @@ import { noticesTextsVi } from '../features/notifications/texts.vi.js'
 import { onboardingTextsVi } from '../features/onboarding/texts.vi.js'
 import { rulesTextsVi } from '../features/rules/texts.vi.js'
 import type { Texts } from './en.js'
+import { faultsVi } from './faults.vi.js'
 
 export const vi: Texts = {
   app: { name: 'IoT Monitoring', skip: 'Đến nội dung', loading: 'Đang tải…' },
@@ -247,6 +248,7 @@ export const vi: Texts = {
   maintenance: maintenanceTextsVi,
   channels: channelsTextsVi,
   audit: auditTextsVi,
+  faults: faultsVi,
   onboarding: onboardingTextsVi,
   addDevice: addDeviceTextsVi,
   palette: {

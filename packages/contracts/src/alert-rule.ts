@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { SiteName } from './device.js'
 import { DeviceId } from './device-id.js'
+import { FieldFault } from './field-faults.js'
 import { Duration, PageQuery, pageOf } from './http-api.js'
 import { SensorType, Timestamp } from './telemetry.js'
 
@@ -149,7 +150,7 @@ export const RuleFile = Type.Object({
   ok: Type.Boolean(),
   /** rules of it that are in force */
   rules: Type.Integer(),
-  faults: Type.Array(Type.Object({ field: Type.String(), message: Type.String() })),
+  faults: Type.Array(FieldFault),
 })
 export type RuleFile = Static<typeof RuleFile>
 export const RuleFilesAnswer = Type.Object({

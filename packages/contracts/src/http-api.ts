@@ -3,6 +3,7 @@ import { DeadLetter, DeadLetterState } from './dead-letter.js'
 import { CredentialKind, Device, DeviceName, DeviceStatus, SiteName, Tags } from './device.js'
 import { DeviceId } from './device-id.js'
 import { Duration } from './duration.js'
+import { FieldFault } from './field-faults.js'
 import { Reading, ReadingBucket, SensorType, Timestamp } from './telemetry.js'
 import { Password, Role, SessionUser, Sites, Username } from './user.js'
 
@@ -15,7 +16,7 @@ export const Problem = Type.Object({
   code: Type.String(),
   requestId: Type.Optional(Type.String()),
   /** the fields that are wrong, with what is wrong */
-  errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
+  errors: Type.Optional(Type.Array(FieldFault)),
 })
 export type Problem = Static<typeof Problem>
 

@@ -3,10 +3,11 @@ import {
   type ChannelKind,
   type ChannelSettingName,
   type ChannelSettings,
+  type FieldFault,
   type WeeklySchedule,
 } from '@iot/contracts'
-import type { FieldFault } from './rule-faults.js'
-import { timeZoneOf } from './time-zone.js'
+import { fieldFault as fault } from './field-fault.js'
+import { scheduleFaults } from './schedule-faults.js'
 
 const ADDRESSES = ['url', 'webhookUrl', 'server'] as const
 
@@ -19,9 +20,9 @@ export function channelFaults(channel: {
 }): FieldFault[] {
   const { name, kind, settings, quietHours } = channel
   return [
-    ...(name.trim() === '' ? [{ field: 'name', message: 'it needs a name to be known by' }] : []),
+    ...(name.trim() === '' ? [fault('name', 'NAME_BLANK')] : []),
     ...settingFaults(kind, settings),
-    ...(quietHours ? quietFaults(quietHours) : []),
+    ...(quietHours ? scheduleFaults('quietHours', quietHours) : []),
   ]
 }
 
@@ -39,10 +40,7 @@ export function secretFaults(
   if (!isElsewhere) return []
   return secret
     .filter((name) => before[name] !== undefined && !(name in change))
-    .map((name) => ({
-      field: `settings.${name}`,
-      message: 'say it again: with this change it is sent to another server',
-    }))
+    .map((name) => fault(`settings.${name}`, 'SAY_AGAIN'))
 }
 
 function settingFaults(kind: ChannelKind, settings: ChannelSettings): FieldFault[] {
@@ -51,11 +49,8 @@ function settingFaults(kind: ChannelKind, settings: ChannelSettings): FieldFault
   const foreign = Object.keys(settings).filter((name) => !known.includes(name))
   const missing = required.filter((name) => settings[name] === undefined)
   return [
-    ...missing.map((name) => ({ field: `settings.${name}`, message: `a channel of kind ${kind} needs it` })),
-    ...foreign.map((name) => ({
-      field: `settings.${name}`,
-      message: `a channel of kind ${kind} has no such setting; it has ${known.join(', ')}`,
-    })),
+    ...missing.map((name) => fault(`settings.${name}`, 'SETTING_MISSING', { kind })),
+    ...foreign.map((name) => fault(`settings.${name}`, 'SETTING_UNKNOWN', { kind, known: known.join(', ') })),
     ...ADDRESSES.flatMap((name) => addressFaults(name, settings[name])),
   ]
 }
@@ -63,23 +58,8 @@ function settingFaults(kind: ChannelKind, settings: ChannelSettings): FieldFault
 function addressFaults(name: (typeof ADDRESSES)[number], address: string | undefined): FieldFault[] {
   if (address === undefined) return []
   const field = `settings.${name}`
-  if (!URL.canParse(address)) return [{ field, message: 'it is no address such as https://example.com/path' }]
+  if (!URL.canParse(address)) return [fault(field, 'NO_ADDRESS')]
   const { username, password } = new URL(address)
   if (username === '' && password === '') return []
-  return [{ field, message: 'a login may not be part of the address, which people can read' }]
-}
-
-function quietFaults({ from, to, timeZone }: WeeklySchedule): FieldFault[] {
-  const faults: FieldFault[] = []
-  if (from === to && from !== '00:00') {
-    faults.push({
-      field: 'quietHours.to',
-      message: 'it is the same as from: for whole days write 00:00 for both',
-    })
-  }
-  if (!timeZoneOf(timeZone)) {
-    const message = `“${timeZone}” is no time zone; write one such as Asia/Ho_Chi_Minh`
-    faults.push({ field: 'quietHours.timeZone', message })
-  }
-  return faults
+  return [fault(field, 'LOGIN_IN_ADDRESS')]
 }

@@ -24,6 +24,7 @@ export { type ClockPolicy, createClockPolicy } from './clock-policy.js'
 export { decodePayload } from './decode-payload.js'
 export { type DeviceTopic, deviceTopicPrefix, parseDeviceTopic } from './device-topics.js'
 export { encodeFramed, encodeReading, frameOf, type ReadingFrame } from './encode-reading.js'
+export { fieldFault } from './field-fault.js'
 export { type AnnouncedProcess, fleetHealth, takesDevices } from './fleet-health.js'
 export { maySee } from './may-see.js'
 export { parseDuration } from './parse-duration.js'
@@ -48,7 +49,7 @@ export {
   type Past,
   restoreCondition,
 } from './rule-condition.js'
-export { type FieldFault, ruleFaults, windowFaults } from './rule-faults.js'
+export { ruleFaults, windowFaults } from './rule-faults.js'
 export { createRuleIndex, type RuleIndex } from './rule-index.js'
 export { CLOSES, type CompiledRule, compileRule, NOTHING, OPENS, type Verdict } from './rule-machine.js'
 export { createPreview, type Episode, type Preview } from './rule-preview.js'

@@ -66,11 +66,21 @@ describe('a rule', () => {
     expect(fieldsOf({ ...silent, message: '{value} of {sensor}' })).toEqual(['message', 'message'])
   })
 
-  it('is told of everything at once, in plain words', () => {
+  it('is told of everything at once, in plain words and by code', () => {
     expect(ruleFaults({ ...warm, value: undefined, for: '40d', message: '{x}' })).toEqual([
-      { field: 'value', message: '“>” needs the value to compare with' },
-      { field: 'for', message: 'at most 30d' },
-      { field: 'message', message: expect.stringContaining('{x} is not known; there are {device}') },
+      {
+        field: 'value',
+        message: '“>” needs the value to compare with',
+        code: 'VALUE_MISSING',
+        params: { operator: '>' },
+      },
+      { field: 'for', message: 'at most 30d', code: 'DURATION_TOO_LONG', params: { limit: '30d' } },
+      {
+        field: 'message',
+        message: expect.stringContaining('{x} is not known; there are {device}'),
+        code: 'UNKNOWN_PLACEHOLDER',
+        params: { placeholder: '{x}', known: expect.stringContaining('{device}') },
+      },
     ])
   })
 })
@@ -97,7 +107,7 @@ describe('a maintenance window', () => {
   it('that is over is of no use', () => {
     expect(windowFaults(window, Date.parse(window.to) - 1)).toEqual([])
     expect(windowFaults(window, Date.parse(window.to))).toEqual([
-      { field: 'to', message: 'it would be over already' },
+      { field: 'to', message: 'it would be over already', code: 'OVER_ALREADY' },
     ])
   })
 })

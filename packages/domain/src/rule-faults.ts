@@ -1,18 +1,13 @@
-import type { AlertRuleRequest, MaintenanceWindowRequest, WeeklySchedule } from '@iot/contracts'
+import type { AlertOperator, AlertRuleRequest, FieldFault, MaintenanceWindowRequest } from '@iot/contracts'
 import { MESSAGE_PLACEHOLDERS, type MessagePlaceholder, PLACEHOLDER } from './alert-message.js'
+import { fieldFault as fault } from './field-fault.js'
 import { parseDuration } from './parse-duration.js'
-import { timeZoneOf } from './time-zone.js'
+import { scheduleFaults } from './schedule-faults.js'
 
 const DAY_MS = 86_400_000
 const LONGEST_RULE_DAYS = 30
 /** What is forgotten must not keep alerts away for ever. */
 const LONGEST_WINDOW_DAYS = 366
-
-/** What is wrong with one field, in words for whoever filled it in. */
-export interface FieldFault {
-  readonly field: string
-  readonly message: string
-}
 
 /** All that is wrong with a rule that fits its schema; none: it can be compiled. */
 export function ruleFaults(rule: AlertRuleRequest): FieldFault[] {
@@ -22,7 +17,7 @@ export function ruleFaults(rule: AlertRuleRequest): FieldFault[] {
     ...conditionFaults(rule),
     ...durationFaults(rule),
     ...messageFaults(rule),
-    ...(rule.schedule ? scheduleFaults(rule.schedule) : []),
+    ...(rule.schedule ? scheduleFaults('schedule', rule.schedule) : []),
   ]
 }
 
@@ -31,37 +26,37 @@ export function windowFaults(window: MaintenanceWindowRequest, nowMs?: number): 
   const faults: FieldFault[] = []
   const { deviceId, site } = window
   if (deviceId !== undefined && site !== undefined) {
-    faults.push(fault('site', 'a window is about a device or about a site: leave one of them out'))
+    faults.push(fault('site', 'WINDOW_ABOUT_TWO'))
   }
   if (deviceId === undefined && site === undefined) {
-    faults.push(fault('deviceId', 'say which device, or which site, is under maintenance'))
+    faults.push(fault('deviceId', 'WINDOW_ABOUT_NOTHING'))
   }
   const fromMs = Date.parse(window.from)
   const toMs = Date.parse(window.to)
-  if (Number.isNaN(fromMs)) faults.push(fault('from', 'there is no such time'))
-  if (Number.isNaN(toMs)) faults.push(fault('to', 'there is no such time'))
-  if (toMs <= fromMs) faults.push(fault('to', 'it must end after it begins'))
-  else if (nowMs !== undefined && toMs <= nowMs) faults.push(fault('to', 'it would be over already'))
+  if (Number.isNaN(fromMs)) faults.push(fault('from', 'NO_TIME'))
+  if (Number.isNaN(toMs)) faults.push(fault('to', 'NO_TIME'))
+  if (toMs <= fromMs) faults.push(fault('to', 'ENDS_TOO_EARLY'))
+  else if (nowMs !== undefined && toMs <= nowMs) faults.push(fault('to', 'OVER_ALREADY'))
   if (toMs - fromMs > LONGEST_WINDOW_DAYS * DAY_MS) {
-    faults.push(fault('to', `a window lasts at most ${LONGEST_WINDOW_DAYS} days`))
+    faults.push(fault('to', 'WINDOW_TOO_LONG', { days: String(LONGEST_WINDOW_DAYS) }))
   }
   return faults
 }
 
 function nameFaults({ name }: AlertRuleRequest): FieldFault[] {
-  return name.trim() === '' ? [fault('name', 'it needs a name to be known by')] : []
+  return name.trim() === '' ? [fault('name', 'NAME_BLANK')] : []
 }
 
 function subjectFaults({ deviceId, site, sensorType, operator, noData }: AlertRuleRequest): FieldFault[] {
   const faults: FieldFault[] = []
   if (deviceId !== undefined && site !== undefined) {
-    faults.push(fault('site', 'a rule is about a device, a site or everything: leave deviceId or site out'))
+    faults.push(fault('site', 'RULE_ABOUT_TWO'))
   }
   if (operator === undefined && noData === undefined) {
-    faults.push(fault('operator', 'say when it opens: an operator with its limits, noData, or both'))
+    faults.push(fault('operator', 'NO_CONDITION'))
   }
   if (operator !== undefined && sensorType === undefined) {
-    faults.push(fault('sensorType', 'say which sensor’s values are compared'))
+    faults.push(fault('sensorType', 'NO_SENSOR'))
   }
   return faults
 }
@@ -71,41 +66,41 @@ function conditionFaults(rule: AlertRuleRequest): FieldFault[] {
   if (operator === undefined) {
     return (['value', 'low', 'high', 'clear', 'for'] as const)
       .filter((field) => rule[field] !== undefined)
-      .map((field) =>
-        fault(field, 'it says nothing without an operator: leave it out, or choose an operator'),
-      )
+      .map((field) => fault(field, 'NO_OPERATOR'))
   }
   const numbers = (['value', 'low', 'high', 'clear'] as const)
     .filter((field) => rule[field] !== undefined && !Number.isFinite(rule[field]))
-    .map((field) => fault(field, 'it must be a number that a sensor can have'))
+    .map((field) => fault(field, 'NO_NUMBER'))
   if (numbers.length > 0) return numbers
-  return operator === 'outside' || operator === 'inside' ? rangeFaults(rule) : valueFaults(rule)
+  return operator === 'outside' || operator === 'inside'
+    ? rangeFaults(operator, rule)
+    : valueFaults(operator, rule)
 }
 
-function rangeFaults({ operator, value, low, high, clear }: AlertRuleRequest): FieldFault[] {
+function rangeFaults(operator: AlertOperator, { value, low, high, clear }: AlertRuleRequest): FieldFault[] {
   const faults: FieldFault[] = []
-  if (value !== undefined) faults.push(fault('value', `“${operator}” has low and high in its place`))
-  if (low === undefined) faults.push(fault('low', `“${operator}” needs its lower limit`))
-  if (high === undefined) faults.push(fault('high', `“${operator}” needs its upper limit`))
+  if (value !== undefined) faults.push(fault('value', 'NO_SINGLE_VALUE', { operator }))
+  if (low === undefined) faults.push(fault('low', 'LOW_MISSING', { operator }))
+  if (high === undefined) faults.push(fault('high', 'HIGH_MISSING', { operator }))
   if (low !== undefined && high !== undefined && low >= high) {
-    faults.push(fault('high', 'it must be above low'))
+    faults.push(fault('high', 'HIGH_NOT_ABOVE_LOW'))
   }
-  if (clear !== undefined) faults.push(fault('clear', 'it goes with >, >=, < and <= only'))
+  if (clear !== undefined) faults.push(fault('clear', 'ORDERED_ONLY'))
   return faults
 }
 
-function valueFaults({ operator, value, low, high, clear }: AlertRuleRequest): FieldFault[] {
+function valueFaults(operator: AlertOperator, { value, low, high, clear }: AlertRuleRequest): FieldFault[] {
   const faults: FieldFault[] = []
-  if (value === undefined) faults.push(fault('value', `“${operator}” needs the value to compare with`))
-  if (low !== undefined) faults.push(fault('low', 'it goes with outside and inside only'))
-  if (high !== undefined) faults.push(fault('high', 'it goes with outside and inside only'))
+  if (value === undefined) faults.push(fault('value', 'VALUE_MISSING', { operator }))
+  if (low !== undefined) faults.push(fault('low', 'RANGES_ONLY'))
+  if (high !== undefined) faults.push(fault('high', 'RANGES_ONLY'))
   if (clear === undefined) return faults
   if (operator === '=' || operator === '!=') {
-    faults.push(fault('clear', 'it goes with >, >=, < and <= only'))
+    faults.push(fault('clear', 'ORDERED_ONLY'))
   } else if (value !== undefined && (operator === '>' || operator === '>=') && clear > value) {
-    faults.push(fault('clear', 'an alert about what is too high closes at or below value, not above it'))
+    faults.push(fault('clear', 'CLEAR_ABOVE_VALUE'))
   } else if (value !== undefined && (operator === '<' || operator === '<=') && clear < value) {
-    faults.push(fault('clear', 'an alert about what is too low closes at or above value, not below it'))
+    faults.push(fault('clear', 'CLEAR_BELOW_VALUE'))
   }
   return faults
 }
@@ -115,41 +110,27 @@ function durationFaults(rule: AlertRuleRequest): FieldFault[] {
     const text = rule[field]
     if (text === undefined) return []
     const ms = parseDuration(text)
-    if (ms === undefined) return [fault(field, 'write a duration such as 90s, 5m, 2h or 1d')]
-    return ms > LONGEST_RULE_DAYS * DAY_MS ? [fault(field, `at most ${LONGEST_RULE_DAYS}d`)] : []
+    if (ms === undefined) return [fault(field, 'NO_DURATION')]
+    return ms > LONGEST_RULE_DAYS * DAY_MS
+      ? [fault(field, 'DURATION_TOO_LONG', { limit: `${LONGEST_RULE_DAYS}d` })]
+      : []
   })
 }
 
 function messageFaults({ message, operator, sensorType }: AlertRuleRequest): FieldFault[] {
   const named = [...(message ?? '').matchAll(PLACEHOLDER)].map(([, name]) => name as MessagePlaceholder)
   return [...new Set(named)].flatMap((name) => {
+    const placeholder = `{${name}}`
     if (!MESSAGE_PLACEHOLDERS.includes(name)) {
       const known = MESSAGE_PLACEHOLDERS.map((one) => `{${one}}`).join(', ')
-      return [fault('message', `{${name}} is not known; there are ${known}`)]
+      return [fault('message', 'UNKNOWN_PLACEHOLDER', { placeholder, known })]
     }
     if (operator === undefined && (name === 'value' || name === 'unit' || name === 'threshold')) {
-      return [fault('message', `a rule about silence has no {${name}}`)]
+      return [fault('message', 'SILENCE_HAS_NONE', { placeholder })]
     }
     if (name === 'sensor' && sensorType === undefined) {
-      return [fault('message', 'a rule about a device as a whole has no {sensor}')]
+      return [fault('message', 'DEVICE_HAS_NO_SENSOR')]
     }
     return []
   })
-}
-
-function scheduleFaults({ from, to, timeZone }: WeeklySchedule): FieldFault[] {
-  const faults: FieldFault[] = []
-  if (from === to && from !== '00:00') {
-    faults.push(fault('schedule.to', 'it is the same as from: for whole days write 00:00 for both'))
-  }
-  if (!timeZoneOf(timeZone)) {
-    faults.push(
-      fault('schedule.timeZone', `“${timeZone}” is no time zone; write one such as Asia/Ho_Chi_Minh`),
-    )
-  }
-  return faults
-}
-
-function fault(field: string, message: string): FieldFault {
-  return { field, message }
 }

@@ -1,11 +1,11 @@
-import type { ErrorCode } from '@iot/contracts'
+import type { ErrorCode, FieldFault } from '@iot/contracts'
 
 /** An error that people are told: a code of the contract, words that say what to do, and whether a retry makes sense. */
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly retriable: boolean
   readonly retryAfterMs?: number
-  readonly errors?: readonly { field: string; message: string }[]
+  readonly errors?: readonly FieldFault[]
 
   constructor(
     code: ErrorCode,
@@ -14,7 +14,7 @@ export class AppError extends Error {
       cause?: unknown
       retriable?: boolean
       retryAfterMs?: number
-      errors?: readonly { field: string; message: string }[]
+      errors?: readonly FieldFault[]
     } = {},
   ) {
     super(message, { cause: more.cause })

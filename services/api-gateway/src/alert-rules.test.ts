@@ -63,7 +63,7 @@ describe('an alert rule', () => {
       schedule: { days: ['mon'], from: '08:00', to: '08:00' },
     }
     const shape = await ask('anna', 'POST', '/api/alert-rules', bad)
-    expect(shape.body.errors).toEqual([{ field: 'schedule.timeZone', message: 'is missing' }])
+    expect(shape.body.errors).toMatchObject([{ field: 'schedule.timeZone', message: 'is missing' }])
     const sense = await ask('anna', 'POST', '/api/alert-rules', {
       ...HOT,
       clear: 9,

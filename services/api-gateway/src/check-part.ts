@@ -1,3 +1,5 @@
+import type { FieldFault, FieldFaultCode } from '@iot/contracts'
+import { fieldFault } from '@iot/domain'
 import { AppError } from '@iot/runtime'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
@@ -85,8 +87,8 @@ function createQueryReader(schema: TSchema): (value: unknown) => unknown {
 }
 
 /** One line per field, the most telling one: a field that fits none of several forms fails in each of them. */
-function name(errors: readonly SchemaError[], part: RequestPart): { field: string; message: string }[] {
-  const named = new Map<string, string>()
+function name(errors: readonly SchemaError[], part: RequestPart): FieldFault[] {
+  const named = new Map<string, FieldFault>()
   const choices = new Map<string, unknown[]>()
   for (const error of errors) {
     const { keyword } = error
@@ -94,32 +96,52 @@ function name(errors: readonly SchemaError[], part: RequestPart): { field: strin
     if (keyword === 'boolean') continue
     if (keyword === 'additionalProperties') {
       for (const field of params.additionalProperties as string[]) {
-        note(named, join(error.instancePath, field), 'is not a known field')
+        note(named, fieldFault(join(error.instancePath, field), 'UNKNOWN_FIELD'))
       }
     } else if (keyword === 'required') {
       for (const field of params.requiredProperties as string[]) {
-        note(named, join(error.instancePath, field), 'is missing')
+        note(named, fieldFault(join(error.instancePath, field), 'MISSING'))
       }
     } else if (keyword === 'const') {
       const field = join(error.instancePath)
       choices.set(field, [...(choices.get(field) ?? []), params.allowedValue])
     } else if (keyword === 'enum') {
-      note(
-        named,
-        join(error.instancePath),
-        `must be one of ${(params.allowedValues as unknown[]).join(', ')}`,
-      )
+      note(named, noChoice(join(error.instancePath), params.allowedValues as unknown[]))
     } else if (keyword !== 'anyOf') {
-      note(named, join(error.instancePath) || part, error.message)
+      note(named, misfit(join(error.instancePath) || part, error))
     }
   }
-  for (const [field, values] of choices) note(named, field || part, `must be one of ${values.join(', ')}`)
-  if (named.size === 0) note(named, part, 'does not fit')
-  return [...named].slice(0, MAX_NAMED).map(([field, message]) => ({ field, message }))
+  for (const [field, values] of choices) note(named, noChoice(field || part, values))
+  if (named.size === 0) note(named, { field: part, message: 'does not fit' })
+  return [...named.values()].slice(0, MAX_NAMED)
 }
 
-function note(named: Map<string, string>, field: string, message: string): void {
-  if (!named.has(field)) named.set(field, message)
+function note(named: Map<string, FieldFault>, fault: FieldFault): void {
+  if (!named.has(fault.field)) named.set(fault.field, fault)
+}
+
+function noChoice(field: string, allowed: readonly unknown[]): FieldFault {
+  return fieldFault(field, 'NO_CHOICE', { choices: allowed.join(', ') })
+}
+
+/** By the keyword of the schema that a value does not fit. */
+const CODES: Readonly<Record<string, FieldFaultCode>> = {
+  type: 'WRONG_TYPE',
+  pattern: 'WRONG_PATTERN',
+  minLength: 'TOO_SHORT',
+  maxLength: 'TOO_LONG',
+  minItems: 'TOO_FEW',
+  maxItems: 'TOO_MANY',
+  uniqueItems: 'DUPLICATES',
+  minimum: 'OUT_OF_RANGE',
+  maximum: 'OUT_OF_RANGE',
+}
+
+function misfit(field: string, { keyword, params, message }: SchemaError): FieldFault {
+  const code = CODES[keyword]
+  if (code === undefined) return fieldFault(field, 'OTHER', { reason: message })
+  const texts = Object.entries(params as object).map(([name, value]) => [name, String(value)] as const)
+  return fieldFault(field, code, texts.length === 0 ? undefined : Object.fromEntries(texts))
 }
 
 /** `/tags/0` is `tags.0` to a reader. */

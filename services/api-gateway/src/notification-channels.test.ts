@@ -94,16 +94,15 @@ describe('notification channels', () => {
 
   it('are refused in words that name the field', async () => {
     const faults = async (body: object) => (await ask('POST', '', body)).body.errors
-    expect(await faults({ ...WEBHOOK, settings: { url: 'https://u:p@hooks.example', chatId: '1' } })).toEqual(
-      [
-        { field: 'settings.secret', message: 'a channel of kind webhook needs it' },
-        {
-          field: 'settings.chatId',
-          message: 'a channel of kind webhook has no such setting; it has url, secret',
-        },
-        { field: 'settings.url', message: expect.stringContaining('a login may not be part') },
-      ],
-    )
+    const settings = { url: 'https://u:p@hooks.example', chatId: '1' }
+    expect(await faults({ ...WEBHOOK, settings })).toMatchObject([
+      { field: 'settings.secret', message: 'a channel of kind webhook needs it' },
+      {
+        field: 'settings.chatId',
+        message: 'a channel of kind webhook has no such setting; it has url, secret',
+      },
+      { field: 'settings.url', message: expect.stringContaining('a login may not be part') },
+    ])
     const quietHours = { days: ['sat'], from: '22:00', to: '06:00', timeZone: 'Mars' }
     expect(await faults({ ...NTFY, quietHours })).toMatchObject([{ field: 'quietHours.timeZone' }])
     expect(await faults({ ...NTFY, kind: 'pigeon' })).toMatchObject([{ field: 'kind' }])
@@ -115,7 +114,7 @@ describe('notification channels', () => {
   it('give no secret away to a server that somebody names', async () => {
     const id = await make(NTFY)
     for (const settings of [{ server: 'https://thief.example' }, { server: null }]) {
-      expect((await ask('PATCH', `/${id}`, { settings })).body.errors).toEqual([
+      expect((await ask('PATCH', `/${id}`, { settings })).body.errors).toMatchObject([
         { field: 'settings.token', message: 'say it again: with this change it is sent to another server' },
       ])
     }

@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorCode, type Problem } from '@iot/contracts'
+import { ERROR_CODES, type ErrorCode, type FieldFault, type Problem } from '@iot/contracts'
 import { RangeTooLarge, StoreRefused } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 
@@ -7,7 +7,7 @@ export interface ToldProblem {
   readonly code: ErrorCode
   readonly status: number
   readonly detail?: string
-  readonly errors?: readonly { field: string; message: string }[]
+  readonly errors?: readonly FieldFault[]
   readonly retryAfterMs?: number
 }
 

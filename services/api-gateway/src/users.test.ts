@@ -244,6 +244,6 @@ describe('one’s own password', () => {
   it('has to be long enough', async () => {
     await make()
     const { body } = await change((await logIn('bea')).token, { newPassword: 'short' })
-    expect(body.errors).toEqual([{ field: 'newPassword', message: expect.any(String) }])
+    expect(body.errors).toMatchObject([{ field: 'newPassword', message: expect.any(String) }])
   })
 })

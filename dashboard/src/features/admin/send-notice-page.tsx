@@ -39,7 +39,7 @@ export function SendNoticePage() {
     if (answer.error === undefined) form.reset()
   }
 
-  const said = fieldErrors(error)
+  const said = fieldErrors(error, t)
   const userSaid = said['to.user'] ?? said.to
   const atField = said.message !== undefined || said.title !== undefined || userSaid !== undefined
   return (

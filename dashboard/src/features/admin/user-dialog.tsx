@@ -131,7 +131,7 @@ function useFieldTexts(
 ): FieldTexts {
   const { t } = useTranslation()
   const said: Record<string, string> = {
-    ...fieldErrors(error),
+    ...fieldErrors(error, t),
     ...(taken && { username: t('people.taken') }),
   }
   const known = ['username', 'password', 'role', 'sites'] as const

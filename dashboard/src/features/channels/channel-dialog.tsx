@@ -35,7 +35,7 @@ export function ChannelDialog({ channel, onClose }: ChannelDialogProps) {
   const [tried, setTried] = useState(false)
   const faults = channelFaults(fields, channel)
   const error = creating.error ?? changing.error
-  const said = fieldErrors(error)
+  const said = fieldErrors(error, t)
   const errors: Record<string, string | undefined> = { ...said }
   if (tried)
     for (const [field, fault] of Object.entries(faults)) errors[field] = t(`channels.faults.${fault}`)

@@ -2,6 +2,7 @@ import { Button, Group, Input, Modal, SegmentedControl, Stack, TextInput } from 
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fieldErrors } from '../../api/field-errors.js'
+import { faultText } from '../../i18n/fault-text.js'
 import { DialogEnd } from '../../ui/dialog-end.js'
 import { useFormat } from '../../ui/format.js'
 import { parseSpanMs, toInputText } from '../../ui/range-picker/time-range.js'
@@ -28,9 +29,12 @@ export function WindowDialog({ about, onClose }: WindowDialogProps) {
   const [faults, setFaults] = useState<WindowFaults>({})
   const [fields, setFields] = useState<WindowFields>(() => firstFields(about, utc))
   const change = (part: Partial<WindowFields>) => setFields((before) => ({ ...before, ...part }))
-  const said = fieldErrors(error)
-  const words = (field: keyof WindowFields) =>
-    faults[field] === 'needed' ? t('maintenance.needed') : (faults[field] ?? said[field])
+  const said = fieldErrors(error, t)
+  const words = (field: keyof WindowFields) => {
+    const fault = faults[field]
+    if (fault === undefined) return said[field]
+    return fault === 'needed' ? t('maintenance.needed') : faultText(t, fault)
+  }
 
   async function save(event: FormEvent): Promise<void> {
     event.preventDefault()

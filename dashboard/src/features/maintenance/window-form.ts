@@ -1,4 +1,4 @@
-import type { MaintenanceWindow, MaintenanceWindowRequest } from '@iot/contracts'
+import type { FieldFault, MaintenanceWindow, MaintenanceWindowRequest } from '@iot/contracts'
 import { windowFaults } from '@iot/domain'
 import { fromInputText } from '../../ui/range-picker/time-range.js'
 
@@ -13,7 +13,7 @@ export interface WindowFields {
 }
 
 /** `needed`, or what the domain says of it. */
-export type WindowFaults = Readonly<Partial<Record<keyof WindowFields, string>>>
+export type WindowFaults = Readonly<Partial<Record<keyof WindowFields, 'needed' | FieldFault>>>
 
 /** The window that the fields say; undefined where a time can’t be read. */
 export function windowOf(fields: WindowFields, utc: boolean): MaintenanceWindowRequest | undefined {
@@ -29,7 +29,7 @@ export function windowOf(fields: WindowFields, utc: boolean): MaintenanceWindowR
 }
 
 export function faultsOf(fields: WindowFields, utc: boolean, nowMs: number): WindowFaults {
-  const faults: Partial<Record<keyof WindowFields, string>> = {}
+  const faults: Partial<Record<keyof WindowFields, 'needed' | FieldFault>> = {}
   for (const field of ['from', 'to'] as const) {
     if (Number.isNaN(fromInputText(fields[field], utc))) faults[field] = 'needed'
   }
@@ -37,8 +37,8 @@ export function faultsOf(fields: WindowFields, utc: boolean, nowMs: number): Win
   if (fields[name].trim() === '') faults[name] = 'needed'
   const window = windowOf(fields, utc)
   if (window === undefined) return faults
-  for (const { field, message } of windowFaults(window, nowMs)) {
-    if (field === 'to' || field === 'from') faults[field] ??= message
+  for (const fault of windowFaults(window, nowMs)) {
+    if (fault.field === 'to' || fault.field === 'from') faults[fault.field] ??= fault
   }
   return faults
 }

@@ -4,6 +4,7 @@ import {
   type AlertRule,
   type AlertRulePatch,
   type AlertRuleRequest,
+  type FieldFault,
   WEEKDAYS,
   type Weekday,
 } from '@iot/contracts'
@@ -172,10 +173,10 @@ export function draftFaults(draft: RuleDraft): DraftFaults {
 }
 
 /** What the domain finds wrong with the rule that the fields say, by field (`schedule.to`). */
-export function ruleFaultsByField(draft: RuleDraft): Readonly<Record<string, string>> {
-  const texts: Record<string, string> = {}
-  for (const { field, message } of ruleFaults(ruleOf(draft))) texts[field] ??= message
-  return texts
+export function ruleFaultsByField(draft: RuleDraft): Readonly<Record<string, FieldFault>> {
+  const faults: Record<string, FieldFault> = {}
+  for (const fault of ruleFaults(ruleOf(draft))) faults[fault.field] ??= fault
+  return faults
 }
 
 /** A comma is a decimal point too, as people of many countries type it. */

@@ -2,6 +2,7 @@ import type { SerializedError } from '@reduxjs/toolkit'
 import { useTranslation } from 'react-i18next'
 import type { ApiError } from '../../api/api-error.js'
 import { fieldErrors } from '../../api/field-errors.js'
+import { faultText } from '../../i18n/fault-text.js'
 import { draftFaults, type RuleDraft, ruleFaultsByField } from './rule-draft.js'
 import type { ScopeFacts } from './scope-facts.js'
 
@@ -35,9 +36,9 @@ export function useRuleVerdict(
   const { t } = useTranslation()
   const unreadable = draftFaults(draft)
   const unfit = ruleFaultsByField(draft)
-  const errors: Record<string, string | undefined> = { ...fieldErrors(error) }
-  for (const [field, message] of Object.entries(unfit)) {
-    if (tried || !WAITS_FOR_SAVE.has(field)) errors[field] = message
+  const errors: Record<string, string | undefined> = { ...fieldErrors(error, t) }
+  for (const [field, fault] of Object.entries(unfit)) {
+    if (tried || !WAITS_FOR_SAVE.has(field)) errors[field] = faultText(t, fault)
   }
   for (const [field, fault] of Object.entries(unreadable)) {
     errors[field] = tried || fault !== 'needed' ? t(`rules.faults.${fault}`) : undefined

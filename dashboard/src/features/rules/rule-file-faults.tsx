@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import { faultText } from '../../i18n/fault-text.js'
 import { Notice } from '../../ui/states.js'
 import { useRuleFilesQuery } from './rules-api.js'
 
@@ -23,7 +24,7 @@ export function RuleFileFaults() {
         <ul>
           {wrong.map(({ file, faults }) => (
             <li key={file}>
-              <code>{file}</code> {faults.map(({ field, message }) => `${field}: ${message}`).join('; ')}
+              <code>{file}</code> {faults.map((fault) => `${fault.field}: ${faultText(t, fault)}`).join('; ')}
             </li>
           ))}
         </ul>

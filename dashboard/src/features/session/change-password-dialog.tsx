@@ -33,7 +33,7 @@ export function ChangePasswordDialog({ onClose }: { onClose: () => void }) {
   }
 
   const wrong = error?.code === 'BAD_CREDENTIALS'
-  const said = fieldErrors(error)
+  const said = fieldErrors(error, t)
   const atField = wrong || said.currentPassword !== undefined || said.newPassword !== undefined
   return (
     <Modal

@@ -1,17 +1,12 @@
-import { AlertRuleRequest } from '@iot/contracts'
-import { ruleFaults } from '@iot/domain'
+import { AlertRuleRequest, type FieldFault, type FieldFaultCode } from '@iot/contracts'
+import { fieldFault, ruleFaults } from '@iot/domain'
 import { AppError } from '@iot/runtime'
 import { createPartCheck } from '../check-part.js'
 
-export interface FileFault {
-  /** of the rule, with its place where the file holds several */
-  readonly field: string
-  readonly message: string
-}
-
 export type ParsedRuleFile =
   | { readonly rules: ReadonlyMap<string, AlertRuleRequest> }
-  | { readonly faults: readonly FileFault[] }
+  /** `field`: of the rule, with its place where the file holds several */
+  | { readonly faults: readonly FieldFault[] }
 
 /** Rules in one file at most. */
 const MAX_RULES = 1_000
@@ -35,31 +30,31 @@ export function isIdOf(name: string, id: string): boolean {
 /** Reads one rule or a list of them; all that is wrong is said at once. */
 export function parseRuleFile(name: string, text: string): ParsedRuleFile {
   if (!NAME.test(name)) {
-    return faulty('file', 'its name must be of letters, digits and _ . - alone, 50 at most: rename it')
+    return faulty('FILE_NAME')
   }
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
-    return faulty('file', `it is no JSON: ${(error as Error).message}`)
+    return faulty('NO_JSON', { reason: (error as Error).message })
   }
   if (!Array.isArray(value)) return collect([{ id: ruleIdOf(name), given: value, at: '' }])
-  if (value.length > MAX_RULES) return faulty('file', `it holds more than ${MAX_RULES} rules: split it`)
+  if (value.length > MAX_RULES) return faulty('TOO_MANY_RULES', { limit: String(MAX_RULES) })
   return collect(value.map((given, n) => ({ id: ruleIdOf(name, n + 1), given, at: `${n + 1}.` })))
 }
 
 function collect(entries: readonly { id: string; given: unknown; at: string }[]): ParsedRuleFile {
   const rules = new Map<string, AlertRuleRequest>()
-  const faults: FileFault[] = []
+  const faults: FieldFault[] = []
   for (const { id, given, at } of entries) {
-    for (const { field, message } of faultsOf(given)) faults.push({ field: at + field, message })
+    for (const fault of faultsOf(given)) faults.push({ ...fault, field: at + fault.field })
     rules.set(id, given as AlertRuleRequest)
   }
   return faults.length > 0 ? { faults: faults.slice(0, MAX_FAULTS) } : { rules }
 }
 
-function faultsOf(given: unknown): readonly FileFault[] {
-  if (typeof given !== 'object' || given === null) return [{ field: 'rule', message: 'must be an object' }]
+function faultsOf(given: unknown): readonly FieldFault[] {
+  if (typeof given !== 'object' || given === null) return [fieldFault('rule', 'NO_OBJECT')]
   try {
     check(given)
   } catch (error) {
@@ -69,6 +64,6 @@ function faultsOf(given: unknown): readonly FileFault[] {
   return ruleFaults(given as AlertRuleRequest)
 }
 
-function faulty(field: string, message: string): ParsedRuleFile {
-  return { faults: [{ field, message }] }
+function faulty(code: FieldFaultCode, params?: Readonly<Record<string, string>>): ParsedRuleFile {
+  return { faults: [fieldFault('file', code, params)] }
 }

@@ -1,9 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { AlertRuleRequest, RuleFile, RuleFilesAnswer } from '@iot/contracts'
+import type { AlertRuleRequest, FieldFault, RuleFile, RuleFilesAnswer } from '@iot/contracts'
+import { fieldFault } from '@iot/domain'
 import { type AlertRuleStore, MAX_ALERT_RULES, StoreUnavailable } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
-import { type FileFault, isIdOf, type ParsedRuleFile, parseRuleFile } from './parse-rule-file.js'
+import { isIdOf, type ParsedRuleFile, parseRuleFile } from './parse-rule-file.js'
 import { ruleRequestOf } from './patch-rule.js'
 
 /** Between two looks at the folder. Looking is a stat per file: changes behind mounts and links are seen as well. */
@@ -29,7 +30,7 @@ export interface RuleFiles {
 }
 
 interface Kept {
-  readonly faults: readonly FileFault[]
+  readonly faults: readonly FieldFault[]
   readonly inForce: ReadonlyMap<string, AlertRuleRequest>
 }
 
@@ -142,10 +143,8 @@ function without(refused: ReadonlySet<string>, { faults, inForce }: Kept): Kept 
   const left = new Map([...inForce].filter(([id]) => !refused.has(id)))
   const count = inForce.size - left.size
   if (count === 0) return { faults, inForce }
-  const message =
-    `${count} of its rules are not in force: there are ${MAX_ALERT_RULES} already. ` +
-    'Remove some, then save the file again'
-  return { faults: [...faults, { field: 'file', message }], inForce: left }
+  const leftOut = { rules: String(count), limit: String(MAX_ALERT_RULES) }
+  return { faults: [...faults, fieldFault('file', 'RULES_LEFT_OUT', leftOut)], inForce: left }
 }
 
 /** Undefined where there is no folder. */
@@ -172,10 +171,10 @@ async function readOne(folder: string, file: string): Promise<ParsedRuleFile> {
   try {
     const { size } = await stat(path)
     if (size > MAX_FILE_BYTES) {
-      return { faults: [{ field: 'file', message: 'it is larger than 1 MiB: split it' }] }
+      return { faults: [fieldFault('file', 'FILE_TOO_LARGE')] }
     }
     return parseRuleFile(nameOf(file), await readFile(path, 'utf8'))
   } catch (error) {
-    return { faults: [{ field: 'file', message: `it can’t be read: ${(error as Error).message}` }] }
+    return { faults: [fieldFault('file', 'FILE_UNREADABLE', { reason: (error as Error).message })] }
   }
 }

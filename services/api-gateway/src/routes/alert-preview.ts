@@ -1,11 +1,12 @@
 import { PreviewAnswer, PreviewRequest } from '@iot/contracts'
+import { ruleFaults } from '@iot/domain'
 import type { Clock, DeviceStore, ReadingStore } from '@iot/ports'
 import { createPreviewDesk } from '../alerts/preview-desk.js'
 import { runPreview } from '../alerts/run-preview.js'
 import { requireScope } from '../alerts/scope.js'
+import { refuseFaults } from '../invalid-fields.js'
 import { invalid, readTime } from '../read-range.js'
 import { type Route, route } from '../route.js'
-import { requireSoundRule } from './alert-rules.js'
 
 interface PreviewDeps {
   readonly devices: Pick<DeviceStore, 'get' | 'list'>
@@ -34,7 +35,7 @@ export function alertPreviewRoutes(deps: PreviewDeps): Route[] {
       },
       async ({ body: { rule, from, to }, caller, gone }) => {
         const range = readRange(from, to, deps.clock.nowMs())
-        requireSoundRule(rule)
+        refuseFaults(ruleFaults(rule))
         const isAboutAll = rule.deviceId === undefined && rule.site === undefined
         if (!isAboutAll) await requireScope(deps.devices, rule, caller)
         const answer = await desk.run(caller.userId, gone(), (signal) =>

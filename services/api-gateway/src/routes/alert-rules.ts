@@ -15,6 +15,7 @@ import { patchRule, ruleRequestOf } from '../alerts/patch-rule.js'
 import { isScopeVisible, requireScope } from '../alerts/scope.js'
 import type { Auditor } from '../audit.js'
 import { createCursor } from '../cursor.js'
+import { refuseFaults } from '../invalid-fields.js'
 import { type Route, route } from '../route.js'
 import type { Viewer } from './devices.js'
 
@@ -32,14 +33,6 @@ const TRIES = 3
 
 export function alertRuleRoutes(deps: AlertRuleDeps): Route[] {
   return [listRules(deps), createRule(deps), getRule(deps), changeRule(deps), removeRule(deps)]
-}
-
-/** Throws with every field that is wrong. */
-export function requireSoundRule(rule: AlertRuleRequest): void {
-  const errors = ruleFaults(rule)
-  if (errors.length === 0) return
-  const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
-  throw new AppError('VALIDATION_FAILED', detail, { errors })
 }
 
 async function requireRule(
@@ -116,7 +109,7 @@ function createRule({ rules, devices, auditor }: AlertRuleDeps): Route {
       errors: ['LIMIT_REACHED'],
     },
     async ({ body, caller }) => {
-      requireSoundRule(body)
+      refuseFaults(ruleFaults(body))
       await requireScope(devices, body, caller)
       const rule = await rules.create(body, caller.username)
       if (!rule) throw new AppError('LIMIT_REACHED', `There are ${MAX_ALERT_RULES} rules: remove some first.`)
@@ -201,7 +194,7 @@ async function replace(
     const wanted = patchRule(before, patch)
     // Another revision closes what is open, so what says nothing new makes none.
     if (isDeepStrictEqual(wanted, ruleRequestOf(before))) return { rule: before, isChanged: false }
-    requireSoundRule(wanted)
+    refuseFaults(ruleFaults(wanted))
     await requireScope(deps.devices, wanted, viewer)
     // On the revision that was read: a patch must not undo what somebody else did between.
     const outcome = await deps.rules.replace(id, wanted, by, before.revision)

@@ -11,7 +11,7 @@ import {
   type StatusRecord,
   TOPICS,
 } from '@iot/contracts'
-import { maySee, parseDuration } from '@iot/domain'
+import { fieldFault, maySee, parseDuration } from '@iot/domain'
 import type {
   Clock,
   DeviceRow,
@@ -25,6 +25,7 @@ import { AppError, type Logger } from '@iot/runtime'
 import { type Static, Type } from 'typebox'
 import type { Auditor } from '../audit.js'
 import { createCursor } from '../cursor.js'
+import { invalidFields } from '../invalid-fields.js'
 import { presentDevice } from '../present/present-device.js'
 import { toTimestamp } from '../present/to-timestamp.js'
 import { type Route, route } from '../route.js'
@@ -79,17 +80,13 @@ export async function requireDevice(
 /** Who is limited to sites puts devices into these sites alone: elsewhere they would be gone for them. */
 function requireOwnSite({ sites }: Viewer, site: string | null | undefined): void {
   if (maySee(sites, site ?? undefined)) return
-  const message = `must be one of your sites: ${sites?.join(', ')}`
-  throw new AppError('VALIDATION_FAILED', `site ${message}`, { errors: [{ field: 'site', message }] })
+  throw invalidFields([fieldFault('site', 'NOT_YOUR_SITE', { sites: (sites ?? []).join(', ') })])
 }
 
 function readInterval(text: string): number {
   const ms = parseDuration(text)
   if (ms !== undefined && ms <= MAX_INTERVAL_MS) return ms
-  const message = 'is 30d at most'
-  throw new AppError('VALIDATION_FAILED', `expectedInterval ${message}`, {
-    errors: [{ field: 'expectedInterval', message }],
-  })
+  throw invalidFields([fieldFault('expectedInterval', 'DURATION_TOO_LONG', { limit: '30d' })])
 }
 
 function noteDevice(
@@ -180,7 +177,7 @@ function createDevice({ devices, auditor }: DeviceRouteDeps): Route {
     async ({ body, caller }) => {
       if (!isDeviceId(body.deviceId)) {
         throw new AppError('VALIDATION_FAILED', `No device may be called ${body.deviceId}.`, {
-          errors: [{ field: 'deviceId', message: 'is a reserved name' }],
+          errors: [fieldFault('deviceId', 'RESERVED_NAME')],
         })
       }
       requireOwnSite(caller, body.site)

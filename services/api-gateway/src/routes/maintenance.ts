@@ -12,6 +12,7 @@ import { Type } from 'typebox'
 import { isScopeVisible, requireScope } from '../alerts/scope.js'
 import type { Auditor } from '../audit.js'
 import { createCursor } from '../cursor.js'
+import { refuseFaults } from '../invalid-fields.js'
 import { type Route, route } from '../route.js'
 
 interface MaintenanceDeps {
@@ -104,11 +105,7 @@ function createWindow({ rules, devices, auditor, clock }: MaintenanceDeps): Rout
       errors: ['LIMIT_REACHED'],
     },
     async ({ body, caller }) => {
-      const errors = windowFaults(body, clock.nowMs())
-      if (errors.length > 0) {
-        const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
-        throw new AppError('VALIDATION_FAILED', detail, { errors })
-      }
+      refuseFaults(windowFaults(body, clock.nowMs()))
       await requireScope(devices, body, caller)
       const window = await rules.createWindow(body, caller.username)
       if (!window) {

@@ -8,13 +8,14 @@ import {
   NotificationChannel,
   PAGE_LIMIT,
 } from '@iot/contracts'
-import { channelFaults, type FieldFault, secretFaults } from '@iot/domain'
+import { channelFaults, secretFaults } from '@iot/domain'
 import { type ChannelFields, type ChannelRow, type ChannelStore, type Clock, MAX_CHANNELS } from '@iot/ports'
 import { AppError } from '@iot/runtime'
 import { Type } from 'typebox'
 import { patchChannel } from '../alerts/patch-channel.js'
 import type { Auditor } from '../audit.js'
 import { createCursor } from '../cursor.js'
+import { refuseFaults } from '../invalid-fields.js'
 import { presentChannel } from '../present/present-channel.js'
 import { toTimestamp } from '../present/to-timestamp.js'
 import { type Route, route } from '../route.js'
@@ -79,7 +80,7 @@ function createChannel({ channels, auditor, clock }: ChannelDeps): Route {
         group: body.group ?? CHANNEL_GROUP_DEFAULT,
         quietCritical: body.quietCritical ?? false,
       }
-      refuse(channelFaults(fields))
+      refuseFaults(channelFaults(fields))
       const row = await channels.create(fields, username, clock.nowMs())
       if (!row) {
         throw new AppError('LIMIT_REACHED', `There are ${MAX_CHANNELS} channels, the most there may be.`)
@@ -123,9 +124,9 @@ function changeChannel({ channels, auditor, clock }: ChannelDeps): Route {
     async ({ params: { id }, body: { revision, ...body }, caller: { username } }) => {
       const before = await requireChannel(channels, id)
       if (revision !== undefined && before.revision !== revision) throw changedMeanwhile(before)
-      refuse(secretFaults(before.kind, before.settings, body.settings ?? {}))
+      refuseFaults(secretFaults(before.kind, before.settings, body.settings ?? {}))
       const fields = patchChannel(before, body)
-      refuse(channelFaults(fields))
+      refuseFaults(channelFaults(fields))
       // On the revision that was read: a patch must not undo what somebody else did between.
       const row = await channels.replace(id, fields, username, clock.nowMs(), before.revision)
       if (!row) throw noChannel(id)
@@ -181,12 +182,6 @@ function changedMeanwhile({ updatedBy, updatedAtMs, revision }: ChannelRow): App
     'STATE_CONFLICT',
     `Changed by ${updatedBy} at ${toTimestamp(updatedAtMs)}: it is at revision ${revision} now. Look at it again.`,
   )
-}
-
-function refuse(errors: readonly FieldFault[]): void {
-  if (errors.length === 0) return
-  const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
-  throw new AppError('VALIDATION_FAILED', detail, { errors })
 }
 
 /** What the audit log says of it: never a setting, which may be a secret. */

@@ -8,6 +8,7 @@ import {
   NotificationsReadRequest,
   PAGE_LIMIT,
 } from '@iot/contracts'
+import { fieldFault } from '@iot/domain'
 import type { FleetChannel, FleetMessage, NotificationStore } from '@iot/ports'
 import { AppError, type Logger } from '@iot/runtime'
 import { Type } from 'typebox'
@@ -96,7 +97,7 @@ function sendRoute({ notifications, ...deps }: NotificationRouteDeps): Route {
       const notification = await notifications.add({ ...body, from: caller.username })
       if (!notification) {
         throw new AppError('VALIDATION_FAILED', 'to.user names nobody: take a username from /api/users', {
-          errors: [{ field: 'to.user', message: 'names nobody' }],
+          errors: [fieldFault('to.user', 'NOBODY')],
         })
       }
       await tell(deps, { kind: 'notification', notification })
