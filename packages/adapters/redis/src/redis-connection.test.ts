@@ -40,14 +40,14 @@ async function openPort(): Promise<{ port: number; answer(reply: string): Promis
   }
 }
 
-function connectTo(port: number, isOptional: boolean): RedisConnection {
+function connectTo(port: number, isOptional: boolean, startTimeoutMs = 300): RedisConnection {
   const logger = silentLogger()
   connection = new RedisConnection({
     host: '127.0.0.1',
     port,
     password: 'of a test',
     logger,
-    startTimeoutMs: 300,
+    startTimeoutMs,
     answerTimeoutMs: 500,
     isOptional,
   })
@@ -70,6 +70,16 @@ describe('a connection to a Redis that is away at the start', () => {
     await expect(redis.ask((client) => client.ping())).rejects.toThrow(StoreUnavailable)
     await answer('+OK\r\n')
     await until('it is connected', () => redis.isReady)
+    expect(redis.health().status).toBe('healthy')
+  })
+
+  it('is started at once where Redis has come since a start that failed', async () => {
+    const { port, answer } = await openPort()
+    const redis = connectTo(port, false, 60_000)
+    await expect(redis.start({ signal: AbortSignal.abort() })).rejects.toThrow()
+    await answer('+OK\r\n')
+    await until('it is connected', () => redis.isReady)
+    await redis.start(context)
     expect(redis.health().status).toBe('healthy')
   })
 

@@ -149,7 +149,7 @@ export class RedisConnection implements Component {
       }
       this.#client.on('ready', done)
       this.#client.on('error', onError)
-      if (signal.aborted) done()
+      if (signal.aborted || this.isReady) done()
       signal.addEventListener('abort', done, { once: true })
     })
   }

@@ -8,7 +8,7 @@ import { BEAT_CHANNEL } from './bus-writer.js'
 
 export interface BusListenerDeps {
   /** its own: nothing else goes over a connection that is subscribed */
-  readonly connection: RedisConnection
+  readonly connection: Pick<RedisConnection, 'start' | 'stop' | 'on' | 'ask' | 'renew' | 'isReady'>
   readonly logger: Logger
   readonly epoch: string
   readonly signal: AbortSignal
@@ -24,6 +24,7 @@ export class BusListener {
   readonly #deps: BusListenerDeps
   readonly #subscribers = new Set<LiveSubscriber>()
   #listening: Promise<void> | undefined
+  #isConnected = false
   #isListening = false
 
   constructor(deps: BusListenerDeps) {
@@ -36,13 +37,11 @@ export class BusListener {
   }
 
   async subscribe(subscriber: LiveSubscriber): Promise<() => Promise<void>> {
-    this.#listening ??= this.#listen()
-    try {
-      await this.#listening
-    } catch (error) {
+    this.#listening ??= this.#listen().catch((error) => {
       this.#listening = undefined
       throw error
-    }
+    })
+    await this.#listening
     // What was published before is answered before this question, so a newcomer does not hear it.
     await this.#deps.connection.ask((client) => client.ping())
     const own: LiveSubscriber = {
@@ -63,11 +62,15 @@ export class BusListener {
 
   async #listen(): Promise<void> {
     const { connection, signal } = this.#deps
-    await connection.start({ signal })
-    connection.on({
-      message: (channel, text) => this.#hear(channel, text),
-      ready: () => void this.#listenAgain(),
-    })
+    // Once, also where it was the subscription that failed before: each time more, each message would be heard once more.
+    if (!this.#isConnected) {
+      await connection.start({ signal })
+      connection.on({
+        message: (channel, text) => this.#hear(channel, text),
+        ready: () => void this.#listenAgain(),
+      })
+      this.#isConnected = true
+    }
     await this.#subscribeAll()
   }
 
