@@ -8,7 +8,7 @@ import { canSee } from '../rooms/can-see.js'
 import type { DeviceDirectory } from '../rooms/device-directory.js'
 import { eventsOf } from '../rooms/rooms.js'
 import type { Subscription } from '../rooms/subscription.js'
-import { conflate, timestampOf } from '../window/conflate.js'
+import { timestampOf } from '../window/body-timestamp.js'
 import type { Heads } from '../window/heads.js'
 import type { WindowItem, WindowLog } from '../window/window-log.js'
 
@@ -66,7 +66,8 @@ export function writeBetween(
   if (!batch) return
   const fresh = missed.filter(({ entry }) => !laneOf(session.lanes, entry.deviceId))
   if (fresh.length === 0) return
-  session.outbox.write(deps.batches.encode(batch.latest ? conflate(fresh) : fresh, deps.heads.text()))
+  const items = batch.latest ? deps.readings.newestItemsOf(fresh) : fresh
+  session.outbox.write(deps.batches.encode(items, deps.heads.text()))
 }
 
 function between(log: WindowLog, deviceId: string | undefined, from: number): readonly WindowItem[] {

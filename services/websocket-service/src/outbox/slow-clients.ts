@@ -6,7 +6,6 @@ import type { DeviceDirectory } from '../rooms/device-directory.js'
 import { eventsOf } from '../rooms/rooms.js'
 import type { CloseReason } from '../sessions/close-reason.js'
 import type { Session } from '../sessions/session.js'
-import { conflate } from '../window/conflate.js'
 import type { WindowItem, WindowLog } from '../window/window-log.js'
 import type { BatchWindows } from './batch-windows.js'
 import { createBundle, createFrame } from './frame.js'
@@ -95,7 +94,7 @@ export class SlowClients {
       return known
     }
     const missed = log.since(from).filter(({ entry }) => namesOf(entry.deviceId).length > 0)
-    const newest = conflate(missed)
+    const newest = log.newestItemsOf(missed)
     const frames = newest.flatMap((item) =>
       namesOf(item.entry.deviceId).map((name) => {
         tally.add(name, 1, 1)

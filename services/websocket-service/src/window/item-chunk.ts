@@ -1,5 +1,5 @@
 import type { LiveEntry } from '@iot/ports'
-import { type Body, compareTimestamps } from './conflate.js'
+import { type Body, compareTimestamps } from './body-timestamp.js'
 import type { Subject } from './device-track.js'
 import { type Place, WHOLE } from './place.js'
 import type { WindowItem } from './window-log.js'

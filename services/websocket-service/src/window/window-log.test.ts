@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { conflate, timestampOf } from './conflate.js'
+import { timestampOf } from './body-timestamp.js'
 import { placeOf, reaches, WHOLE } from './place.js'
-import { WindowLog } from './window-log.js'
+import { type WindowItem, WindowLog } from './window-log.js'
 
 function entry(deviceId: string, offset = 0) {
   return { deviceId, offset, sensorType: 't', json: JSON.stringify({ deviceId, offset }) }
@@ -119,6 +119,15 @@ describe('what came after places in the log', () => {
   })
 })
 
+/** The same by their texts: of each sensor, what no later timestamp replaces, nor the same one after it. */
+function newestByText(items: readonly WindowItem[]): WindowItem[] {
+  const sensorOf = ({ entry }: WindowItem) => `${entry.deviceId} ${entry.sensorType}`
+  const rankOf = ({ seq, entry }: WindowItem) => `${timestampOf(entry.json)} ${String(seq).padStart(9, '0')}`
+  return items.filter(
+    (item) => !items.some((other) => sensorOf(other) === sensorOf(item) && rankOf(other) > rankOf(item)),
+  )
+}
+
 describe('conflating', () => {
   it('keeps the newest of each sensor by device time, in order', () => {
     const log = new WindowLog({ maxBytes: 1_000_000, maxMs: 1_000 })
@@ -141,7 +150,7 @@ describe('conflating', () => {
     ] as const) {
       log.append(at(second, id), 0, 0)
     }
-    expect(conflate(log.since(0)).map(({ seq }) => seq)).toEqual([3, 4])
+    expect(log.newestItemsOf(log.since(0)).map(({ seq }) => seq)).toEqual([3, 4])
   })
 
   it('is the same by places, and bodies come as they are, also from several chunks', () => {
@@ -159,7 +168,7 @@ describe('conflating', () => {
           log.add({ deviceId: `d${device}`, offset: 0, ...(sensorType && { sensorType }), json }, 0, 0)
         }
         const newest = log.newestOf(log.seqsSince(before))
-        const wanted = conflate(log.since(before))
+        const wanted = newestByText(log.since(before))
         expect(newest).toEqual(wanted.map(({ seq }) => seq))
         expect(newest.map((seq) => log.deviceIdAt(seq))).toEqual(wanted.map((item) => item.entry.deviceId))
         for (const seqs of [newest, log.seqsSince(0), log.seqsSinceOf('d1', 0)]) {

@@ -149,7 +149,16 @@ export class WindowLog {
     return this.#chunkOf(seq).subject(this.#slotOf(seq)).deviceId
   }
 
-  /** What `conflate` keeps of items, by their places. */
+  /** The newest of each sensor among items that are here, in their order. */
+  newestItemsOf(items: readonly WindowItem[]): readonly WindowItem[] {
+    const newest = new Set(this.newestOf(items.map(({ seq }) => seq)))
+    return items.filter(({ seq }) => newest.has(seq))
+  }
+
+  /**
+   * By their places: the newest of each sensor, by device time (of equals the later one). A late reading never replaces
+   * a newer one.
+   */
   newestOf(seqs: readonly number[]): readonly number[] {
     const newest = new Map<Subject, number>()
     for (const seq of seqs) {
