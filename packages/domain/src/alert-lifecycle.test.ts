@@ -1,10 +1,9 @@
-import { type Alert, type AlertActionRecord, AlertId, closeAlert } from '@iot/contracts'
+import { type Alert, type AlertActionRecord, AlertId, closeAlert, transitionCounts } from '@iot/contracts'
 import { describe, expect, it } from '@jest/globals'
 import { Check } from 'typebox/value'
 import { alertIdOf } from './alert-id.js'
 import {
   type AlertDecision,
-  counts,
   decideAction,
   openAlert,
   unshelveAlert,
@@ -128,26 +127,28 @@ describe('the life of an alert', () => {
 describe('of two who write at once', () => {
   it('the first opening counts, and the same again does not, even once it is closed', () => {
     const record = { transition: 'opened', alert: opened } as const
-    expect(counts(undefined, record)).toBe(true)
-    expect(counts(opened, record)).toBe(false)
-    expect(counts(closed, record)).toBe(false)
+    expect(transitionCounts(undefined, record)).toBe(true)
+    expect(transitionCounts(opened, record)).toBe(false)
+    expect(transitionCounts(closed, record)).toBe(false)
     const second = { transition: 'opened', alert: { ...opened, alertId: 'a2', episode: 2 } } as const
-    expect(counts(closed, second)).toBe(true)
-    expect(counts(opened, second)).toBe(false)
-    expect(counts(closed, { ...second, alert: { ...second.alert, episode: 3 } })).toBe(false)
+    expect(transitionCounts(closed, second)).toBe(true)
+    expect(transitionCounts(opened, second)).toBe(false)
+    expect(transitionCounts(closed, { ...second, alert: { ...second.alert, episode: 3 } })).toBe(false)
   })
 
   it('the first transition counts: the other is not the next any more', () => {
-    expect(counts(opened, { transition: 'acknowledged', alert: acknowledged })).toBe(true)
-    expect(counts(shelved, { transition: 'acknowledged', alert: acknowledged })).toBe(false)
-    expect(counts(undefined, { transition: 'acknowledged', alert: acknowledged })).toBe(false)
-    expect(counts({ ...opened, alertId: 'a2' }, { transition: 'closed', alert: closed })).toBe(false)
+    expect(transitionCounts(opened, { transition: 'acknowledged', alert: acknowledged })).toBe(true)
+    expect(transitionCounts(shelved, { transition: 'acknowledged', alert: acknowledged })).toBe(false)
+    expect(transitionCounts(undefined, { transition: 'acknowledged', alert: acknowledged })).toBe(false)
+    expect(transitionCounts({ ...opened, alertId: 'a2' }, { transition: 'closed', alert: closed })).toBe(
+      false,
+    )
   })
 
   it('nothing but words follows the end', () => {
     const seq = closed.seq + 1
-    expect(counts(closed, { transition: 'commented', alert: { ...closed, seq } })).toBe(true)
-    expect(counts(closed, { transition: 'closed', alert: { ...closed, seq } })).toBe(false)
+    expect(transitionCounts(closed, { transition: 'commented', alert: { ...closed, seq } })).toBe(true)
+    expect(transitionCounts(closed, { transition: 'closed', alert: { ...closed, seq } })).toBe(false)
   })
 })
 

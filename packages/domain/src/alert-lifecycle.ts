@@ -3,7 +3,6 @@ import {
   type Alert,
   type AlertActionRecord,
   type AlertTransition,
-  type AlertTransitionRecord,
   closeAlert,
   type ReadingStatus,
   TRANSITION_FOLLOWS,
@@ -26,27 +25,6 @@ export function isActive(alert: Pick<Alert, 'state'>): boolean {
 
 /** Entries of one alert’s history, after which it takes no more comments and no more shelving; it can still be closed. */
 const MOST_ENTRIES = 1_000
-
-/**
- * Whether a transition counts. Everybody who reads `alerts` asks this and so comes to the same: of two writers the
- * first in the log wins. `current` is for an opening the newest alert of its slot, closed or not; for anything else the
- * alert with its id. Where the slot’s past is forgotten (undefined) an opening counts whatever its episode.
- */
-export function counts(
-  current: Pick<Alert, 'alertId' | 'state' | 'seq' | 'episode'> | undefined,
-  { alert, transition }: Pick<AlertTransitionRecord, 'alert' | 'transition'>,
-): boolean {
-  if (transition === 'opened') {
-    if (alert.seq !== 1) return false
-    return current === undefined || (!isActive(current) && alert.episode === current.episode + 1)
-  }
-  return (
-    current !== undefined &&
-    current.alertId === alert.alertId &&
-    alert.seq === current.seq + 1 &&
-    TRANSITION_FOLLOWS[transition].includes(current.state)
-  )
-}
 
 export type AlertDecision =
   | { readonly granted: true; readonly transition: AlertTransition; readonly alert: Alert }

@@ -2,7 +2,6 @@ export { type AlertIdParts, alertIdOf } from './alert-id.js'
 export {
   type AlertDecision,
   type AlertOpening,
-  counts,
   decideAction,
   isActive,
   openAlert,

@@ -2,18 +2,14 @@ import {
   type Alert,
   type AlertHistoryEntry,
   type AlertRecord,
-  type AlertTransition,
   type AlertTransitionRecord,
   alertSlot,
   closeAlert,
-  TOPICS,
-  TRANSITION_FOLLOWS,
+  isAlertForgotten,
+  transitionCounts,
 } from '@iot/contracts'
 import type { AlertActionOutcome } from './alert-store.js'
 import type { NewAuditEntry } from './audit-store.js'
-
-/** Whoever has read the log alone knows nothing of what is older. */
-const LOG_MS = TOPICS.alerts.retentionHours * 3_600_000
 
 /** What a store holds already of what records speak of. */
 export interface AlertsBefore {
@@ -68,11 +64,11 @@ export function alertChanges(records: readonly AlertRecord[], before: AlertsBefo
       const lastId = newest.get(slot)
       const last = lastId === undefined ? before.newest.get(slot) : undefined
       const current = lastId === undefined ? last && (alerts.get(last.alertId) ?? last) : alerts.get(lastId)
-      if (find(alert.alertId) || !opensAfter(current, alert)) continue
+      if (find(alert.alertId) || !transitionCounts(remembered(current, alert), record)) continue
       if (current && current.state !== 'closed') take(lapsed(current, record))
       opened.set(alert.alertId, record.key)
       newest.set(slot, alert.alertId)
-    } else if (!follows(find(alert.alertId), alert, transition)) continue
+    } else if (!transitionCounts(find(alert.alertId), record)) continue
 
     take(record)
     if (record.actionId !== undefined) {
@@ -82,12 +78,8 @@ export function alertChanges(records: readonly AlertRecord[], before: AlertsBefo
   return { opened, alerts, history, outcomes, audit }
 }
 
-function opensAfter(last: Alert | undefined, alert: Alert): boolean {
-  if (alert.seq !== 1) return false
-  if (last === undefined) return true
-  // Who decides may have lost its memory since, and have begun to count anew.
-  const isForgotten = Date.parse(alert.timestamp) - Date.parse(last.timestamp) > LOG_MS
-  return isForgotten || (last.state === 'closed' && alert.episode === last.episode + 1)
+function remembered(last: Alert | undefined, { timestamp }: Alert): Alert | undefined {
+  return last && isAlertForgotten(Date.parse(last.timestamp), Date.parse(timestamp)) ? undefined : last
 }
 
 /** The end of an alert that is active here and that nobody who decides knows any more: another takes its place. */
@@ -97,14 +89,6 @@ function lapsed(
 ): AlertTransitionRecord {
   const alert = closeAlert(current, { reason: 'cleared', timestamp })
   return { kind: 'transition', key, transition: 'closed', upTo, alert }
-}
-
-function follows(current: Alert | undefined, alert: Alert, transition: AlertTransition): boolean {
-  return (
-    current !== undefined &&
-    alert.seq === current.seq + 1 &&
-    TRANSITION_FOLLOWS[transition].includes(current.state)
-  )
 }
 
 function historyEntry({ alert, transition, by, comment }: AlertTransitionRecord): AlertHistoryEntry {

@@ -6,8 +6,7 @@ import {
   createMemoryEventLog,
 } from '@iot/adapter-memory'
 import { randomLog } from '@iot/conformance'
-import { type Alert, type AlertTransitionRecord, alertSlot, TOPICS } from '@iot/contracts'
-import { counts } from '@iot/domain'
+import { type Alert, type AlertTransitionRecord, alertSlot, TOPICS, transitionCounts } from '@iot/contracts'
 import { type AlertStore, StoreRefused, StoreUnavailable } from '@iot/ports'
 import { createMetrics, silentLogger } from '@iot/runtime'
 import { FakeClock, until } from '@iot/testkit'
@@ -178,7 +177,7 @@ function foldAsLive(records: readonly AlertTransitionRecord[]): Map<string, Aler
     const { key, transition, alert } = record
     const slot = alertSlot(alert.ruleId, key, alert.sensorType)
     const current = alerts.get(transition === 'opened' ? (newest.get(slot) ?? '') : alert.alertId)
-    if (!counts(current, record)) continue
+    if (!transitionCounts(current, record)) continue
     alerts.set(alert.alertId, alert)
     if (transition === 'opened') newest.set(slot, alert.alertId)
   }

@@ -1,5 +1,5 @@
-import { type AlertTransitionRecord, alertSlot, TOPICS } from '@iot/contracts'
-import { counts, parseTime } from '@iot/domain'
+import { type AlertTransitionRecord, alertSlot, isAlertForgotten, transitionCounts } from '@iot/contracts'
+import { parseTime } from '@iot/domain'
 import type { ToldAlert } from '@iot/ports'
 
 /** A transition that counts, and what there was before it. */
@@ -13,9 +13,6 @@ export interface CountedTransitions {
   /** how far alerts are told with these, each alert once */
   readonly told: readonly ToldAlert[]
 }
-
-/** Whoever has read the log alone knows nothing of what is older, and may have begun to count episodes anew. */
-const LOG_MS = TOPICS.alerts.retentionHours * 3_600_000
 
 export function slotOf({ key, alert }: AlertTransitionRecord): string {
   return alertSlot(alert.ruleId, key, alert.sensorType)
@@ -44,7 +41,7 @@ export function countTransitions(
     const isOpening = transition === 'opened'
     if (isOpening && known) continue
     const current = isOpening ? rememberedAt(newest.get(slot), atMs) : known
-    if (!counts(current, record)) continue
+    if (!transitionCounts(current, record)) continue
     const { alertId, seq, episode, state } = alert
     const told: ToldAlert = { alertId, slot, seq, episode, state, atMs }
     alerts.set(alertId, told)
@@ -56,5 +53,5 @@ export function countTransitions(
 }
 
 function rememberedAt(alert: ToldAlert | undefined, nowMs: number): ToldAlert | undefined {
-  return alert && nowMs - alert.atMs > LOG_MS ? undefined : alert
+  return alert && isAlertForgotten(alert.atMs, nowMs) ? undefined : alert
 }

@@ -1,5 +1,11 @@
-import { type Alert, type AlertTransitionRecord, alertSlot, type ReadingStatus } from '@iot/contracts'
-import { counts, isActive, worstSeverity } from '@iot/domain'
+import {
+  type Alert,
+  type AlertTransitionRecord,
+  alertSlot,
+  type ReadingStatus,
+  transitionCounts,
+} from '@iot/contracts'
+import { isActive, worstSeverity } from '@iot/domain'
 
 /** Closed alerts that are known in full, so that somebody can still comment on them; of older ones, once read past, the episode alone. */
 const CLOSED_LIMIT = 1_000
@@ -57,7 +63,7 @@ export class AlertBook {
   /** A record of the log, in order; answers whether it counts. */
   apply(record: AlertTransitionRecord): boolean {
     const entry = this.#entry(record.key, record.alert)
-    const isCounted = counts(entry.actual, record)
+    const isCounted = transitionCounts(entry.actual, record)
     if (isCounted) {
       entry.actual = record.alert
       fence(entry, record)
@@ -146,7 +152,7 @@ export class AlertBook {
     const before = entry.expected
     let expected = entry.actual
     for (const record of entry.pending) {
-      if (!counts(expected, record)) continue
+      if (!transitionCounts(expected, record)) continue
       expected = record.alert
       fence(entry, record)
     }

@@ -19,8 +19,8 @@ import {
   type Reading,
   type StatusRecord,
   TOPICS,
+  transitionCounts,
 } from '@iot/contracts'
-import { counts } from '@iot/domain'
 import {
   type AlertRuleStore,
   type DeviceStore,
@@ -558,7 +558,7 @@ describe('alerts of the live pipeline', () => {
     for (const record of await records()) {
       if (record.kind !== 'transition') continue
       const slot = alertSlot(record.alert.ruleId, record.key, record.alert.sensorType)
-      if (!counts(newest.get(slot), record)) continue
+      if (!transitionCounts(newest.get(slot), record)) continue
       newest.set(slot, record.alert)
       counted.push(`${record.transition} ${record.alert.threshold?.current}`)
     }
