@@ -2,6 +2,7 @@ import { LIVE_KINDS, TOPICS } from '@iot/contracts'
 import type { Assignment, Clock, EventLog } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import type { LiveMetrics } from '../metrics.js'
+import { absenceUntil } from './absence.js'
 import { Appends } from './alerts/appends.js'
 import type { RulesInForce } from './alerts/rules-in-force.js'
 import type { LivePartition } from './live-partition.js'
@@ -64,9 +65,10 @@ export function createHandover(deps: HandoverDeps) {
     partitions.add(owned)
     snapshots.watch(owned)
     alerts.held.isWatched = deps.areSitesWatched
-    alerts.begin(appends, aliveMs)
+    const absence = absenceUntil(clock.nowMs(), aliveMs)
+    alerts.begin(appends, absence)
     const silence = new Silence({ log, logger, state, timers: alerts.timers, rules })
-    silence.begin(aliveMs, Number.isFinite(aliveMs) ? Math.max(0, clock.nowMs() - aliveMs) : 0)
+    silence.begin(absence)
     inForce.sweep(owned)
     publisher.poke()
   }

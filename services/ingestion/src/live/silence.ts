@@ -1,6 +1,7 @@
 import { type StatusRecord, TOPICS } from '@iot/contracts'
 import type { EventLog } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
+import type { Absence } from './absence.js'
 import type { RuleSet } from './alerts/rule-set.js'
 import type { Timed, Timers } from './alerts/timers.js'
 import type { DeviceMemory } from './device-memory.js'
@@ -33,8 +34,8 @@ export class Silence implements SilenceWatcher {
     this.#deps = deps
   }
 
-  /** From now on it is said. Nobody listened for `downMs` from `aliveMs` on. */
-  begin(aliveMs: number, downMs: number): void {
+  /** From now on it is said. */
+  begin({ aliveMs, downMs }: Absence): void {
     const { state } = this.#deps
     state.silence = this
     for (const device of state.devices.values()) {

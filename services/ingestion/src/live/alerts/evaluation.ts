@@ -1,5 +1,6 @@
 import type { Alert, ReadingStatus } from '@iot/contracts'
 import { CLOSES, isActive, OPENS, parseTime, type Verdict } from '@iot/domain'
+import type { Absence } from '../absence.js'
 import type { DeviceMemory, SensorMemory } from '../device-memory.js'
 import type { Judge } from '../partition-state.js'
 import type { BookEntry } from './alert-book.js'
@@ -37,15 +38,15 @@ export class Evaluation implements Judge {
     return this.#slots.count
   }
 
-  /** The past has been read. Nobody listened from `aliveMs` until now: that is not held against any device. */
-  begin(aliveMs: number): void {
+  /** The past has been read. */
+  begin({ aliveMs, downMs }: Absence): void {
     this.#aliveMs = aliveMs
-    this.#slots.downMs = Number.isFinite(aliveMs) ? Math.max(0, this.#deps.clock.nowMs() - aliveMs) : 0
+    this.#slots.downMs = downMs
     this.replaying = undefined
     for (const device of this.#deps.state.devices.values()) {
       for (const { slots } of [device, ...device.sensors.values()]) {
         for (const slot of slots) {
-          shiftClock(slot, this.#slots.downMs)
+          shiftClock(slot, downMs)
           this.#introduce(slot)
         }
       }

@@ -1,5 +1,6 @@
 import { type Alert, type AlertActionRecord, type AlertRecord, alertSlot } from '@iot/contracts'
 import type { LiveEntry, LogRecord } from '@iot/ports'
+import type { Absence } from '../absence.js'
 import { alertEntry } from '../live-entry.js'
 import type { AlertBook, BookEntry } from './alert-book.js'
 import type { Appends, Cause } from './appends.js'
@@ -37,8 +38,8 @@ export class PartitionAlerts {
     deps.state.judge = this.evaluation
   }
 
-  /** From now on it decides. `aliveMs`: when the partition was last known to be looked after. */
-  begin(appends: Pick<Appends, 'send'>, aliveMs: number): void {
+  /** From now on it decides. */
+  begin(appends: Pick<Appends, 'send'>, absence: Absence): void {
     const { state } = this.#deps
     this.#decisions.send = (record, cause) => appends.send(record, cause)
     for (const { deviceId, sensors } of state.devices.values()) {
@@ -46,7 +47,7 @@ export class PartitionAlerts {
         state.setReadingStatus(deviceId, sensorType, this.book.statusOf(deviceId, sensorType))
       }
     }
-    this.evaluation.begin(aliveMs)
+    this.evaluation.begin(absence)
     for (const entry of this.book.active()) this.#watchShelf(entry)
   }
 
