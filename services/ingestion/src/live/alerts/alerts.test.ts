@@ -345,8 +345,9 @@ describe('alerts of the live pipeline', () => {
       const second = await startLive()
       await act(opened!, 'comment', 'bert', 'b3', { comment: 'a fan has stopped' })
       await act(opened!, 'comment', 'bert', 'b4', { comment: 'it runs' })
-      await until('the other comment is there', async () => (await transitions()).length === 4)
-      expect(second.events().filter(({ comment }) => comment === 'it runs')).toHaveLength(1)
+      await until('the other comment is shown', () => second.events().length > 0)
+      expect(second.events()).toMatchObject([{ comment: 'it runs' }])
+      expect(await transitions()).toHaveLength(4)
     })
 
     it('resolve an alert, which then waits until its condition has cleared once, over a restart too', async () => {
@@ -362,9 +363,8 @@ describe('alerts of the live pipeline', () => {
       await live.pipeline.stop()
       const second = await startLive()
       for (const value of [62, 40, 63]) await tell(value)
-      await until('it opens again', async () => (await transitions()).length === 3)
+      await until('it opens again', () => second.events().some(({ episode }) => episode === 2))
       expect(await transitions()).toEqual(['opened 60', 'closed 60', 'opened 63'])
-      expect(second.events().at(-1)).toMatchObject({ episode: 2 })
     })
 
     it('put an alert aside until a time', async () => {
