@@ -135,6 +135,27 @@ describe('live values', () => {
 })
 
 describe('bad connections', () => {
+  it('styles of a page that are lost on their way are fetched once more', async () => {
+    const styles = /\/devices-page-[^/]+\.css$/
+    visitor.complaints.expect(/devices-page-\S+\.css/)
+    const asked: string[] = []
+    await page.goto('/')
+    await isLive(page)
+    await page.route(styles, (route) => {
+      asked.push(route.request().url())
+      return asked.length === 1 ? route.abort('connectionreset') : route.continue()
+    })
+    await page.getByRole('link', { name: 'Devices', exact: true }).click()
+    await page.getByRole('heading', { name: 'Devices', exact: true }).waitFor()
+    const rules = await page.evaluate(
+      (href) => [...document.styleSheets].find((sheet) => sheet.href === href)?.cssRules.length,
+      asked[0],
+    )
+    expect(rules).toBeGreaterThan(0)
+    expect(asked).toHaveLength(2)
+    await page.unroute(styles)
+  })
+
   it('a killed server: reconnecting, a word of it, live again by itself with what came meanwhile', async () => {
     await page.goto('/')
     await isLive(page)

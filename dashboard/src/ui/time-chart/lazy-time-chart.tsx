@@ -1,4 +1,5 @@
 import { type ComponentType, useEffect, useState } from 'react'
+import { fetchPart } from '../../fetch-part.js'
 import type { TimeChartProps } from './time-chart.js'
 
 let loaded: ComponentType<TimeChartProps> | undefined
@@ -12,7 +13,7 @@ export function LazyTimeChart(props: TimeChartProps) {
   useEffect(() => {
     if (loaded !== undefined) return
     let gone = false
-    import('./time-chart.js').then(
+    fetchPart(() => import('./time-chart.js')).then(
       (module) => {
         loaded = module.TimeChart
         if (!gone) setChart(() => module.TimeChart)
