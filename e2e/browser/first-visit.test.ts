@@ -74,6 +74,7 @@ describe('the first visit, one step after the other', () => {
   it('turns live in place when a device publishes what the guide says', async () => {
     const { page } = visitor
     await page.getByRole('tab', { name: 'mosquitto_pub' }).click()
+    await page.getByRole('group', { name: 'Code' }).getByText('mosquitto_pub').first().waitFor()
     const command = await codeOf(page)
     const topic = /-t (\S+)/.exec(command)![1]!
     const payload = /-m '(.+)'/.exec(command)![1]!
@@ -92,7 +93,7 @@ describe('the first visit, one step after the other', () => {
     await page.getByRole('button', { name: 'To the overview' }).click()
     const first = tile(page, 'my-first-device')
     await first.getByText('21.5').waitFor()
-    expect(await first.getByRole('img', { name: 'online' }).count()).toBe(1)
+    await first.getByRole('img', { name: 'online' }).waitFor()
     expect(await first.locator('time').textContent()).toMatch(/^(now|\d+ ?s)$/)
     await page.getByText('1 of 1 device online').waitFor()
     expect(await unmoved()).toBe(true)
@@ -198,6 +199,7 @@ describe('the session', () => {
     await page.goto('/')
     await page.getByRole('button', { name: `Menu of ${ADMIN.username}` }).click()
     await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByRole('heading', { name: 'Log in' }).waitFor()
     await page.goto('/devices/my-first-device?range=24h')
     await page.getByLabel('Username').fill(ADMIN.username)
     await page.getByLabel('Password', { exact: true }).fill('not the password')
