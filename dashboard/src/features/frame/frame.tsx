@@ -48,7 +48,11 @@ export function Frame() {
   )
   const { pathname } = useLocation()
   const [overlay, setOverlay] = useState<'palette' | 'help' | 'password'>()
-  useShortcuts({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('help') })
+  useShortcuts({
+    onPalette: () => setOverlay('palette'),
+    onHelp: () => setOverlay('help'),
+    isPaletteOpen: overlay === 'palette',
+  })
 
   const entries: Entry[] = [
     { to: paths.overview(), icon: 'overview', label: 'nav.overview' },
