@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { type Api, logIn } from '../harness/api.js'
 import { publish } from '../harness/devices.js'
 import { say } from '../harness/say.js'
-import { axeViolations, sidewaysOverflow } from './harness/accessibility.js'
+import { axeViolations, showIn, sidewaysOverflow } from './harness/accessibility.js'
 import { DESKTOP, PHONE, type Visitor } from './harness/browser.js'
 import { slowestFrame } from './harness/frames.js'
 import { isLive, markPage } from './harness/live-page.js'
@@ -71,10 +71,9 @@ async function pageInOrder(page: Page): Promise<string[]> {
     await page.setViewportSize(viewport)
     found.push(...(await axeViolations(page)), ...(await sidewaysOverflow(page)))
   }
-  await page.emulateMedia({ colorScheme: 'dark' })
-  await page.locator('html[data-mantine-color-scheme=dark]').waitFor()
+  await showIn(page, 'dark')
   found.push(...(await axeViolations(page, 'colours')))
-  await page.emulateMedia({ colorScheme: 'light' })
+  await showIn(page, 'light')
   return found
 }
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Page } from 'playwright-core'
 import { ADMIN, logIn } from '../harness/api.js'
 import { publish } from '../harness/devices.js'
-import { axeViolations, sidewaysOverflow } from './harness/accessibility.js'
+import { axeViolations, showIn, sidewaysOverflow } from './harness/accessibility.js'
 import { DESKTOP, PHONE, type Visitor } from './harness/browser.js'
 import { card, isLive } from './harness/live-page.js'
 import { openStage, type Stage } from './harness/stage.js'
@@ -162,8 +162,7 @@ describe('every page, in light and dark, on a desk and on a phone', () => {
       for (const [width, viewport] of Object.entries(WIDTHS)) {
         await page.setViewportSize(viewport)
         for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme })
-          await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor()
+          await showIn(page, colorScheme)
           await ready(page)
           const label = `${width} ${colorScheme}`
           found.push(

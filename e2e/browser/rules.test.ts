@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { type Api, logIn } from '../harness/api.js'
 import { publish } from '../harness/devices.js'
 import { say } from '../harness/say.js'
-import { axeViolations, sidewaysOverflow } from './harness/accessibility.js'
+import { axeViolations, showIn, sidewaysOverflow } from './harness/accessibility.js'
 import { DESKTOP, PHONE, type Visitor } from './harness/browser.js'
 import { isLive } from './harness/live-page.js'
 import { signIn } from './harness/sign-in.js'
@@ -55,16 +55,6 @@ function past() {
 const send = (temperature: number) => publish(stage.device, TOPIC, { temperature })
 const chart = () => page.getByRole('region', { name: 'temperature' }).locator('figure')
 
-/** Colours are looked at once they stand: neither on their way, nor of the theme before. */
-async function showIn(colorScheme: 'light' | 'dark'): Promise<void> {
-  await page.emulateMedia({ colorScheme })
-  await page.waitForFunction(
-    (wanted) =>
-      document.documentElement.dataset.mantineColorScheme === wanted && document.getAnimations().length === 0,
-    colorScheme,
-  )
-}
-
 /** All of a page by axe on a desk and on a phone, and the colours of the other theme. */
 async function pagesInOrder(): Promise<string[]> {
   const found: string[] = []
@@ -73,9 +63,9 @@ async function pagesInOrder(): Promise<string[]> {
     found.push(...(await axeViolations(page)), ...(await sidewaysOverflow(page)))
   }
   await page.setViewportSize(DESKTOP)
-  await showIn('dark')
+  await showIn(page, 'dark')
   found.push(...(await axeViolations(page, 'colours')))
-  await showIn('light')
+  await showIn(page, 'light')
   return found
 }
 

@@ -12,6 +12,7 @@ export async function axeViolations(page: Page, only: 'all' | 'colours' = 'all')
   // By the debugger's way in, which the page's own policy does not concern.
   const has = await page.evaluate(() => 'axe' in window)
   if (!has) await page.evaluate(source)
+  await untilStill(page)
   const rules = only === 'all' ? RULES : "{ type: 'rule', values: ['color-contrast'] }"
   const results = (await page.evaluate(
     `axe.run(document, { resultTypes: ['violations'], runOnly: ${rules} })`,
@@ -21,6 +22,24 @@ export async function axeViolations(page: Page, only: 'all' | 'colours' = 'all')
       (node) =>
         `${id}: ${help}: ${node.target.join(' ')}: ${node.failureSummary?.split('\n').at(-1)?.trim()}`,
     ),
+  )
+}
+
+/** Shows the page in light or dark. */
+export async function showIn(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme })
+  await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor()
+}
+
+/** Colours are looked at once they stand: what fades is of too little contrast on its way. What never ends may go on. */
+async function untilStill(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every(
+        ({ playState, effect }) =>
+          playState !== 'running' || effect?.getComputedTiming().endTime === Number.POSITIVE_INFINITY,
+      ),
   )
 }
 
