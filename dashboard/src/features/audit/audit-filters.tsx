@@ -1,8 +1,8 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../../ui/format.js'
 import { fromInputText, toInputText } from '../../ui/range-picker/time-range.js'
+import { useTyped } from '../../ui/use-typed.js'
 import { SEARCH_FIELD } from '../frame/use-shortcuts.js'
 import classes from './audit.module.css'
 import { AUDIT_SUBJECTS } from './audit-view.js'
@@ -82,13 +82,7 @@ interface TypedFieldProps {
 }
 
 function TypedField({ label, value, onChange }: TypedFieldProps) {
-  const [text, setText] = useState(value)
-  useEffect(() => setText(value), [value])
-  useEffect(() => {
-    if (text === value) return
-    const timer = setTimeout(() => onChange(text.trim()), TYPING_MS)
-    return () => clearTimeout(timer)
-  })
+  const [text, setText] = useTyped(value, onChange, TYPING_MS)
   return (
     <TextInput
       size="xs"

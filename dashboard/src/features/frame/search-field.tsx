@@ -1,11 +1,14 @@
 import { ActionIcon, TextInput } from '@mantine/core'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
 import { useLocation } from 'react-router'
 import { Icon } from '../../ui/icon.js'
+import { useTyped } from '../../ui/use-typed.js'
 import { SEARCH_FIELD } from './use-shortcuts.js'
 
 /** The list follows each letter; the address waits until a word stands. */
 const TYPING_MS = 120
+/** What REST takes. */
+const MAX_LENGTH = 128
 
 interface SearchFieldProps {
   className?: string
@@ -27,7 +30,7 @@ export function SearchField({
 }: SearchFieldProps) {
   const { state } = useLocation() as { state: { focusSearch?: boolean } | null }
   const field = useRef<HTMLInputElement>(null)
-  const [text, setText] = useTyped(value, onChange)
+  const [text, setText] = useTyped(value, onChange, TYPING_MS)
   useEffect(() => {
     if (state?.focusSearch) field.current?.focus()
   }, [state])
@@ -40,6 +43,7 @@ export function SearchField({
       aria-label={label}
       placeholder={placeholder}
       value={text}
+      maxLength={MAX_LENGTH}
       onChange={(event) => setText(event.currentTarget.value)}
       onKeyDown={(event) => {
         if (event.key === 'Escape') setText('')
@@ -61,29 +65,4 @@ export function SearchField({
       {...{ [SEARCH_FIELD]: '' }}
     />
   )
-}
-
-/** What is typed, told on when a word stands; and what the address says, when it changed by itself. */
-function useTyped(value: string, onChange: (value: string) => void) {
-  const [text, setText] = useState(value)
-  const told = useRef(value)
-  const change = useRef(onChange)
-  useEffect(() => {
-    change.current = onChange
-  })
-  // The address changed by itself: Back, or “clear filters”.
-  useEffect(() => {
-    if (value === told.current) return
-    told.current = value
-    setText(value)
-  }, [value])
-  useEffect(() => {
-    if (text === told.current) return
-    const timer = setTimeout(() => {
-      told.current = text
-      change.current(text)
-    }, TYPING_MS)
-    return () => clearTimeout(timer)
-  }, [text])
-  return [text, setText] as const
 }

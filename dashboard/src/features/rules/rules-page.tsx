@@ -1,6 +1,5 @@
 import type { AlertRule } from '@iot/contracts'
-import { Button, Switch, TextInput } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { Button, Switch } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Link, useSearchParams } from 'react-router'
 import { isApiError } from '../../api/api-error.js'
@@ -13,7 +12,7 @@ import list from '../../ui/row-list.module.css'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
 import { StatusShape } from '../../ui/status-shape.js'
 import { errorText } from '../device/error-text.js'
-import { SEARCH_FIELD } from '../frame/use-shortcuts.js'
+import { SearchField } from '../frame/search-field.js'
 import { useTitle } from '../frame/use-title.js'
 import { hasRole, selectUser } from '../session/session-slice.js'
 import { useDeviceName, useScopeFacts } from './known-sensors.js'
@@ -23,7 +22,6 @@ import { ruleSentence } from './rule-sentence.js'
 import classes from './rules.module.css'
 import { useChangeRuleMutation, useRulesInfiniteQuery } from './rules-api.js'
 
-const TYPING_MS = 250
 const EVERYTHING = { scope: 'all', site: '', deviceId: '' } as const
 
 /** All rules, each in one sentence. */
@@ -41,7 +39,14 @@ export function RulesPage() {
     <>
       <div className={head.head}>
         <h1>{t('nav.rules')}</h1>
-        <SearchField value={search} onChange={(q) => setAddress(q === '' ? {} : { q }, { replace: true })} />
+        <SearchField
+          className={classes.search!}
+          label={t('rules.searchLabel')}
+          placeholder={t('rules.search')}
+          clearLabel={t('rules.clearSearch')}
+          value={search}
+          onChange={(q) => setAddress(q === '' ? {} : { q }, { replace: true })}
+        />
         {mayChange && (
           <Button
             component={Link}
@@ -65,32 +70,6 @@ export function RulesPage() {
         </Button>
       )}
     </>
-  )
-}
-
-/** The address, and the question with it, waits until a word stands. */
-function SearchField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
-  const { t } = useTranslation()
-  const [text, setText] = useState(value)
-  useEffect(() => setText(value), [value])
-  useEffect(() => {
-    if (text === value) return
-    const timer = setTimeout(() => onChange(text), TYPING_MS)
-    return () => clearTimeout(timer)
-  })
-  return (
-    <TextInput
-      className={classes.search!}
-      size="xs"
-      type="search"
-      aria-label={t('rules.searchLabel')}
-      placeholder={t('rules.search')}
-      value={text}
-      maxLength={128}
-      onChange={(event) => setText(event.currentTarget.value)}
-      leftSection={<Icon name="search" size={14} />}
-      {...{ [SEARCH_FIELD]: '' }}
-    />
   )
 }
 

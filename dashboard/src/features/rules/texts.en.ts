@@ -3,6 +3,7 @@ export const rulesTexts = {
   add: 'New rule',
   search: 'Search rules',
   searchLabel: 'Search rules by name, device or sensor',
+  clearSearch: 'Clear the search',
   empty: 'There are no rules yet',
   emptyDetail: 'A rule says when a value, or silence, needs somebody.',
   nothingFound: 'No rule matches “{{text}}”',

@@ -6,6 +6,7 @@ export const rulesTextsVi: Shape<typeof rulesTexts> = {
   add: 'Quy tắc mới',
   search: 'Tìm quy tắc',
   searchLabel: 'Tìm quy tắc theo tên, thiết bị hoặc cảm biến',
+  clearSearch: 'Xóa nội dung tìm',
   empty: 'Chưa có quy tắc nào',
   emptyDetail: 'Quy tắc nói khi nào một giá trị, hay sự im lặng, cần có người.',
   nothingFound: 'Không có quy tắc nào khớp “{{text}}”',
