@@ -31,7 +31,7 @@ async function start(root: HTMLElement): Promise<void> {
   store = createStore({ transport, feed, config: backend.config }, { preferences })
   const pump = createFeedPump({ feed, store, requestFrame: nextFrame, nowMs: Date.now })
   keepAlertsCurrent({ store, feed, requestFrame: nextFrame, nowMs: Date.now })
-  keepDevicesCurrent({ store, pump })
+  keepDevicesCurrent({ store, pump, feed })
   keepNotificationsCurrent({ store, feed })
   addEventListener('online', () => pump.retryNow())
   // Whether somebody looks: pages that ask again and again rest while they are hidden.

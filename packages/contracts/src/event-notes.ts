@@ -124,7 +124,7 @@ export const SERVER_EVENT_NOTES = {
   'device:all': { summary: 'A status change, to those who watch every device.', role: 'user' },
   'device:visibility': {
     summary:
-      'A device with a subscription of its own has gone out of sight of a user who is limited to sites, or is back.',
+      'A device has gone out of sight of a user who is limited to sites and subscribed it, or every device; or one with a subscription of its own is back.',
     role: 'user',
   },
   alert: {

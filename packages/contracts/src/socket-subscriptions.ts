@@ -174,7 +174,7 @@ export const DeviceVisibility = Type.Object(
   { deviceId: DeviceId, visible: Type.Boolean() },
   {
     description:
-      'A device that the caller is subscribed to has moved, or was removed. Not visible: nothing of it comes any more, and whoever asks is told `NOT_FOUND`. The subscription stays: visible again, it goes on, and what happened between the two is not sent.',
+      'A device has moved, or was removed, that the caller is subscribed to, by itself or with every device. Not visible: nothing of it comes any more, and whoever asks is told `NOT_FOUND`. A subscription of its own stays: visible again, it goes on, and what happened between the two is not sent.',
   },
 )
 export type DeviceVisibility = Static<typeof DeviceVisibility>

@@ -40,6 +40,14 @@ async function publishAll(client: Client, event: string, value: number): Promise
   )
 }
 
+/** What a client was told of whether it sees the device, in order. */
+function sightOf(client: Client, deviceId: string): unknown[] {
+  return client
+    .bodies('device:visibility')
+    .filter((body) => body.deviceId === deviceId)
+    .map(({ visible }) => visible)
+}
+
 describe('who is limited to sites', () => {
   for (const replica of ['one', 'other'] as const) {
     it(`gets single events of devices there, and of no others, from replica ${replica}`, async () => {
@@ -133,6 +141,10 @@ describe('a device that moves', () => {
     for (const client of [north, south]) {
       await client.call('subscribe-all-devices', { names: ['sensor:all'] })
     }
+    const alarmed = await other.connect({ ...NORTH, user: 'al' })
+    await alarmed.call('subscribe-alerts')
+    const everybody = await other.connect({ user: 'eve' })
+    await everybody.call('subscribe-all-devices', { names: ['sensor:all'] })
     await devices.create({ deviceId: 'north-2', site: 'North' })
     await until('it is known', async () => (await north.call('request:latest', 'north-2')).ok === true, {
       everyMs: 100,
@@ -161,7 +173,7 @@ describe('a device that moves', () => {
     await until('the marker', () => batched().some(({ deviceId }) => deviceId === 'north-2'))
     expect(batched().filter(({ value }) => value === 1e6)).toMatchObject([{ deviceId: 'north-2' }])
     expect(await north.call('subscribe:device', 'north-1')).toMatchObject({ code: 'NOT_FOUND' })
-    expect(north.bodies('device:visibility')).toEqual([{ deviceId: 'north-1', visible: false }])
+    expect(sightOf(north, 'north-1')).toEqual([false])
     const southern = south.bodies('sensor:all').filter(({ deviceId }) => deviceId === 'north-1')
     const northern = north.bodies('sensor:all').filter(({ deviceId }) => deviceId === 'north-1')
     // Every reading was seen in one place or the other, and none in both.
@@ -176,8 +188,12 @@ describe('a device that moves', () => {
     })
     const [back] = await one.publisher.readings({ deviceId: 'north-1', value: 2e6 })
     await until('the subscription speaks again', () => batched().some(({ value }) => value === back!.value))
-    expect(north.bodies('device:visibility').at(-1)).toEqual({ deviceId: 'north-1', visible: true })
-    expect(south.bodies('device:visibility')).toEqual([])
+    // Each once, though it is subscribed to every device too; who has that alone is told that it is gone.
+    expect(sightOf(north, 'north-1')).toEqual([false, true])
+    await until('that it is gone', () => sightOf(south, 'north-1').length > 0)
+    expect(south.bodies('device:visibility')).toEqual([{ deviceId: 'north-1', visible: false }])
+    expect(alarmed.bodies('device:visibility')).toEqual([])
+    expect(everybody.bodies('device:visibility')).toEqual([])
   })
 
   it('stays where it was known while the store is away', async () => {

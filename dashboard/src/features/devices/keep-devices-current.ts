@@ -1,15 +1,24 @@
+import type { LiveFeed } from '../../api/live-feed.js'
 import type { AppStore } from '../../store.js'
 import type { FeedPump } from '../connection/feed-pump.js'
+import { deviceRemoved } from './devices-slice.js'
 import { loadDevices } from './load-devices.js'
 
 /** A fleet that is just being connected names itself reading by reading: one list answers for many of them. */
 const RELOAD_AFTER_MS = 3_000
 
+interface DevicesDeps {
+  readonly store: AppStore
+  readonly pump: Pick<FeedPump, 'start' | 'stop'>
+  readonly feed: Pick<LiveFeed, 'on'>
+}
+
 /**
  * Live data flow while somebody is signed in. The list of devices is read at the start, after a reconnection, and
- * when a reading names a device that the page has no description of.
+ * when a reading names a device that the page has no description of, or one has moved back into sight. One that has moved
+ * out of sight is gone at once, and does not stand there as if it had fallen silent.
  */
-export function keepDevicesCurrent({ store, pump }: { store: AppStore; pump: FeedPump }): void {
+export function keepDevicesCurrent({ store, pump, feed }: DevicesDeps): void {
   let signedInId: string | undefined
   let wasLive = false
   let lostLive = false
@@ -36,6 +45,10 @@ export function keepDevicesCurrent({ store, pump }: { store: AppStore; pump: Fee
     pump.start()
   }
 
+  feed.on('device:visibility', ({ deviceId, visible }) => {
+    if (visible) reloadSoon()
+    else store.dispatch(deviceRemoved({ deviceId }))
+  })
   store.subscribe(() => {
     const { session, connection, devices } = store.getState()
     followSession(session.status === 'signedIn' ? session.user?.id : undefined)
