@@ -14,19 +14,17 @@ import fastify, {
   type FastifyRequest,
   type RawServerDefault,
 } from 'fastify'
-import type { TSchema } from 'typebox'
-import { createValidator } from './check-part.js'
+import { addRoute } from './add-route.js'
 import type { DashboardFiles } from './dashboard-files.js'
 import { documentationPage } from './documentation-page.js'
 import { addEventsDocumentation } from './events-documentation.js'
 import { type GatewayMetrics, methodLabel, refusalLabel, statusLabel } from './metrics.js'
-import { describeRoute, markOptionalBodies, openApiFrame } from './openapi.js'
+import { markOptionalBodies, openApiFrame } from './openapi.js'
 import { explain, presentProblem } from './problem.js'
-import type { Answer, Peer, Route, RouteContract } from './route.js'
+import type { Route, RouteContract } from './route.js'
 import type { Admission } from './security/admission.js'
 import { pagePolicy } from './security/content-security-policy.js'
 import { corsOptions, HELMET_OPTIONS } from './security/response-headers.js'
-import { REFRESH_COOKIE, writeRefreshCookie } from './sessions/refresh-cookie.js'
 
 /** Our largest body is a device with all its tags; nobody has to send more. */
 const BODY_LIMIT_BYTES = 65_536
@@ -80,7 +78,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     async ready(dashboard) {
       await addPlugins(app, deps, dashboard)
       for (const path of OPS_PATHS) addOps(app, path, deps.ops)
-      for (const route of deps.routes) addRoute(app, route, deps)
+      for (const route of deps.routes) addRoute(app, route, deps.admission)
       answerTheRest(app, deps, dashboard)
       await app.ready()
     },
@@ -149,55 +147,6 @@ function addOps(app: FastifyInstance, path: string, ops: OpsState): void {
     reply.hijack()
     await answerOps(ops, request.raw, reply.raw)
   })
-}
-
-function addRoute(app: FastifyInstance, { contract, handle }: Route, deps: HttpServerDeps): void {
-  app.route({
-    method: contract.method,
-    url: contract.path.replace(/\{(\w+)\}/g, ':$1'),
-    schema: describeRoute(contract),
-    config: { contract },
-    validatorCompiler: ({ schema, httpPart }) => createValidator(schema as TSchema, httpPart, contract),
-    async onRequest(request) {
-      const { authorization } = request.headers
-      request.claims = await deps.admission.admit(contract, { authorization, address: request.ip })
-    },
-    async handler(request, reply) {
-      const { params, query, headers, body, claims } = request
-      const asked = { params, query, headers, body, caller: claims, peer: peerOf(request) }
-      const answer = await handle({ ...asked, gone: () => goneSignal(reply) } as never)
-      return sendAnswer(answer, contract, request, reply)
-    },
-  })
-}
-
-/** Made for the few who ask for it: most answers are ready before anybody could leave. */
-function goneSignal({ raw }: FastifyReply): AbortSignal {
-  const controller = new AbortController()
-  if (raw.destroyed) controller.abort()
-  else raw.once('close', () => controller.abort())
-  return controller.signal
-}
-
-function peerOf(request: FastifyRequest): Peer {
-  const { origin, 'sec-fetch-site': fetchSite } = request.headers
-  const refreshCookie = request.cookies[REFRESH_COOKIE]
-  return {
-    address: request.ip,
-    host: request.host,
-    secure: request.protocol === 'https',
-    ...(origin !== undefined && { origin }),
-    ...(typeof fetchSite === 'string' && { fetchSite }),
-    ...(refreshCookie !== undefined && { refreshCookie }),
-  }
-}
-
-function sendAnswer(answer: Answer, contract: RouteContract, request: FastifyRequest, reply: FastifyReply) {
-  if (answer.refreshCookie) {
-    const { value, attributes } = writeRefreshCookie(answer.refreshCookie, request.protocol === 'https')
-    reply.setCookie(REFRESH_COOKIE, value, attributes)
-  }
-  return reply.code(answer.pending ? 202 : contract.status).send(answer.body)
 }
 
 function answerErrors(app: FastifyInstance, { admission, metrics, log }: HttpServerDeps): void {
