@@ -20,7 +20,7 @@ export const MOCK_SCENES = [
 export type MockScene = (typeof MOCK_SCENES)[number]
 
 /** Devices whose history answers with one of the six states, whatever is asked. */
-export const SENTINELS = ['loading', 'empty', 'partial', 'error', 'forbidden', 'too-much'] as const
+const SENTINELS = ['loading', 'empty', 'partial', 'error', 'forbidden', 'too-much'] as const
 
 interface SensorModel {
   sensorType: string

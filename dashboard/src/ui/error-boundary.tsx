@@ -16,7 +16,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error?: 
   }
 }
 
-export function Crash({ message }: { message: string }) {
+function Crash({ message }: { message: string }) {
   const { t } = useTranslation()
   return (
     <Notice

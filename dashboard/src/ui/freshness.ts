@@ -2,11 +2,11 @@
 export type Freshness = 'fresh' | 'stale' | 'offline' | 'never' | 'maintenance'
 
 /** Older than this many usual intervals is stale. */
-export const STALE_INTERVALS = 3
+const STALE_INTERVALS = 3
 /** A sensor that speaks ten times a second is not stale after 300 ms: no link is that even. */
-export const STALE_AT_LEAST_MS = 15_000
+const STALE_AT_LEAST_MS = 15_000
 /** Before its usual interval is known. */
-export const STALE_UNKNOWN_MS = 15 * 60_000
+const STALE_UNKNOWN_MS = 15 * 60_000
 
 export interface FreshnessFacts {
   status: 'online' | 'offline' | 'maintenance' | 'unknown'
@@ -24,7 +24,7 @@ export function freshnessOf({ status, atMs, intervalMs, nowMs }: FreshnessFacts)
   return nowMs - atMs > staleAfterMs(intervalMs) ? 'stale' : 'fresh'
 }
 
-export function staleAfterMs(intervalMs: number | undefined): number {
+function staleAfterMs(intervalMs: number | undefined): number {
   return intervalMs === undefined
     ? STALE_UNKNOWN_MS
     : Math.max(intervalMs * STALE_INTERVALS, STALE_AT_LEAST_MS)

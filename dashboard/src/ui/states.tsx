@@ -92,7 +92,7 @@ export function ForbiddenState() {
   )
 }
 
-export function TooMuchState({ children }: { children?: ReactNode }) {
+function TooMuchState({ children }: { children?: ReactNode }) {
   const { t } = useTranslation()
   return <Notice title={t('states.tooMuchTitle')} detail={children ?? t('states.tooMuchDetail')} />
 }

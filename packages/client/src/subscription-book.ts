@@ -14,11 +14,11 @@ import type { Timers } from './timers.js'
 import { Whereabouts } from './whereabouts.js'
 
 /** Overviews: the newest per sensor, once a second. */
-export const ALL_OPTIONS: SubscribeOptions = { batch: { everyMs: 1_000, latest: true } }
+const ALL_OPTIONS: SubscribeOptions = { batch: { everyMs: 1_000, latest: true } }
 /** A device's own page: everything, as often as the eye can tell. */
-export const DEVICE_OPTIONS: SubscribeOptions = { batch: { everyMs: 100 } }
+const DEVICE_OPTIONS: SubscribeOptions = { batch: { everyMs: 100 } }
 /** Alerts: soon, and in few frames when they come by the hundred. */
-export const ALERT_OPTIONS: SubscribeAlertsOptions = { batch: { everyMs: 200 } }
+const ALERT_OPTIONS: SubscribeAlertsOptions = { batch: { everyMs: 200 } }
 /** What no device id can be. */
 const ALERTS = '*alerts'
 

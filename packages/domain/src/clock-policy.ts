@@ -1,9 +1,9 @@
 import type { ArrivalStamps } from './arrival-stamps.js'
 
 /** A device's clock may be this much ahead of ours before it is not believed. */
-export const CLOCK_AHEAD_MS = 5 * 60_000
+const CLOCK_AHEAD_MS = 5 * 60_000
 /** However long readings are kept, a timestamp older than this is a broken clock. */
-export const CLOCK_BEHIND_MS = 365 * 86_400_000
+const CLOCK_BEHIND_MS = 365 * 86_400_000
 
 export interface ClockPolicy {
   readonly aheadMs: number

@@ -7,12 +7,12 @@ const RISE = 1 / 2
 const FALL = 1 / 16
 
 /** A device that has said nothing for so many of its intervals is silent. */
-export const SILENT_INTERVALS = 5
-export const SILENT_AT_LEAST_MS = 60_000
-export const SILENT_AT_MOST_MS = 86_400_000
+const SILENT_INTERVALS = 5
+const SILENT_AT_LEAST_MS = 60_000
+const SILENT_AT_MOST_MS = 86_400_000
 /** Where a person has said how often it speaks, they are taken at their word sooner. */
-export const SILENT_SET_INTERVALS = 3
-export const SILENT_SET_AT_LEAST_MS = 10_000
+const SILENT_SET_INTERVALS = 3
+const SILENT_SET_AT_LEAST_MS = 10_000
 
 const NEVER = Number.NEGATIVE_INFINITY
 

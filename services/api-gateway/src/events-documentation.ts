@@ -3,7 +3,7 @@ import { type AsyncApiDocument, describeEvents } from './asyncapi.js'
 import { DOCS_PATH } from './documentation-page.js'
 import { EVENTS_STYLE, eventsPage } from './events-page.js'
 
-export const EVENTS_PATH = `${DOCS_PATH}/events`
+const EVENTS_PATH = `${DOCS_PATH}/events`
 const JSON_PATH = `${EVENTS_PATH}/json`
 const STYLE_PATH = `${EVENTS_PATH}/style.css`
 

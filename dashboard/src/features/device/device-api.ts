@@ -23,7 +23,7 @@ interface ReadingsPage {
 }
 
 /** Readings of a page of the table, and pages of it: what a browser holds and a person scrolls through. */
-export const TABLE_PAGE = 500
+const TABLE_PAGE = 500
 export const TABLE_MAX_PAGES = 40
 
 const pathOf = (deviceId: string) => `/devices/${encodeURIComponent(deviceId)}`

@@ -128,7 +128,7 @@ export function createDeviceHistories({ deviceId, request, nowMs }: DeviceHistor
 }
 
 /** A history with the live readings that came before it did. */
-export function joinHistory(history: History, arrivals: TimeSeries, askedAtMs: number): TimeSeries {
+function joinHistory(history: History, arrivals: TimeSeries, askedAtMs: number): TimeSeries {
   const { bucketMs, points } = history
   const capacity = bucketMs > 0 ? Math.max(2_048, points.length * 2) : Math.max(RAW_CAPACITY, points.length)
   const series = new TimeSeries({ capacity, bucketMs })

@@ -13,7 +13,7 @@ export interface DevicesQuestion {
   descending: boolean
 }
 
-export const SORT_COLUMNS = ['status', 'name', 'site', 'lastSeen'] as const
+const SORT_COLUMNS = ['status', 'name', 'site', 'lastSeen'] as const
 export type SortColumn = (typeof SORT_COLUMNS)[number]
 
 /** `sort=-name` is by name, descending. An order that is no order of ours is by name. */

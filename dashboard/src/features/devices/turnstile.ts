@@ -3,7 +3,7 @@ export interface Turnstile {
   pass<Result>(task: () => Promise<Result>): Promise<Result>
 }
 
-export class TurnstileFull extends Error {}
+class TurnstileFull extends Error {}
 
 /** Lets so many tasks run at once, and so many wait; the newest waits least, since it is what is looked at now. */
 export function createTurnstile({ atOnce, waiting }: { atOnce: number; waiting: number }): Turnstile {

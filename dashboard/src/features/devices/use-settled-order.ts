@@ -30,7 +30,7 @@ export function useBusy(list: RefObject<HTMLElement | null>): boolean {
   return busy
 }
 
-export function sameMembers(one: readonly string[], other: readonly string[]): boolean {
+function sameMembers(one: readonly string[], other: readonly string[]): boolean {
   if (one === other) return true
   if (one.length !== other.length) return false
   const members = new Set(one)

@@ -47,7 +47,7 @@ function takeNotice(dispatch: AppDispatch, notice: Notification): number {
   return longest
 }
 
-export function withNotice(pages: NotificationPage[], notice: Notification): void {
+function withNotice(pages: NotificationPage[], notice: Notification): void {
   const [first] = pages
   if (first === undefined || pages.some(({ items }) => items.some(({ id }) => id === notice.id))) return
   first.items.unshift(notice)

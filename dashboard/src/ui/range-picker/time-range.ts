@@ -5,7 +5,7 @@ const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 /** The spans that are one click away. */
 export const RANGE_CHOICES = ['15m', '1h', '24h', '7d'] as const
 export type RangeChoice = (typeof RANGE_CHOICES)[number]
-export const DEFAULT_RANGE: RangeChoice = '1h'
+const DEFAULT_RANGE: RangeChoice = '1h'
 
 /** Bounds of a span, ms: narrower shows nothing, wider is beyond what is kept. */
 export const RANGE_MS = { min: 10_000, max: 400 * UNIT_MS.d } as const
@@ -25,7 +25,7 @@ export function parseSpanMs(text: string | undefined): number | undefined {
   return ms >= RANGE_MS.min && ms <= RANGE_MS.max ? ms : undefined
 }
 
-export function formatSpan(ms: number): string {
+function formatSpan(ms: number): string {
   const choice = RANGE_CHOICES.find((text) => parseSpanMs(text) === ms)
   if (choice) return choice
   for (const unit of ['d', 'h', 'm'] as const) {

@@ -17,7 +17,7 @@ const NAME = /^[A-Za-z0-9_.-]{1,50}$/
 const check = createPartCheck(AlertRuleRequest, 'body')
 
 /** The id that a rule of a file has: its name, and its place where the file is a list. */
-export function ruleIdOf(name: string, place?: number): string {
+function ruleIdOf(name: string, place?: number): string {
   return place === undefined ? `file:${name}` : `file:${name}:${place}`
 }
 

@@ -45,7 +45,7 @@ export function alertRoutes(deps: AlertRouteDeps): Route[] {
   ]
 }
 
-export function noAlert(): AppError {
+function noAlert(): AppError {
   return new AppError('NOT_FOUND', 'There is no such alert.')
 }
 

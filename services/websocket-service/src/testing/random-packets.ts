@@ -51,7 +51,7 @@ const ODD_TEXTS = [
 const ODD_NUMBERS = [0, -1, 1.5, 2 ** 31, 2 ** 53, -(2 ** 63), 1e308]
 
 /** Any JSON, wrong in type, size or depth. */
-export function randomJson(dice: Dice, depth = 0): unknown {
+function randomJson(dice: Dice, depth = 0): unknown {
   const kind = dice.roll(depth > 3 ? 6 : 9)
   if (kind === 0) return null
   if (kind === 1) return dice.chance(50)
