@@ -16,7 +16,7 @@ const SERVICES: readonly [RegExp, string][] = [
   [/^packages\/runtime\//, 'every process'],
 ]
 const DEFINITION =
-  /\.(counter|gauge|histogram)(?:<[^>]*>)?\(\{\s*name: '(iot_\w+)',\s*help:\s*(['"])(.*?)\3,/gs
+  /\.(counter|gauge|histogram|tally)(?:<[^>]*>)?\(\{\s*name: '(iot_\w+)',\s*help:\s*(['"])(.*?)\3,/gs
 const LABELS = /labels: \{([^}]*)\}/
 
 /** Every metric of our own that the sources define, in order of their names. */
@@ -29,7 +29,8 @@ export function findMetrics(): FoundMetric[] {
         const [whole, kind = '', name = '', , help = ''] = match
         const rest = text.slice(match.index + whole.length)
         const labels = LABELS.exec(rest.slice(0, rest.indexOf('})')))?.[1] ?? ''
-        return { name, kind, help, labels: keysOf(labels), where: whereOf(path) }
+        const written = kind === 'tally' ? 'histogram' : kind
+        return { name, kind: written, help, labels: keysOf(labels), where: whereOf(path) }
       }),
     )
   return found.sort((one, other) => (one.name < other.name ? -1 : 1))

@@ -16,6 +16,7 @@ export {
   type Histogram,
   type MetricDefinition,
   type Metrics,
+  type Tally,
 } from './metrics.js'
 export { answerOps, type OpsState } from './ops-server.js'
 export { isOrdinaryAddress, type OutsideHosts, readOutsideHosts } from './outside-hosts.js'

@@ -43,6 +43,28 @@ describe('metrics', () => {
     }
   })
 
+  it('write a tally as the library writes a histogram', async () => {
+    const [metrics, library] = [createMetrics(), createMetrics()]
+    const definition = { name: 'iot_step_seconds', help: 'Steps.', buckets: [0.1, 1, 10] } as const
+    const tally = metrics.tally(definition)
+    const histogram = library.histogram({ ...definition, buckets: [...definition.buckets] })
+    expect((await metrics.render()).body).toBe((await library.render()).body)
+    for (const seconds of [0, 0.1, 0.100001, 1, 5, 10, 11, 1e9]) {
+      tally.observe(seconds)
+      histogram.observe(seconds)
+    }
+    expect((await metrics.render()).body).toBe((await library.render()).body)
+    expect(() => tally.observe(Number.NaN)).toThrow(TypeError)
+    expect((await metrics.render()).body).toBe((await library.render()).body)
+  })
+
+  it('refuse a name for two', () => {
+    const metrics = createMetrics()
+    const definition = { name: 'iot_step_seconds', help: 'Steps.', buckets: [1] } as const
+    metrics.tally(definition)
+    expect(() => metrics.tally(definition)).toThrow('iot_step_seconds')
+  })
+
   it('ask a gauge for its value when they are read', async () => {
     const metrics = createMetrics()
     let length = 1

@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs'
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client'
+import { type Tally, TallyMetric } from './tally.js'
 
 /**
  * The metrics of a process. Names begin with `iot_` and end in their base unit; labels never hold a device
@@ -13,6 +14,8 @@ export interface Metrics {
   histogram<Label extends string = never>(
     definition: MetricDefinition<Label> & { buckets: number[] },
   ): Histogram<Label>
+  /** A histogram without labels, for what happens with every message. */
+  tally(definition: Pick<MetricDefinition<never>, 'name' | 'help'> & { buckets: readonly number[] }): Tally
   /** Prometheus text format, and its content type. */
   render(): Promise<{ contentType: string; body: string }>
 }
@@ -24,7 +27,7 @@ export interface MetricDefinition<Label extends string> {
   readonly labels?: Readonly<Record<Label, readonly string[]>>
 }
 
-export type { Counter, Gauge, Histogram }
+export type { Counter, Gauge, Histogram, Tally }
 
 /**
  * Between two looks how late the event loop is. Each wakes the process: at the default, a hundred times a second. Node
@@ -61,6 +64,12 @@ export function createMetrics(options: { processMetrics: boolean } = { processMe
       })
       prime(definition.labels, (labels) => histogram.zero(labels))
       return histogram
+    },
+    tally(definition) {
+      const tally = new TallyMetric(definition)
+      // The registry keeps names apart and asks for what `get` answers; its type names the library’s own classes alone.
+      registry.registerMetric(tally as unknown as Metric)
+      return tally
     },
     async render() {
       return { contentType: registry.contentType, body: await registry.metrics() }

@@ -1,5 +1,5 @@
 import { CHANNEL_KINDS, DEAD_LETTER_REASONS } from '@iot/contracts'
-import type { Counter, Histogram, Metrics } from '@iot/runtime'
+import type { Counter, Histogram, Metrics, Tally } from '@iot/runtime'
 
 /** Every metric of this service, once. */
 export interface LiveMetrics {
@@ -180,7 +180,7 @@ export interface BridgeMetrics {
   readonly deadLetters: Counter<'reason'>
   readonly connections: Counter<'outcome'>
   readonly failures: Counter
-  readonly acceptSeconds: Histogram
+  readonly acceptSeconds: Tally
 }
 
 export function createBridgeMetrics(metrics: Metrics, figures: { devices(): number }): BridgeMetrics {
@@ -212,7 +212,7 @@ export function createBridgeMetrics(metrics: Metrics, figures: { devices(): numb
       name: 'iot_bridge_append_failures_total',
       help: 'Messages that the log did not take; their devices send them again.',
     }),
-    acceptSeconds: metrics.histogram({
+    acceptSeconds: metrics.tally({
       name: 'iot_bridge_accept_seconds',
       help: 'From the arrival of a message until it is durable.',
       buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2, 10],
