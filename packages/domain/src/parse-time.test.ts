@@ -67,6 +67,23 @@ describe('parseTime', () => {
     )
   })
 
+  it('answers the same whatever it was asked before', () => {
+    const asked = [
+      ['2026-01-01T00:00:00.000Z', Date.UTC(2026, 0, 1)],
+      ['2026-01-01T00:00:00.001Z', Date.UTC(2026, 0, 1) + 1],
+      ['2026-01-02T00:00:00.000Z', Date.UTC(2026, 0, 2)],
+      ['2026-02-30T00:00:00.000Z', undefined],
+      ['0026-01-01T00:00:00.000Z', Date.parse('0026-01-01T00:00:00.000Z')],
+      ['2026-01-01 00:00', Date.UTC(2026, 0, 1)],
+      ['never', undefined],
+    ] as const
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...asked), { maxLength: 30 }), (order) => {
+        expect(order.map(([text]) => parseTime(text))).toEqual(order.map(([, ms]) => ms))
+      }),
+    )
+  })
+
   it('never throws, and answers a time that a Date can hold', () => {
     fc.assert(
       fc.property(fc.anything(), (said) => {

@@ -10,9 +10,14 @@ const ISO =
   /^(\d{4})-?(\d{2})-?(\d{2})(?:[Tt ](\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s?([Zz]|[+-]\d{2}(?::?\d{2})?)?)?$/
 const NUMERIC = /^[+-]?\d{1,17}(?:\.\d{1,9})?$/
 
-/** What was parsed last: the readings of a message share their time, and so do those who read them. */
+/**
+ * What was parsed last, and before it: the readings of a message share their time, and messages that come together the
+ * time of their arrival, between which stands the time of each.
+ */
 let lastText = ''
 let lastMs: number | undefined
+let earlierText = ''
+let earlierMs: number | undefined
 
 /**
  * The time that a device means, ms since 1970: ISO 8601 (without a zone: UTC), Unix seconds or milliseconds
@@ -22,9 +27,15 @@ export function parseTime(value: unknown): number | undefined {
   if (typeof value === 'number') return parseUnix(value)
   if (typeof value !== 'string') return undefined
   if (value === lastText) return lastMs
+  if (value === earlierText) return remember(value, earlierMs)
   const ms = parseUsualIso(value) ?? parseAnyText(value)
-  if (value.length > LONGEST_REMEMBERED) return ms
-  lastText = value
+  return value.length > LONGEST_REMEMBERED ? ms : remember(value, ms)
+}
+
+function remember(text: string, ms: number | undefined): number | undefined {
+  earlierText = lastText
+  earlierMs = lastMs
+  lastText = text
   lastMs = ms
   return ms
 }
@@ -124,9 +135,22 @@ function composeUtc(
   if (!(month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month))) return undefined
   if (!(hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59 && second >= 0 && second <= 60))
     return undefined
-  const utc = Date.UTC(year, month - 1, day, hour, minute, second, millisecond)
-  // Date.UTC takes the years 0 to 99 for 1900 to 1999
-  return year >= 100 ? utc : new Date(utc).setUTCFullYear(year)
+  return midnight(year, month, day) + ((hour * 60 + minute) * 60 + second) * 1_000 + millisecond
+}
+
+/** The day that was asked for last: finding it takes as long as reading all the rest of a time. */
+let lastDate = Number.NaN
+let lastMidnight = 0
+
+function midnight(year: number, month: number, day: number): number {
+  const date = (year * 100 + month) * 100 + day
+  if (date !== lastDate) {
+    const utc = Date.UTC(year, month - 1, day)
+    // Date.UTC takes the years 0 to 99 for 1900 to 1999
+    lastMidnight = year >= 100 ? utc : new Date(utc).setUTCFullYear(year)
+    lastDate = date
+  }
+  return lastMidnight
 }
 
 function daysOf(year: number, month: number): number {
