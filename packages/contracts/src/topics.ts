@@ -4,6 +4,7 @@ import { DeadLetterRecord } from './dead-letter.js'
 import { StatusRecord } from './device.js'
 import { copyReadingsRecord, encodeReadingsRecord } from './encode-readings-record.js'
 import { ReadingsRecord } from './telemetry.js'
+import { writeReadingsRecord } from './write-readings-record.js'
 
 /** A topic of the event log: its name, who keys it, and the schema of its records. */
 export interface TopicContract<Name extends string = string, Schema extends TSchema = TSchema> {
@@ -20,6 +21,11 @@ export interface TopicContract<Name extends string = string, Schema extends TSch
   readonly partitions?: number
   /** JSON of a value that fits the schema, where there is a faster way than `JSON.stringify` */
   readonly encode?: (value: Static<Schema>) => string
+  /**
+   * Writes the UTF-8 of what `encode` answers into bytes from a place on; answers where it ends, or -1 where there is no
+   * room for it or it is unusual: then `encode` it is.
+   */
+  readonly write?: (value: Static<Schema>, bytes: Uint8Array, at: number) => number
   /** a value of its own, as decoding what `encode` wrote gives it */
   readonly copy?: (value: Static<Schema>) => Static<Schema>
 }
@@ -38,6 +44,7 @@ export const TOPICS = {
     schema: ReadingsRecord,
     retentionHours: 72,
     encode: encodeReadingsRecord,
+    write: writeReadingsRecord,
     copy: copyReadingsRecord,
   }),
   deviceStatus: topic({ name: 'device-status', key: 'deviceId', schema: StatusRecord, retentionHours: 168 }),

@@ -9,8 +9,16 @@ const MAX_TEXT_LENGTH = 8 * 1024 * 1024
 /** Checks a value against its topic's schema and encodes it once. Throws a LogError `LOG_SCHEMA` where it does not fit. */
 export type ValueEncoder = (topic: TopicContract, value: unknown) => string
 
-/** Schemas are compiled on first use and kept for as long as the topic lives. */
 export function createValueEncoder(): ValueEncoder {
+  const check = createValueCheck()
+  return (topic, value) => {
+    check(topic, value)
+    return textOf(topic, value)
+  }
+}
+
+/** Throws where a value does not fit. Schemas are compiled on first use and kept for as long as the topic lives. */
+function createValueCheck(): (topic: TopicContract, value: unknown) => void {
   const validators = new WeakMap<TSchema, Validator>()
   return (topic, value) => {
     let validator = validators.get(topic.schema)
@@ -19,25 +27,42 @@ export function createValueEncoder(): ValueEncoder {
       validators.set(topic.schema, validator)
     }
     if (!validator.Check(value)) throw misfit(topic, faultsOf(validator, value))
-    const text = stringify(topic, value)
-    if (text.length > MAX_TEXT_LENGTH) throw misfit(topic, `${text.length} characters of JSON`)
-    return text
   }
 }
 
-/** A value as text, and the log's own copy of it: what decoding the text gives. */
+/** A value as JSON in UTF-8, and the log's own copy of it: what decoding the JSON gives. */
 export interface EncodedValue {
-  readonly text: string
   readonly value: unknown
+  /** `length` bytes of it; valid until the next record is encoded */
+  readonly bytes: Buffer
+  readonly length: number
 }
+
+/** Bytes that the next record is written to; one that needs more gets its own. */
+const SCRATCH_BYTES = 16_384
 
 /** Encodes for a log that hands out what it was given without reading it back. */
 export function createRecordEncoder(): (topic: TopicContract, value: unknown) => EncodedValue {
-  const encode = createValueEncoder()
+  const check = createValueCheck()
+  const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
   return (topic, value) => {
-    const text = encode(topic, value)
-    return { text, value: topic.copy ? topic.copy(value) : (JSON.parse(text) as unknown) }
+    check(topic, value)
+    const written = topic.write?.(value, scratch, 0) ?? -1
+    if (written >= 0 && topic.copy) return { value: topic.copy(value), bytes: scratch, length: written }
+    const text = textOf(topic, value)
+    const bytes = Buffer.from(text)
+    return {
+      value: topic.copy ? topic.copy(value) : (JSON.parse(text) as unknown),
+      bytes,
+      length: bytes.length,
+    }
   }
+}
+
+function textOf(topic: TopicContract, value: unknown): string {
+  const text = stringify(topic, value)
+  if (text.length > MAX_TEXT_LENGTH) throw misfit(topic, `${text.length} characters of JSON`)
+  return text
 }
 
 function stringify(topic: TopicContract, value: unknown): string {

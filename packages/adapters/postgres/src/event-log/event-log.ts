@@ -26,7 +26,7 @@ export interface PostgresEventLogOptions {
   readonly lingerMs?: number
   /** records of one flush (5 000) */
   readonly maxFlushRecords?: number
-  /** characters of JSON of one flush, beyond its first record (4 Mi) */
+  /** bytes of JSON of one flush, beyond its first record (4 MiB) */
   readonly maxFlushBytes?: number
   /** bytes of records kept on disk; at it, appends wait (2 GiB). Dead rows come on top until they are vacuumed. */
   readonly maxLogBytes?: number

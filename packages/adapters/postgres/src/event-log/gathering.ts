@@ -10,7 +10,7 @@ export interface GatheredPart {
   readonly topic: TopicContract
   readonly partition: number
   readonly records: PendingRecord[]
-  /** characters of each value's JSON */
+  /** bytes of each value's JSON */
   readonly sizes: number[]
   readonly lines: LineBuffer
 }
@@ -40,7 +40,7 @@ export class Gathering {
   readonly beganMs = performance.now()
   readonly parts: GatheredPart[] = []
   count = 0
-  /** characters of JSON */
+  /** bytes of JSON */
   size = 0
   resolve: () => void = () => {}
   reject: (error: Error) => void = () => {}

@@ -1,8 +1,13 @@
 const FIRST_BYTES = 8_192
-/** UTF-8 of one UTF-16 unit at most. */
-const BYTES_PER_UNIT = 3
+const TAB = 0x09
+const LINE_END = 0x0a
+/** Digits of a time, and what ends it and the line. */
+const TIME_BYTES = 20
 
-/** Lines of text that become bytes as they come, so that no text waits for the write with its record. */
+/**
+ * Lines of a time, a key and a value, as bytes: no text waits for the write with its record, and none is made to be
+ * encoded at once.
+ */
 export class LineBuffer {
   #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES)
   #length = 0
@@ -16,10 +21,18 @@ export class LineBuffer {
     return this.#length
   }
 
-  add(line: string): void {
-    const needed = this.#length + line.length * BYTES_PER_UNIT
+  /** `key` ends in a tab; of `value` it is the first `valueLength` bytes. Neither holds a line end, nor the value a tab. */
+  add(timestampMs: number, key: Buffer, value: Buffer, valueLength: number): void {
+    const needed = this.#length + TIME_BYTES + key.length + valueLength
     if (needed > this.#bytes.length) this.#grow(needed)
-    this.#length += this.#bytes.write(line, this.#length)
+    const time = textOf(timestampMs)
+    let at = this.#length
+    for (let n = 0; n < time.length; n++) this.#bytes[at++] = time.charCodeAt(n)
+    this.#bytes[at++] = TAB
+    at += key.copy(this.#bytes, at)
+    at += value.copy(this.#bytes, at, 0, valueLength)
+    this.#bytes[at++] = LINE_END
+    this.#length = at
   }
 
   /** A view; valid until the next `add` or `clear`. */
@@ -36,4 +49,16 @@ export class LineBuffer {
     this.#bytes.copy(larger, 0, 0, this.#length)
     this.#bytes = larger
   }
+}
+
+let lastMs = Number.NaN
+let lastText = ''
+
+/** Records that come together have their time in common. */
+function textOf(ms: number): string {
+  if (ms !== lastMs) {
+    lastText = String(ms)
+    lastMs = ms
+  }
+  return lastText
 }

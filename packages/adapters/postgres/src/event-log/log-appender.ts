@@ -12,7 +12,8 @@ import type { TopicRegistry } from './topic-registry.js'
 interface Key {
   readonly key: string
   readonly partition: number
-  readonly quoted: string
+  /** as JSON, and a tab */
+  readonly line: Buffer
 }
 
 /** SQLSTATE */
@@ -23,7 +24,7 @@ const REMEMBERED_KEYS = 20_000
 export interface AppenderLimits {
   readonly lingerMs: number
   readonly maxFlushRecords: number
-  /** characters of JSON in one flush, at least one record */
+  /** bytes of JSON in one flush, at least one record */
   readonly maxFlushBytes: number
   /** how long a flush is tried before its appends reject with `LOG_UNAVAILABLE` */
   readonly retryLimitMs: number
@@ -98,21 +99,22 @@ export class LogAppender {
     for (const gathering of this.#waiting.splice(0)) gathering.reject(error)
   }
 
-  #gather(topic: TopicContract, { key, partition, quoted }: Key, { text, value }: EncodedValue): Gathering {
-    const gathering = this.#room(text.length)
+  #gather(topic: TopicContract, { key, partition, line }: Key, encoded: EncodedValue): Gathering {
+    const { value, bytes, length } = encoded
+    const gathering = this.#room(length)
     const timestampMs = this.#deps.clock.nowMs()
     const { records, sizes, lines } = gathering.part(topic, partition)
     records.push({ topic: topic.name, partition, offset: -1, key, timestampMs, value })
-    sizes.push(text.length)
+    sizes.push(length)
     // JSON holds neither tabs nor line ends of its own.
-    lines.add(`${timestampMs}\t${quoted}\t${text}\n`)
+    lines.add(timestampMs, line, bytes, length)
     gathering.count += 1
-    gathering.size += text.length
+    gathering.size += length
     this.#schedule()
     return gathering
   }
 
-  /** The gathering that has room for so many characters more. */
+  /** The gathering that has room for so many bytes more. */
   #room(size: number): Gathering {
     const { maxFlushRecords, maxFlushBytes } = this.#deps.limits
     const last = this.#waiting.at(-1)
@@ -126,7 +128,8 @@ export class LogAppender {
     let known = this.#keys.get(key)
     if (!known) {
       if (this.#keys.size >= REMEMBERED_KEYS) this.#keys.clear()
-      known = { key, partition: partitionOf(key, this.#deps.partitions), quoted: JSON.stringify(key) }
+      const line = Buffer.from(`${JSON.stringify(key)}\t`)
+      known = { key, partition: partitionOf(key, this.#deps.partitions), line }
       this.#keys.set(key, known)
     }
     return known

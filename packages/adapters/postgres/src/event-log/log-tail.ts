@@ -6,12 +6,12 @@ export interface Segment {
   readonly state: PartitionState
   readonly base: number
   readonly records: readonly LogRecord[]
-  /** characters of each value's JSON */
+  /** bytes of each value's JSON */
   readonly sizes: readonly number[]
 }
 
 /** An estimate of what a record costs in memory: its objects take about twice their text. */
-const BYTES_PER_CHARACTER = 2
+const COST_OF_A_BYTE = 2
 const BYTES_PER_RECORD = 250
 
 /**
@@ -76,7 +76,7 @@ export class LogTail {
 }
 
 function costOf(segment: Segment): number {
-  return segment.sizes.reduce((cost, size) => cost + BYTES_PER_RECORD + size * BYTES_PER_CHARACTER, 0)
+  return segment.sizes.reduce((cost, size) => cost + BYTES_PER_RECORD + size * COST_OF_A_BYTE, 0)
 }
 
 /** Index of the last segment that begins at or before the offset. */
