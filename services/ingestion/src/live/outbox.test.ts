@@ -46,6 +46,20 @@ describe('the outbox', () => {
     ])
   })
 
+  it('covers what was put at the end of what waits as it covers what is added', () => {
+    const [outbox, other] = [openOutbox(), openOutbox()]
+    for (let offset = 42; offset < 642; offset++) {
+      const entries = offset % 3 === 0 ? [] : [entry(offset), entry(offset)]
+      outbox.add('readings', 0, offset, AT, entries)
+      const waiting = other.waiting('readings', 0)
+      const from = waiting.length
+      waiting.push(...entries)
+      other.cover('readings', 0, offset, AT, from)
+      expect([other.entries, other.bytes]).toEqual([outbox.entries, outbox.bytes])
+    }
+    expect(other.take()).toEqual(outbox.take())
+  })
+
   it('counts what waits, also when a partition is given away', () => {
     const outbox = openOutbox()
     for (let offset = 42; offset < 642; offset++) outbox.add('readings', 0, offset, AT, [entry(offset)])

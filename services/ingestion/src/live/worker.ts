@@ -1,5 +1,5 @@
 import type { AlertActionRecord, AlertRecord, ReadingsRecord, StatusRecord } from '@iot/contracts'
-import type { LiveEntry, LogRecord } from '@iot/ports'
+import type { LogRecord } from '@iot/ports'
 import type { LiveMetrics } from '../metrics.js'
 import type { DeviceMemory } from './device-memory.js'
 import type { LivePartition, WorkedKind } from './live-partition.js'
@@ -18,12 +18,14 @@ export function createWorker({ outbox, metrics, hear }: WorkerDeps) {
   function workReadings({ partition, state }: LivePartition, record: LogRecord): number {
     const typed = record as LogRecord<ReadingsRecord>
     const { receivedAt, readings } = typed.value
-    const shown: LiveEntry[] = []
-    const device = state.applyReadings(typed, shown)
-    outbox.add('readings', partition, record.offset, receivedAt, shown)
+    const waiting = outbox.waiting('readings', partition)
+    const from = waiting.length
+    const device = state.applyReadings(typed, waiting)
+    const shown = waiting.length - from
+    outbox.cover('readings', partition, record.offset, receivedAt, from)
     if (changedByHearing(device, receivedAt)) hear(device, receivedAt)
-    if (shown.length < readings.length) {
-      metrics.readings.inc({ outcome: 'repeated' }, readings.length - shown.length)
+    if (shown < readings.length) {
+      metrics.readings.inc({ outcome: 'repeated' }, readings.length - shown)
     }
     return readings.length
   }
