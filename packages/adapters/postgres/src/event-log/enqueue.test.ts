@@ -1,14 +1,17 @@
 import { type ReadingsRecord, TOPICS } from '@iot/contracts'
 import { silentLogger } from '@iot/runtime'
+import { until } from '@iot/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Database } from '../database.js'
 import { startTestDatabase, type TestDatabase } from '../testing/test-database.js'
 import { createPostgresEventLog, type PostgresEventLog } from './event-log.js'
 import { emptyLog, openFaultyDatabase, started } from './testing.js'
 
+const LINGER_MS = 20
 const ALL = { maxRecords: 100, maxBytes: 1e9 }
 
 let server: TestDatabase
+let faulty: ReturnType<typeof openFaultyDatabase>
 let database: Database
 let log: PostgresEventLog
 
@@ -18,7 +21,8 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 beforeEach(async () => {
-  database = openFaultyDatabase(server).database
+  faulty = openFaultyDatabase(server)
+  database = faulty.database
   await emptyLog(database)
   log = await open({})
 })
@@ -29,7 +33,7 @@ afterEach(async () => {
 
 function open(options: { maxFlushRecords?: number }): Promise<PostgresEventLog> {
   return started(
-    createPostgresEventLog({ database, log: silentLogger(), partitions: 1, lingerMs: 20, ...options }),
+    createPostgresEventLog({ database, log: silentLogger(), partitions: 1, lingerMs: LINGER_MS, ...options }),
   )
 }
 
@@ -62,6 +66,32 @@ describe('records that are enqueued', () => {
     expect(new Set(promises).size).toBe(3)
     await Promise.all(promises)
     expect(await stored()).toEqual([1, 2, 3, 4, 5])
+  })
+
+  it('are on their way before readers are told of those that were written before them', async () => {
+    const steps: string[] = []
+    let goOn: () => void = () => {}
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    faulty.beforeEach(async (statement) => {
+      if (statement === 'log_append') steps.push('write')
+      if (statement === 'log_append' && steps.length === 1) await held
+    })
+    const onBatch = async () => {
+      steps.push('read')
+    }
+    const reader = await log.subscribe({ group: 'g', topics: [TOPICS.sensorsData], maxRecords: 1, onBatch })
+    const first = log.enqueue!(TOPICS.sensorsData, 'd', record(1))
+    await until('the first is on its way', () => steps.length === 1)
+    const beganMs = performance.now()
+    const second = log.enqueue!(TOPICS.sensorsData, 'd', record(2))
+    await until('the second has waited its time', () => performance.now() > beganMs + 2 * LINGER_MS)
+    goOn()
+    await Promise.all([first, second])
+    await until('both are read', () => steps.length === 4)
+    expect(steps).toEqual(['write', 'write', 'read', 'read'])
+    await reader.stop()
   })
 
   it('are as they were when they were given, whatever becomes of the value', async () => {

@@ -142,6 +142,12 @@ export class LogAppender {
     else this.#timer ??= setTimeout(() => this.#begin(), this.#lingerLeftMs())
   }
 
+  /** What has waited its time during the flush before it goes at once: a timer takes a millisecond at least. */
+  #goOn(): void {
+    if (this.#lingerLeftMs() === 0) this.#begin()
+    else this.#schedule()
+  }
+
   #isFull(): boolean {
     return this.#waiting.length > 1 || this.#waiting[0]!.count >= this.#deps.limits.maxFlushRecords
   }
@@ -156,7 +162,7 @@ export class LogAppender {
     if (this.#flushing || this.#waiting.length === 0) return
     this.#flushing = this.#write(this.#waiting.shift()!).finally(() => {
       this.#flushing = undefined
-      if (this.#waiting.length > 0) this.#schedule()
+      if (this.#waiting.length > 0) this.#goOn()
     })
   }
 
@@ -169,7 +175,12 @@ export class LogAppender {
         tail.push({ state, base, records, sizes })
       }
       gathering.resolve()
-      for (const segment of segments) onAppended(segment)
+      const tell = () => {
+        for (const segment of segments) onAppended(segment)
+      }
+      // What readers do with it takes as long as a flush: the next one is under way first, where records wait for it.
+      if (this.#waiting.length > 0) setImmediate(tell)
+      else tell()
     } catch (error) {
       gathering.reject(error as LogError)
       if ((error as LogError).code === 'LOG_FENCED') onFenced(error as LogError)
