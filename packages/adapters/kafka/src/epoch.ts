@@ -25,7 +25,7 @@ export async function readOrMakeEpoch(
     {
       topic,
       partition: 0,
-      messages: [{ key: mine.epoch, value: JSON.stringify(mine), timestamp: String(Date.now()) }],
+      messages: [{ key: mine.epoch, value: JSON.stringify(mine), timestampMs: Date.now() }],
       baseOffset: undefined,
     },
   ])
@@ -49,13 +49,13 @@ async function readEpoch(
         partitionBytes: 1_048_576,
       }),
     )
-    for (const { value } of fetched?.messages ?? []) {
-      const record = JSON.parse(String(value)) as EpochRecord
+    for (const { text } of fetched?.records ?? []) {
+      const record = JSON.parse(text!) as EpochRecord
       if (record.partitions === partitions) return record.epoch
     }
-    const last = fetched?.messages.at(-1)
-    if (!last || Number(last.offset) + 1 >= fetched!.end) return undefined
-    offset = Number(last.offset) + 1
+    const last = fetched?.records.at(-1)
+    if (!last || last.offset + 1 >= fetched!.end) return undefined
+    offset = last.offset + 1
   }
 }
 

@@ -1,7 +1,7 @@
-import type { Broker, FetchedMessage, Place } from './kafka-cluster.js'
+import type { Broker, FetchedRecord, Place } from './kafka-cluster.js'
 
 export interface FetchedPlace extends Place {
-  readonly messages: readonly FetchedMessage[]
+  readonly records: readonly FetchedRecord[]
   readonly start: number
   readonly end: number
 }
@@ -12,22 +12,17 @@ export async function fetchFrom(
   wanted: readonly (Place & { offset: number })[],
   limits: { maxWaitMs: number; maxBytes: number; partitionBytes: number },
 ): Promise<FetchedPlace[]> {
-  const { responses } = await broker.fetch({
-    maxWaitTime: limits.maxWaitMs,
-    minBytes: 1,
-    maxBytes: limits.maxBytes,
-    topics: wanted.map(({ topic, partition, offset }) => ({
-      topic,
-      partitions: [{ partition, fetchOffset: String(offset), maxBytes: limits.partitionBytes }],
-    })),
-  })
+  // The broker fills its answer in this order: another place is first each time, so that full ones leave room to all.
+  const first = Math.floor(Math.random() * wanted.length)
+  const places = [...wanted.slice(first), ...wanted.slice(0, first)]
+  const { responses } = await broker.fetch({ ...limits, places })
   return responses.flatMap(({ topicName, partitions }) =>
-    partitions.map(({ partition, messages, highWatermark, lastStartOffset }) => ({
+    partitions.map(({ partition, records, start, end }) => ({
       topic: topicName,
       partition,
-      messages,
-      start: Number(lastStartOffset),
-      end: Number(highWatermark),
+      records,
+      start,
+      end,
     })),
   )
 }

@@ -3,19 +3,16 @@ import { until } from '@iot/testkit'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import type { GroupCommits } from './group-commits.js'
 import { GroupFeed } from './group-feed.js'
-import type { Broker, Place } from './kafka-cluster.js'
+import type { Broker, FetchRequest, Place } from './kafka-cluster.js'
 import type { KafkaConnection } from './kafka-connection.js'
 import type { LogQueries } from './log-queries.js'
 import { createNames } from './names.js'
 
-type Fetch = Parameters<Broker['fetch']>[0]
-
 /** One broker whose partition begins at 50: what is older, retention has dropped. */
 function brokerThatForgot() {
   return {
-    async fetch({ topics }: Fetch) {
-      const [{ topic, partitions }] = topics as [Fetch['topics'][number]]
-      const from = Number(partitions[0]!.fetchOffset)
+    async fetch({ places }: FetchRequest) {
+      const { topic, offset: from } = places[0]!
       if (from < 50) throw Object.assign(new Error('out of range'), { type: 'OFFSET_OUT_OF_RANGE' })
       await new Promise((resolve) => setTimeout(resolve, 5))
       return answerOf(topic, { from, count: from < 60 ? 1 : 0, start: 50, end: 60 })
@@ -27,9 +24,8 @@ function brokerThatForgot() {
 function busyBroker(count: number) {
   const broker = {
     fetches: 0,
-    async fetch({ topics }: Fetch) {
-      const [{ topic, partitions }] = topics as [Fetch['topics'][number]]
-      const from = Number(partitions[0]!.fetchOffset)
+    async fetch({ places }: FetchRequest) {
+      const { topic, offset: from } = places[0]!
       broker.fetches += 1
       await new Promise((resolve) => setTimeout(resolve, 1))
       return answerOf(topic, { from, count, start: 0, end: from + count })
@@ -39,14 +35,12 @@ function busyBroker(count: number) {
 }
 
 function answerOf(topic: string, log: { from: number; count: number; start: number; end: number }) {
-  const messages = Array.from({ length: log.count }, (_, n) => ({
-    offset: String(log.from + n),
-    key: null,
-    value: Buffer.from('{}'),
-    timestamp: '0',
+  const { start, end } = log
+  const records = Array.from({ length: log.count }, (_, n) => ({
+    ...{ offset: log.from + n, timestampMs: 0, key: '', text: '{}', bytes: 2 },
   }))
-  const range = { highWatermark: String(log.end), lastStartOffset: String(log.start) }
-  return { responses: [{ topicName: topic, partitions: [{ partition: 0, ...range, messages }] }] }
+  const partitions = [{ partition: 0, errorCode: 0, start, end, records }]
+  return { throttleTime: 0, clientSideThrottleTime: 0, responses: [{ topicName: topic, partitions }] }
 }
 
 function openFeed(broker: object, rangesOf?: LogQueries['rangesOf']) {

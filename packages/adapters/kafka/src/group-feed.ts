@@ -195,11 +195,11 @@ export class GroupFeed implements TurnSource {
       fetchFrom(broker, wanted, { maxWaitMs, maxBytes: FETCH_BYTES, partitionBytes: PLACE_FETCH_BYTES }),
     )
     let records = 0
-    for (const { topic, partition, messages, start, end } of fetched) {
+    for (const { topic, partition, records: brought, start, end } of fetched) {
       const asked = wanted.find((one) => one.topic === topic && one.partition === partition)
       if (!asked) continue
       const { buffer, offset } = asked
-      const found = recordsOf(messages, { topic: buffer.name, partition, fromOffset: offset, log: this.#log })
+      const found = recordsOf(brought, { topic: buffer.name, partition, fromOffset: offset, log: this.#log })
       records += found.records.length
       if (buffer.put(offset, found, { start, end })) this.#onRecords(partition)
     }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Logger } from '@iot/runtime'
 import kafkajs from 'kafkajs'
 import { AnswerSocket } from './answer-socket.js'
+import { replaceRecordRequests } from './broker-requests.js'
 import { calmRequestQueues } from './request-queue.js'
 
 // Node finds some names of a CommonJS module by its default export alone.
@@ -24,6 +25,7 @@ export function createKafkaClient(options: {
   readonly dial?: Dial
 }): kafkajs.Kafka {
   calmRequestQueues()
+  replaceRecordRequests()
   const { log, dial = dialBroker } = options
   return new kafkajs.Kafka({
     brokers: [...options.brokers],

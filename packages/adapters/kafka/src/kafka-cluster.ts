@@ -5,15 +5,56 @@ export interface Place {
   readonly partition: number
 }
 
-export interface ProducedBatch extends Place {
-  readonly messages: readonly { key: string; value: string; timestamp: string }[]
+export interface ProducedRecord {
+  readonly key: string
+  readonly value: string
+  readonly timestampMs: number
 }
 
-export interface FetchedMessage {
-  readonly offset: string
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly timestamp: string
+export interface ProduceRequest {
+  readonly acks: number
+  /** how long the leader may wait for its followers, ms */
+  readonly timeout: number
+  readonly topicData: readonly {
+    readonly topic: string
+    readonly partitions: readonly {
+      readonly partition: number
+      readonly messages: readonly ProducedRecord[]
+    }[]
+  }[]
+}
+
+export interface FetchRequest {
+  readonly maxWaitMs: number
+  readonly maxBytes: number
+  readonly partitionBytes: number
+  readonly places: readonly (Place & { readonly offset: number })[]
+}
+
+export interface FetchedRecord {
+  readonly offset: number
+  readonly timestampMs: number
+  readonly key: string
+  /** undefined: it has no value */
+  readonly text: string | undefined
+  /** of key and value */
+  readonly bytes: number
+}
+
+/** Besides the places' own, names are those by which the client looks at it. */
+export interface FetchAnswer {
+  readonly throttleTime: number
+  readonly clientSideThrottleTime: number
+  readonly responses: {
+    readonly topicName: string
+    readonly partitions: {
+      readonly partition: number
+      readonly errorCode: number
+      readonly start: number
+      readonly end: number
+      readonly records: readonly FetchedRecord[]
+    }[]
+  }[]
 }
 
 export interface GroupMembership {
@@ -28,29 +69,10 @@ interface PerTopic<Item> {
 
 /** What we use of the client's broker: one method for each request of the protocol. */
 export interface Broker {
-  produce(request: {
-    acks: number
-    timeout: number
-    topicData: PerTopic<{ partition: number; messages: ProducedBatch['messages'] }>[]
-  }): Promise<{
+  produce(request: ProduceRequest): Promise<{
     topics: { topicName: string; partitions: { partition: number; baseOffset: string }[] }[]
   }>
-  fetch(request: {
-    maxWaitTime: number
-    minBytes: number
-    maxBytes: number
-    topics: PerTopic<{ partition: number; fetchOffset: string; maxBytes: number }>[]
-  }): Promise<{
-    responses: {
-      topicName: string
-      partitions: {
-        partition: number
-        highWatermark: string
-        lastStartOffset: string
-        messages: FetchedMessage[]
-      }[]
-    }[]
-  }>
+  fetch(request: FetchRequest): Promise<FetchAnswer>
   offsetFetch(request: { groupId: string; topics: PerTopic<{ partition: number }>[] }): Promise<{
     responses: PerTopic<{ partition: number; offset: string }>[]
   }>

@@ -218,7 +218,7 @@ export class LogAppender {
         batch = { topic: this.#deps.names.topic(topic.name), partition, messages: [], baseOffset: undefined }
         byPlace.set(place, batch)
       }
-      batch.messages.push({ key, value: text, timestamp: String(timestampMs) })
+      batch.messages.push({ key, value: text, timestampMs })
       batchOf.set(append, batch)
     }
     return { batches: [...byPlace.values()], batchOf }

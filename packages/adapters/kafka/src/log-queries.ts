@@ -97,7 +97,7 @@ export class LogQueries {
         partitionBytes: maxBytes,
       }),
     )
-    return fetched?.messages ?? []
+    return fetched?.records ?? []
   }
 
   #allOf(topic: TopicContract): number[] {

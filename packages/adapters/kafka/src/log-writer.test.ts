@@ -42,7 +42,7 @@ function brokers(): {
 }
 
 function batch(topic: string, partition: number): Batch {
-  return { topic, partition, messages: [{ key: 'k', value: '{}', timestamp: '0' }], baseOffset: undefined }
+  return { topic, partition, messages: [{ key: 'k', value: '{}', timestampMs: 0 }], baseOffset: undefined }
 }
 
 describe('writing batches', () => {

@@ -1,8 +1,8 @@
-import type { Place } from './kafka-cluster.js'
+import type { Place, ProducedRecord } from './kafka-cluster.js'
 import type { KafkaConnection } from './kafka-connection.js'
 
 export interface Batch extends Place {
-  readonly messages: { key: string; value: string; timestamp: string }[]
+  readonly messages: ProducedRecord[]
   /** offset of the first message, once it is durable */
   baseOffset: number | undefined
 }
