@@ -172,6 +172,19 @@ describe('appends without end', () => {
     expect(requests).toBeLessThan(50)
   })
 
+  it('go out in fewer requests also where they come in pairs', async () => {
+    const { log, kafka } = appender({ maxFlushRecords: 100 })
+    const writing: Promise<unknown>[] = []
+    for (let atMs = 0; atMs < 1_000; atMs += 20) {
+      writing.push(log.append(READINGS, keyIn(0), 'v'), log.append(READINGS, keyIn(0), 'v'))
+      await jest.advanceTimersByTimeAsync(20)
+    }
+    await jest.advanceTimersByTimeAsync(100)
+    await Promise.all(writing)
+    expect(kafka.attempts).toBeGreaterThan(25)
+    expect(kafka.attempts).toBeLessThan(44)
+  })
+
   it('of one after the other wait for nobody', async () => {
     expect(await requestsInASecond(1)).toBeGreaterThan(300)
   })

@@ -25,7 +25,7 @@ const REMEMBERED_KEYS = 20_000
  * writes one after the other, each when the last is answered, would wait for nobody.
  */
 const PACE = { everyMs: 30, spared: 8 }
-const SEVERAL = 4
+const SEVERAL = 2
 
 export interface AppenderLimits {
   readonly lingerMs: number
