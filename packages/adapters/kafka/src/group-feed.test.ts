@@ -78,8 +78,53 @@ describe('a member that retention has overtaken', () => {
   })
 })
 
+/** One broker that has nothing new, until it is told to. */
+function quietBroker() {
+  const broker = {
+    fetches: 0,
+    hasNews: false,
+    async fetch({ places, maxWaitMs }: FetchRequest) {
+      broker.fetches += 1
+      if (!broker.hasNews) await new Promise((resolve) => setTimeout(resolve, maxWaitMs))
+      const { topic, offset: from } = places[0]!
+      const count = broker.hasNews ? 1 : 0
+      broker.hasNews = false
+      return answerOf(topic, { from, count, start: 0, end: from + count })
+    },
+  }
+  return broker
+}
+
+const bounds = { maxRecords: 2_000, maxBytes: 1_000_000 }
+
+describe('a topic that is quiet', () => {
+  beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] }))
+  afterEach(() => void jest.useRealTimers())
+
+  it('is asked less often after a while, and as often as before once something comes', async () => {
+    const broker = quietBroker()
+    const feed = openFeed(broker)
+    async function fetchesIn(ms: number): Promise<number> {
+      const before = broker.fetches
+      await jest.advanceTimersByTimeAsync(ms)
+      return broker.fetches - before
+    }
+    feed.open('sensors-data', 0, { start: 0, end: 0 })
+    expect(await fetchesIn(9_000)).toBeGreaterThan(25)
+    await fetchesIn(3_000)
+    expect(await fetchesIn(9_000)).toBeLessThan(11)
+    const reading = feed.read('sensors-data', 0, 0, bounds)
+    broker.hasNews = true
+    await fetchesIn(1_500)
+    expect(await reading).toHaveLength(1)
+    expect(await fetchesIn(8_000)).toBeGreaterThan(25)
+    const stopped = feed.stop()
+    await fetchesIn(1_500)
+    await stopped
+  })
+})
+
 describe('rounds that follow each other without end', () => {
-  const bounds = { maxRecords: 2_000, maxBytes: 1_000_000 }
   beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] }))
   afterEach(() => void jest.useRealTimers())
 

@@ -12,8 +12,11 @@ import { Pace } from './pace.js'
 import { PlaceBuffer } from './place-buffer.js'
 import { recordsOf } from './records.js'
 
-/** A fetch that finds nothing waits so long at the broker. */
+/** A fetch that finds nothing waits so long at the broker; a partition that comes meanwhile waits as long. */
 const IDLE_WAIT_MS = 300
+/** Where nothing has come for a while, neither records nor partitions, it waits longer: nearly all topics are like that. */
+const QUIET_AFTER_MS = 10_000
+const QUIET_WAIT_MS = 1_000
 /** While a place is full it is not fetched, and must not wait for the others when it has room again. */
 const BUSY_WAIT_MS = 20
 /** Rounds that are not spaced out after a rest. */
@@ -40,6 +43,8 @@ export class GroupFeed implements TurnSource {
   readonly #loops = new Map<number, Promise<void>>()
   #seeking: Promise<void> | undefined
   #isToSeek = false
+  /** when the last records or the last partition came, as `performance.now` has it */
+  #stirredMs = performance.now()
   #change: () => void = () => {}
   #changed: Promise<void> = Promise.resolve()
 
@@ -67,6 +72,7 @@ export class GroupFeed implements TurnSource {
   open(topic: string, partition: number, range: { start: number; end: number }): void {
     const place = { topic: this.#names.topic(topic), partition }
     this.#buffers.set(`${topic}/${partition}`, new PlaceBuffer({ place, name: topic, ...range }))
+    this.#stirredMs = performance.now()
     this.#seekLeaders()
   }
 
@@ -166,8 +172,9 @@ export class GroupFeed implements TurnSource {
         const open = led.map(({ buffer }) => buffer).filter((buffer) => buffer.hasRoom)
         if (open.length === 0) await changed
         else {
-          const maxWaitMs = open.length < led.length ? BUSY_WAIT_MS : IDLE_WAIT_MS
+          const maxWaitMs = open.length < led.length ? BUSY_WAIT_MS : this.#idleWaitMs()
           const records = await this.#fetch(nodeId, open, maxWaitMs)
+          if (records > 0) this.#stirredMs = performance.now()
           if (records > 0 && records < FULL_ROUND_RECORDS) await this.#rest(pace)
         }
         backoff.reset()
@@ -178,6 +185,10 @@ export class GroupFeed implements TurnSource {
         await backoff.pause()
       }
     }
+  }
+
+  #idleWaitMs(): number {
+    return performance.now() - this.#stirredMs > QUIET_AFTER_MS ? QUIET_WAIT_MS : IDLE_WAIT_MS
   }
 
   /** Waits where rounds have followed each other too fast. */
