@@ -8,17 +8,25 @@ export const HZ: Record<Side, number> = { guide: 0.5, ours: 5 }
 /** Clients that watch all devices, and clients that watch one device each; over both replicas. */
 export const DASHBOARDS = 50
 export const DEVICE_PAGES = 50
+/** The guide's services publish each reading by itself; its channel has the name of ours. */
+export const GUIDE_CHANNEL = 'guide:sensor-readings'
 
-export type ServerMessage =
-  | { readonly kind: 'listening'; readonly port: number; readonly token: string }
+/** From a replica. */
+export interface ServerMessage {
+  readonly kind: 'listening'
+  readonly port: number
+  readonly token: string
+}
+
+/** To the feed: make the readings of so many seconds ready; publish them. */
+export type FeedOrder =
+  | { readonly kind: 'prepare'; readonly side: Side; readonly seconds: number }
+  | { readonly kind: 'run' }
+
+export type FeedMessage =
+  | { readonly kind: 'open' }
   | { readonly kind: 'prepared' }
   | { readonly kind: 'done'; readonly readings: number }
-
-/** To a replica: make the readings of so many seconds ready; send them. */
-export interface RunOrder {
-  readonly kind: 'prepare' | 'run'
-  readonly seconds: number
-}
 
 /** To the clients: connect through the balancer in a mode; say what came and leave. */
 export type SinkOrder =

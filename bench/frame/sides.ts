@@ -9,13 +9,21 @@ import {
 } from '@iot/adapter-memory'
 import type { Reading } from '@iot/contracts'
 import { encodeReading } from '@iot/domain'
-import { type LiveBatch, type LiveEntry, type ReadingStore, systemClock } from '@iot/ports'
+import {
+  type LiveBatch,
+  type LiveBus,
+  type LiveEntry,
+  type LiveState,
+  type ReadingStore,
+  systemClock,
+} from '@iot/ports'
 import { createMetrics, type Metrics, readConfig, silentLogger } from '@iot/runtime'
 import { createWebsocketService, type WebsocketConfig, websocketVariables } from '@iot/websocket-service'
 import { Server } from 'socket.io'
 import { CLIENTS } from './protocol.js'
 
-const EPOCH = 'bench'
+/** The log whose readings are sent. */
+export const EPOCH = 'bench'
 
 /** A server under test: what it takes to send one reading to everybody. */
 export interface SideUnderTest {
@@ -26,9 +34,11 @@ export interface SideUnderTest {
   send(readings: readonly Reading[]): void
 }
 
-/** The whole websocket-service, which gets readings as they come over the bus, too: encoded by `live`. */
-export interface OursUnderTest extends SideUnderTest {
-  publish(encoded: readonly EncodedReading[]): void
+/** The whole websocket-service, at whatever bus. */
+export interface ReplicaUnderTest {
+  readonly server: HttpServer
+  readonly token: string
+  readonly metrics: Metrics
 }
 
 export interface EncodedReading {
@@ -59,13 +69,27 @@ export const NO_LIMITS = {
   SOCKET_HANDSHAKES_PER_SECOND: 10_000,
 }
 
-/** The whole websocket-service behind the live bus; with `send`, encoding the reading, which `live` does, is counted too. */
-export async function createOurs(more: Partial<WebsocketConfig> = {}): Promise<OursUnderTest> {
+/** The whole websocket-service behind the bus of its process; encoding the reading, which `live` does, is counted too. */
+export async function createOurs(
+  more: Partial<WebsocketConfig> = {},
+): Promise<SideUnderTest & ReplicaUnderTest> {
+  const bus = createInProcessBus({
+    clock: systemClock,
+    logger: silentLogger(),
+    windowBytes: 33_554_432,
+  })
+  bus.open(EPOCH)
+  const replica = await createReplica(bus, more)
+  return { ...replica, send: (readings) => void bus.publish(batchesOf(readings.map(encode)), []) }
+}
+
+export async function createReplica(
+  bus: LiveBus & LiveState,
+  more: Partial<WebsocketConfig> = {},
+): Promise<ReplicaUnderTest> {
   const clock = systemClock
   const logger = silentLogger()
   const server = createServer()
-  const bus = createInProcessBus({ clock, logger, windowBytes: 33_554_432 })
-  bus.open(EPOCH)
   const tokens = createTokenService({ secret: 'a secret for the bench, 32 bytes or more' })
   const metrics = createMetrics()
   const { config } = readConfig(websocketVariables, {})
@@ -103,13 +127,7 @@ export async function createOurs(more: Partial<WebsocketConfig> = {}): Promise<O
   await service.start({ signal: new AbortController().signal, fail: () => {} })
   const claims = { userId: '1', username: 'bench', role: 'user', userVersion: 0 } as const
   const { token } = await tokens.issue(claims, clock.nowMs())
-  return {
-    server,
-    token,
-    metrics,
-    publish: (encoded) => void bus.publish(batchesOf(encoded), []),
-    send: (readings) => void bus.publish(batchesOf(readings.map(encode)), []),
-  }
+  return { server, token, metrics }
 }
 
 export function encode(reading: Reading): EncodedReading {
@@ -119,7 +137,7 @@ export function encode(reading: Reading): EncodedReading {
 }
 
 /** One batch for each partition, as `live` flushes. */
-function batchesOf(encoded: readonly EncodedReading[]): LiveBatch[] {
+export function batchesOf(encoded: readonly EncodedReading[]): LiveBatch[] {
   const byPartition = new Map<number, LiveEntry[]>()
   for (const { partition, entry } of encoded) {
     const entries = byPartition.get(partition)
