@@ -101,7 +101,7 @@ export class BatchWindows {
 
   /** Encodes readings that a session gets beside its windows: between a snapshot and live. */
   encode(items: readonly WindowItem[], positions: string): Bundle {
-    return encodeBatch(Buffer.from(items.map(({ entry }) => entry.json).join(',')), positions)
+    return encodeBatch([Buffer.from(items.map(({ entry }) => entry.json).join(','))], positions)
   }
 
   #flushSession(session: Session, cache: Cache): void {
@@ -170,7 +170,7 @@ export class BatchWindows {
   }
 }
 
-function encodeBatch(bodies: Buffer, positions: string, conflated = false): Bundle {
+function encodeBatch(bodies: readonly Buffer[], positions: string, conflated = false): Bundle {
   const end = `],"positions":${positions}${conflated ? ',"conflated":true' : ''}}`
   return createBundle([createFrameOf('sensor:batch', '{"readings":[', bodies, end)])
 }

@@ -20,7 +20,9 @@ describe('a frame', () => {
   it('is the same where a part of the body lies there as bytes', () => {
     for (const length of [0, 100, 200, 70_000]) {
       const list = JSON.stringify('é'.repeat(length))
-      const frame = createFrameOf('sensor:batch', '{"readings":[', Buffer.from(list), '],"place":"Đà Lạt"}')
+      const bytes = Buffer.from(list)
+      const pieces = [bytes.subarray(0, length / 2), bytes.subarray(length / 2)]
+      const frame = createFrameOf('sensor:batch', '{"readings":[', pieces, '],"place":"Đà Lạt"}')
       const whole = createFrame('sensor:batch', `{"readings":[${list}],"place":"Đà Lạt"}`)
       expect(frame.text).toBe(whole.text)
       expect(frame.options).toEqual(whole.options)

@@ -36,16 +36,16 @@ export function createFrame(event: string, json: string): Frame {
   }
 }
 
-/** The same where the middle of the body lies there as bytes; its text is made when somebody asks for it. */
-export function createFrameOf(event: string, head: string, middle: Buffer, tail: string): Frame {
+/** The same where the middle of the body lies there as bytes, in pieces; its text is made when somebody asks for it. */
+export function createFrameOf(event: string, head: string, middle: readonly Buffer[], tail: string): Frame {
   const before = `42["${event}",${head}`
   const after = `${tail}]`
-  const beforeBytes = Buffer.byteLength(before)
-  const length = beforeBytes + middle.length + Buffer.byteLength(after)
+  const middleBytes = middle.reduce((sum, piece) => sum + piece.length, 0)
+  const length = Buffer.byteLength(before) + middleBytes + Buffer.byteLength(after)
   const { frame, start } = frameWithHeader(length)
-  frame.write(before, start)
-  middle.copy(frame, start + beforeBytes)
-  frame.write(after, start + beforeBytes + middle.length)
+  let at = start + frame.write(before, start)
+  for (const piece of middle) at += piece.copy(frame, at)
+  frame.write(after, at)
   let text: string | undefined
   return {
     event,

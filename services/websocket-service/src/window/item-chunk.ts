@@ -8,8 +8,13 @@ const NUMBERS = 4
 /** Stands for “no index”. */
 const NONE = -1
 
-/** What a chunk has room for before it has to grow. */
+/** What the first chunk has room for before it has to grow; the others get a little more than the one before needed. */
 const FIRST_TEXT_BYTES = 65_536
+const MARGIN = 1.06
+/** Times its room, when it grows. */
+const GROWTH = 1.25
+/** A chunk that needs less of its room gives the rest back. */
+const LEAST_USED = 0.85
 /** UTF-8 of one UTF-16 unit at most. */
 const BYTES_PER_UNIT = 3
 const COMMA = 0x2c
@@ -18,18 +23,22 @@ const COMMA = 0x2c
  * Items as rows of arrays: what it is about, four numbers, and the body, which lies as bytes outside of the heap until
  * somebody reads it, each with a comma behind it: bodies in a row are the inside of a list. As texts, which are copied
  * twice before they are old, the bodies were half of what garbage collections had to do.
+ *
+ * A chunk of which all is gone can be filled anew. What is old and let go of, outside of the heap too, comes back with a
+ * full collection only; in a replica that allocates little else these were begun for every few MiB of bodies.
  */
 export class ItemChunk {
   readonly #items: number
-  #text: Buffer = Buffer.allocUnsafeSlow(FIRST_TEXT_BYTES)
+  #text: Buffer
   /** where each item's text ends; by slot */
   readonly #ends: Uint32Array
   readonly #subjects: (Subject | undefined)[]
   /** partition, offset, index, time; by slot */
   readonly #numbers: Float64Array
 
-  constructor(items: number) {
+  constructor(items: number, before?: ItemChunk) {
     this.#items = items
+    this.#text = Buffer.allocUnsafeSlow(before ? Math.ceil(MARGIN * before.#usedBytes) : FIRST_TEXT_BYTES)
     this.#ends = new Uint32Array(items)
     this.#subjects = new Array<Subject | undefined>(items).fill(undefined)
     this.#numbers = new Float64Array(items * NUMBERS)
@@ -38,7 +47,7 @@ export class ItemChunk {
   /** Fills the slots one after another. */
   set(slot: number, subject: Subject, entry: LiveEntry, partition: number, atMs: number): void {
     this.#ends[slot] = this.#write(entry.json, this.#startOf(slot))
-    if (slot === this.#items - 1) this.#text = copyOf(this.#text, this.#ends[slot]!, this.#ends[slot]!)
+    if (slot === this.#items - 1) this.#shrink()
     this.#subjects[slot] = subject
     const at = slot * NUMBERS
     this.#numbers[at] = partition
@@ -57,7 +66,7 @@ export class ItemChunk {
     return this.#ends[slot]! - this.#startOf(slot)
   }
 
-  /** Of slots in a row, a comma behind each; not a copy. */
+  /** Of slots in a row, a comma behind each; not a copy, so to be read before the chunk is filled anew. */
   bodies(first: number, last: number): Buffer {
     return this.#text.subarray(this.#startOf(first), this.#ends[last]!)
   }
@@ -112,11 +121,22 @@ export class ItemChunk {
     return slot === 0 ? 0 : this.#ends[slot - 1]!
   }
 
+  /** Of a chunk that is full. */
+  get #usedBytes(): number {
+    return this.#ends[this.#items - 1]!
+  }
+
+  #shrink(): void {
+    const used = this.#usedBytes
+    if (used < LEAST_USED * this.#text.length) this.#text = copyOf(this.#text, used, used)
+  }
+
   /** Answers where it ends. */
   #write(json: string, at: number): number {
     const needed = at + json.length * BYTES_PER_UNIT + 1
-    if (needed > this.#text.length)
-      this.#text = copyOf(this.#text, at, Math.max(needed, 2 * this.#text.length))
+    if (needed > this.#text.length) {
+      this.#text = copyOf(this.#text, at, Math.max(needed, Math.ceil(GROWTH * this.#text.length)))
+    }
     const end = at + this.#text.write(json, at)
     this.#text[end] = COMMA
     return end + 1

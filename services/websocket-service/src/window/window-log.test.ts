@@ -45,6 +45,27 @@ describe('the window of the recent past', () => {
   })
 })
 
+describe('a window that is full', () => {
+  it('goes on with the memory that it has, whatever the size of what comes', () => {
+    const log = new WindowLog({ maxBytes: 200_000, maxMs: 1_000_000 })
+    const jsons: string[] = []
+    for (let offset = 0; offset < 8_000; offset++) {
+      const json = JSON.stringify('é'.repeat((offset >> 10) % 2 === 0 ? 10 : 300) + offset)
+      jsons.push(json)
+      log.add({ deviceId: `d${offset % 7}`, sensorType: 't', offset, json }, offset % 3, offset)
+      if (offset % 500 !== 499) continue
+      const kept = log.since(0)
+      expect(kept.map(({ entry }) => entry.json)).toEqual(jsons.slice(log.start))
+      expect(kept.map(({ partition, entry }) => [partition, entry.deviceId])).toEqual(
+        kept.map(({ seq }) => [seq % 3, `d${seq % 7}`]),
+      )
+      const bodies = Buffer.concat(log.bodiesOf(log.seqsSince(0))).toString()
+      expect(bodies).toBe(jsons.slice(log.start).join(','))
+    }
+    expect(log.start).toBeGreaterThan(7_000)
+  })
+})
+
 describe('what came after places in the log', () => {
   /** Three partitions; a record has one to three readings; sometimes events are lost, or the log is another. */
   const step = fc.record({
@@ -173,7 +194,9 @@ describe('conflating', () => {
         expect(newest.map((seq) => log.deviceIdAt(seq))).toEqual(wanted.map((item) => item.entry.deviceId))
         for (const seqs of [newest, log.seqsSince(0), log.seqsSinceOf('d1', 0)]) {
           const items = log.since(0).filter(({ seq }) => seqs.includes(seq))
-          expect(log.bodiesOf(seqs).toString()).toBe(items.map((item) => item.entry.json).join(','))
+          expect(Buffer.concat(log.bodiesOf(seqs)).toString()).toBe(
+            items.map((item) => item.entry.json).join(','),
+          )
         }
       }),
       { numRuns: 50 },

@@ -30,6 +30,8 @@ export class WindowLog {
   readonly #maxMs: number
   /** chunk n holds the items from `#base + n * CHUNK_ITEMS` on */
   readonly #chunks: ItemChunk[] = []
+  /** one of which all is gone, for the next to be filled: a window that is full makes no new ones */
+  #spare: ItemChunk | undefined
   #base = 0
   #start = 0
   #end = 0
@@ -91,7 +93,7 @@ export class WindowLog {
   add(entry: LiveEntry, partition: number, atMs: number): void {
     const seq = this.#end
     const slot = seq - this.#base
-    if (slot === this.#chunks.length * CHUNK_ITEMS) this.#chunks.push(new ItemChunk(CHUNK_ITEMS))
+    if (slot === this.#chunks.length * CHUNK_ITEMS) this.#chunks.push(this.#emptyChunk())
     const chunk = this.#chunks.at(-1)!
     const ofDevice = this.#trackOf(entry.deviceId)
     ofDevice.seqs.push(seq)
@@ -119,7 +121,7 @@ export class WindowLog {
       chunk.clear(slot)
     }
     while (this.#start - this.#base >= CHUNK_ITEMS) {
-      this.#chunks.shift()
+      this.#spare = this.#chunks.shift()
       this.#base += CHUNK_ITEMS
     }
   }
@@ -169,16 +171,20 @@ export class WindowLog {
     return newest.size === seqs.length ? seqs : [...newest.values()].sort((a, b) => a - b)
   }
 
-  /** The bodies of items one after another, a comma between two: copied, a run at a time, and never made texts. */
-  bodiesOf(seqs: readonly number[]): Buffer {
+  /**
+   * The bodies of items one after another, a comma between two, in runs of what lies together: never made texts, and
+   * not copies. They are to be read before anything is added.
+   */
+  bodiesOf(seqs: readonly number[]): Buffer[] {
     const runs: Buffer[] = []
     for (let from = 0, to = 0; from < seqs.length; from = to) {
       const first = this.#slotOf(seqs[from]!)
       for (to = from + 1; seqs[to] === seqs[to - 1]! + 1 && first + to - from < CHUNK_ITEMS; ) to += 1
       runs.push(this.#chunkOf(seqs[from]!).bodies(first, first + to - from - 1))
     }
-    const bodies = Buffer.concat(runs)
-    return bodies.subarray(0, Math.max(0, bodies.length - 1))
+    const last = runs.pop()
+    if (last) runs.push(last.subarray(0, -1))
+    return runs
   }
 
   #compareTimes(seq: number, other: number): number {
@@ -249,6 +255,12 @@ export class WindowLog {
 
   #item(seq: number): WindowItem {
     return this.#chunkOf(seq).item(this.#slotOf(seq), seq)
+  }
+
+  #emptyChunk(): ItemChunk {
+    const chunk = this.#spare ?? new ItemChunk(CHUNK_ITEMS, this.#chunks.at(-1))
+    this.#spare = undefined
+    return chunk
   }
 
   #slotOf(seq: number): number {
