@@ -2,8 +2,13 @@ import { SeqQueue } from './seq-queue.js'
 
 /** What items are about: one object for all of a sensor (or, of events without, of a device) that lie in a window. */
 export interface Subject {
-  readonly deviceId: string
+  readonly track: DeviceTrack
   readonly sensorType: string | undefined
+  /** For who looks for the newest of each: the search that has come by, and what it has found so far. */
+  search: number
+  newest: number
+  /** Where in the body of the newest its timestamp begins. */
+  timestampAt: number
 }
 
 /** What a window holds of one device. */
@@ -19,7 +24,8 @@ export class DeviceTrack {
 
   subjectOf(sensorType: string | undefined): Subject {
     for (const subject of this.#subjects) if (subject.sensorType === sensorType) return subject
-    const subject = { deviceId: this.deviceId, sensorType: sensorType && ownText(sensorType) }
+    const ownType = sensorType && ownText(sensorType)
+    const subject: Subject = { track: this, sensorType: ownType, search: 0, newest: 0, timestampAt: 0 }
     this.#subjects.push(subject)
     return subject
   }

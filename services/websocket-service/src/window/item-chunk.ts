@@ -1,5 +1,5 @@
 import type { LiveEntry } from '@iot/ports'
-import { type Body, compareTimestamps } from './body-timestamp.js'
+import type { Body } from './body-timestamp.js'
 import type { Subject } from './device-track.js'
 import { type Place, WHOLE } from './place.js'
 import type { WindowItem } from './window-log.js'
@@ -71,9 +71,9 @@ export class ItemChunk {
     return this.#text.subarray(this.#startOf(first), this.#ends[last]!)
   }
 
-  /** Compares by the timestamps in the bodies: below 0 where the other item is later. */
-  compareTimes(slot: number, other: ItemChunk, otherSlot: number): number {
-    return compareTimestamps(this.#bodyAt(slot), other.#bodyAt(otherSlot))
+  /** An item's text without the comma; not a copy either. */
+  body(slot: number): Body {
+    return { text: this.#text, start: this.#startOf(slot), end: this.#ends[slot]! - 1 }
   }
 
   subject(slot: number): Subject {
@@ -98,7 +98,7 @@ export class ItemChunk {
   item(slot: number, seq: number): WindowItem {
     const at = slot * NUMBERS
     const index = this.#numbers[at + 2]!
-    const { deviceId, sensorType } = this.#subjects[slot]!
+    const { track, sensorType } = this.#subjects[slot]!
     return {
       seq,
       partition: this.#numbers[at]!,
@@ -106,15 +106,11 @@ export class ItemChunk {
       entry: {
         offset: this.#numbers[at + 1]!,
         ...(index !== NONE && { index }),
-        deviceId,
+        deviceId: track.deviceId,
         ...(sensorType !== undefined && { sensorType }),
         json: this.#text.toString('utf8', this.#startOf(slot), this.#ends[slot]! - 1),
       },
     }
-  }
-
-  #bodyAt(slot: number): Body {
-    return { text: this.#text, start: this.#startOf(slot), end: this.#ends[slot]! - 1 }
   }
 
   #startOf(slot: number): number {

@@ -1,6 +1,8 @@
 import type { LiveEntry } from '@iot/ports'
+import type { Body } from './body-timestamp.js'
 import { DeviceTrack, type Subject } from './device-track.js'
 import { ItemChunk } from './item-chunk.js'
+import { NewestSearch } from './newest-search.js'
 import { type Place, placeOf, reaches } from './place.js'
 
 /** An event as it passed through this replica: `seq` is its place here, without gaps over all partitions. */
@@ -42,6 +44,7 @@ export class WindowLog {
   readonly #floors = new Map<number, Place>()
   /** items before it are of another log */
   #restartedAt = 0
+  readonly #newest = new NewestSearch()
 
   constructor(options: { maxBytes: number; maxMs: number }) {
     this.#maxBytes = options.maxBytes
@@ -114,10 +117,9 @@ export class WindowLog {
       if (this.#bytes <= this.#maxBytes && chunk.atMs(slot) >= oldestMs) break
       this.#bytes -= chunk.textBytes(slot) + ITEM_BYTES
       this.#raiseFloor(chunk, slot)
-      const { deviceId } = chunk.subject(slot)
-      const { seqs } = this.#byDevice.get(deviceId)!
-      seqs.shift()
-      if (seqs.length === 0) this.#byDevice.delete(deviceId)
+      const { track } = chunk.subject(slot)
+      track.seqs.shift()
+      if (track.seqs.length === 0) this.#byDevice.delete(track.deviceId)
       chunk.clear(slot)
     }
     while (this.#start - this.#base >= CHUNK_ITEMS) {
@@ -148,7 +150,16 @@ export class WindowLog {
   }
 
   deviceIdAt(seq: number): string {
-    return this.#chunkOf(seq).subject(this.#slotOf(seq)).deviceId
+    return this.subjectAt(seq).track.deviceId
+  }
+
+  subjectAt(seq: number): Subject {
+    return this.#chunkOf(seq).subject(this.#slotOf(seq))
+  }
+
+  /** The text of an item, to be read before anything is added. */
+  bodyAt(seq: number): Body {
+    return this.#chunkOf(seq).body(this.#slotOf(seq))
   }
 
   /** The newest of each sensor among items that are here, in their order. */
@@ -162,13 +173,7 @@ export class WindowLog {
    * a newer one.
    */
   newestOf(seqs: readonly number[]): readonly number[] {
-    const newest = new Map<Subject, number>()
-    for (const seq of seqs) {
-      const subject = this.#chunkOf(seq).subject(this.#slotOf(seq))
-      const kept = newest.get(subject)
-      if (kept === undefined || this.#compareTimes(kept, seq) <= 0) newest.set(subject, seq)
-    }
-    return newest.size === seqs.length ? seqs : [...newest.values()].sort((a, b) => a - b)
+    return this.#newest.among(seqs, this)
   }
 
   /**
@@ -185,10 +190,6 @@ export class WindowLog {
     const last = runs.pop()
     if (last) runs.push(last.subarray(0, -1))
     return runs
-  }
-
-  #compareTimes(seq: number, other: number): number {
-    return this.#chunkOf(seq).compareTimes(this.#slotOf(seq), this.#chunkOf(other), this.#slotOf(other))
   }
 
   /**
