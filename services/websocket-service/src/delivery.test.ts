@@ -1,3 +1,4 @@
+import type { Reading } from '@iot/contracts'
 import { until } from '@iot/testkit'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type Body, type Client, type Harness, startHarness } from './testing/harness.js'
@@ -104,6 +105,26 @@ describe('batch windows', () => {
     expect(client.bodies('sensor:reading')).toEqual([])
     expect(batches.at(-1)!.positions).toMatchObject({ epoch: 'epoch-of-the-test' })
   })
+
+  it('are sent before what they are cut from has left, however long they are', async () => {
+    const small = await startHarness({ config: { LIVE_WINDOW_BYTES: 200_000 } })
+    try {
+      const client = await small.connect()
+      expect(await client.call('subscribe-all-devices', { batch: { everyMs: 2_000 } })).toMatchObject({
+        ok: true,
+      })
+      const published: Reading[] = []
+      for (let round = 0; round < 100; round++) {
+        const samples = devices.map((deviceId) => ({ deviceId, value: round, location: 'x'.repeat(500) }))
+        published.push(...(await small.publisher.readings(...samples)))
+      }
+      const received = () => client.bodies('sensor:batch').flatMap(({ readings }) => readings)
+      await until('the last reading', () => (received() as Body[]).at(-1)?.value === 99, { withinMs: 20_000 })
+      expect(received()).toEqual(published)
+    } finally {
+      await small.stop()
+    }
+  }, 30_000)
 
   it('carry each reading once over overlapping subscriptions, complete before latest', async () => {
     const client = await harness.connect()

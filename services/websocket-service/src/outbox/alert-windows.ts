@@ -73,6 +73,11 @@ export class AlertWindows {
     this.#flush(() => true)
   }
 
+  /** Flushes the windows that have sent nothing beyond this place, before the window of alerts would outrun them. */
+  flushBehind(seq: number): void {
+    this.#flush((session) => session.alertLane!.cursor <= seq)
+  }
+
   /** Flushes the windows of those who don't see every device, before it changes what they see. */
   flushLimited(): void {
     this.#flush(({ scope }) => scope.sites !== undefined)

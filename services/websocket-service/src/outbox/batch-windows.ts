@@ -78,10 +78,18 @@ export class BatchWindows {
     }
   }
 
-  /** Flushes every lane, before the window of readings would outrun them, and at the end. */
+  /** Flushes every lane. */
   flushAll(): void {
+    this.flushBehind(this.#deps.log.end)
+  }
+
+  /** Flushes the lanes that have sent nothing beyond this place, before the window of readings would outrun them. */
+  flushBehind(seq: number): void {
     const cache = this.#newCache()
-    for (const session of this.#sessions) this.#flushSession(session, cache)
+    for (const session of this.#sessions) {
+      if (session.outbox.lagsFrom !== undefined) continue
+      for (const lane of session.lanes) if (lane.cursor <= seq) this.#flushLane(session, lane, cache)
+    }
   }
 
   /** Flushes the lanes of those who don't see every device, before it changes what they see. */

@@ -91,16 +91,21 @@ export function createDelivery(deps: {
   const recentAlerts = new RecentAlerts()
   const beat = new PositionsBeat({ heads, tally })
   const fanOut = createFanOut({ rooms, tally, onFull })
-  const flushedBytes = { readings: 0, alerts: 0 }
+  /** Where each log was a quarter of its room ago, at most. */
+  const marks = { readings: { bytes: 0, end: 0 }, alerts: { bytes: 0, end: 0 } }
 
-  /** Windows that are open must not be outrun by what they are cut from. */
+  /**
+   * Windows that are open must not be outrun by what they are cut from: those that have sent nothing for a quarter of its
+   * room are flushed. The others keep their beat.
+   */
   function flushBeforeOutrun(kind: 'readings' | 'alerts'): void {
-    const { addedBytes } = logs[kind]
+    const { addedBytes, end } = logs[kind]
     const share = kind === 'alerts' ? ALERTS_SHARE : 1
-    if (addedBytes - flushedBytes[kind] < windowBytes / share / 4) return
-    flushedBytes[kind] = addedBytes
-    if (kind === 'alerts') alertWindows.flushAll()
-    else batches.flushAll()
+    const mark = marks[kind]
+    if (addedBytes - mark.bytes < windowBytes / share / 4) return
+    marks[kind] = { bytes: addedBytes, end }
+    if (kind === 'alerts') alertWindows.flushBehind(mark.end)
+    else batches.flushBehind(mark.end)
   }
 
   function deliverAlerts(entries: readonly LiveEntry[], partition: number, nowMs: number): void {
