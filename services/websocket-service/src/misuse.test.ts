@@ -28,7 +28,7 @@ describe('bad calls', () => {
       ['subscribe:device', ['a/b'], /argument 1: Device id/],
       ['subscribe:device', ['x'.repeat(65)], /argument 1/],
       ['subscribe:device', ['__proto__'], /argument 1/],
-      ['subscribe:device', ['d', { batch: { everyMs: 1 } }], /argument 2/],
+      ['subscribe:device', ['d', { batch: { everyMs: 1 } }], /argument 2: batch.everyMs must be >= 100/],
       ['subscribe:device', ['d', { unknown: 1 }], /argument 2/],
       ['subscribe:device', ['d', { names: ['sensor:all'] }], /sensor:all does not belong/],
       ['subscribe:device', ['d', {}, 'more'], /at most 2/],

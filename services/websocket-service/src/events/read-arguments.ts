@@ -3,11 +3,17 @@ import { AppError } from '@iot/runtime'
 import { type TSchema, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 
+interface Fault {
+  readonly instancePath: string
+  readonly keyword: string
+  readonly message: string
+}
+
 interface ArgumentCheck {
   readonly optional: boolean
   readonly description: string | undefined
   check(value: unknown): boolean
-  faults(value: unknown): readonly { instancePath: string; keyword: string; message: string }[]
+  faults(value: unknown): readonly Fault[]
 }
 
 const checks = new Map(
@@ -50,12 +56,17 @@ function compile(schema: TSchema): ArgumentCheck {
   }
 }
 
-/** The first fault in words, with where it is; of a choice of forms, what the last form says. */
+/** The innermost fault in words, with where it is: of a choice of forms, it is of the one that was meant. */
 function describe({ description, faults }: ArgumentCheck, value: unknown): string {
   if (value === undefined) return 'is missing'
   if (description) return description
   const found = faults(value)
-  const telling = found.find(({ keyword }) => keyword !== 'anyOf' && keyword !== 'boolean') ?? found[0]
+  const depthOf = ({ instancePath }: Fault) => instancePath.split('/').length
+  const inWords = found.filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'boolean')
+  const telling = (inWords.length > 0 ? inWords : found).reduce<Fault | undefined>(
+    (best, one) => (best && depthOf(best) >= depthOf(one) ? best : one),
+    undefined,
+  )
   const place = telling?.instancePath.slice(1).replaceAll('/', '.').slice(0, 64)
   return `${place ? `${place} ` : ''}${telling?.message ?? 'does not fit'}`
 }
