@@ -1,8 +1,6 @@
 import type { Credential, CredentialKind, Device } from '@iot/contracts'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useAppDispatch } from '../../store.js'
-import { deviceUpserted } from '../devices/devices-slice.js'
 import classes from '../onboarding/onboarding.module.css'
 import { AddDeviceForm } from './add-device-form.js'
 import { AddedDevice } from './added-device.js'
@@ -18,21 +16,15 @@ export interface Added {
 /** A device before its first message: who it is, where it stands, and what it logs in with. */
 export function AddDevicePage() {
   const { t } = useTranslation()
-  const dispatch = useAppDispatch()
   const [added, setAdded] = useState<Added>()
   useEffect(() => {
     document.title = `${t('addDevice.title')} · ${t('app.name')}`
   }, [t])
 
-  function show(next: Added): void {
-    dispatch(deviceUpserted(next.device))
-    setAdded(next)
-  }
-
   return (
     <section className={classes.guide} aria-labelledby="add-device">
       {added === undefined ? (
-        <AddDeviceForm headingId="add-device" onAdded={show} />
+        <AddDeviceForm headingId="add-device" onAdded={setAdded} />
       ) : (
         <AddedDevice
           headingId="add-device"

@@ -2,9 +2,7 @@ import type { Device, DeviceChange } from '@iot/contracts'
 import { Modal, Stack, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useAppDispatch } from '../../store.js'
 import { DialogEnd } from '../../ui/dialog-end.js'
-import { deviceUpserted } from '../devices/devices-slice.js'
 import { useChangeDeviceMutation } from './device-api.js'
 import { errorText } from './error-text.js'
 
@@ -27,7 +25,6 @@ export function changeFrom(form: FormData): DeviceChange {
 
 export function ChangeDeviceDialog({ device, onClose }: { device: Device; onClose: () => void }) {
   const { t } = useTranslation()
-  const dispatch = useAppDispatch()
   const [change, { isLoading, error }] = useChangeDeviceMutation()
   const [nameless, setNameless] = useState(false)
 
@@ -38,7 +35,6 @@ export function ChangeDeviceDialog({ device, onClose }: { device: Device; onClos
     if (wanted.name === '') return
     const answer = await change({ deviceId: device.deviceId, change: wanted })
     if (answer.data === undefined) return
-    dispatch(deviceUpserted(answer.data))
     onClose()
   }
 

@@ -28,24 +28,39 @@ export const TABLE_MAX_PAGES = 40
 
 const pathOf = (deviceId: string) => `/devices/${encodeURIComponent(deviceId)}`
 
+interface DeviceAsked {
+  readonly dispatch: (action: ReturnType<typeof deviceUpserted>) => unknown
+  readonly queryFulfilled: PromiseLike<{ readonly data: Device }>
+}
+
+/**
+ * What REST says of a device is in the store at once: one that is new, or changed; and one that had been out of sight,
+ * which the store forgets, before its first reading.
+ */
+async function learnDevice(_asked: unknown, { dispatch, queryFulfilled }: DeviceAsked): Promise<void> {
+  try {
+    dispatch(deviceUpserted((await queryFulfilled).data))
+  } catch {
+    // Whoever asked has the answer, and says it.
+  }
+}
+
 const deviceApi = api.injectEndpoints({
   endpoints: (build) => ({
     device: build.query<Device, string>({
       query: pathOf,
       providesTags: (_device, _error, id) => [{ type: 'Device', id }],
-      // The store forgets a device that is out of sight; here it is again, before its first reading.
-      async onQueryStarted(_id, { dispatch, queryFulfilled }) {
-        const device = await queryFulfilled.catch(() => undefined)
-        if (device !== undefined) dispatch(deviceUpserted(device.data))
-      },
+      onQueryStarted: learnDevice,
     }),
     createDevice: build.mutation<Device, NewDevice>({
       query: (body) => ({ path: '/devices', method: 'POST', body }),
       invalidatesTags: ['Device'],
+      onQueryStarted: learnDevice,
     }),
     changeDevice: build.mutation<Device, { deviceId: string; change: DeviceChange }>({
       query: ({ deviceId, change }) => ({ path: pathOf(deviceId), method: 'PATCH', body: change }),
       invalidatesTags: (_device, _error, { deviceId }) => [{ type: 'Device', id: deviceId }],
+      onQueryStarted: learnDevice,
     }),
     removeDevice: build.mutation<null, string>({
       query: (deviceId) => ({ path: pathOf(deviceId), method: 'DELETE' }),
