@@ -62,11 +62,9 @@ function describe({ description, faults }: ArgumentCheck, value: unknown): strin
   if (description) return description
   const found = faults(value)
   const depthOf = ({ instancePath }: Fault) => instancePath.split('/').length
-  const inWords = found.filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'boolean')
-  const telling = (inWords.length > 0 ? inWords : found).reduce<Fault | undefined>(
-    (best, one) => (best && depthOf(best) >= depthOf(one) ? best : one),
-    undefined,
-  )
+  const [telling = found[0]] = found
+    .filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'boolean')
+    .sort((one, other) => depthOf(other) - depthOf(one))
   const place = telling?.instancePath.slice(1).replaceAll('/', '.').slice(0, 64)
   return `${place ? `${place} ` : ''}${telling?.message ?? 'does not fit'}`
 }
