@@ -81,13 +81,14 @@ describe('telling rights', () => {
   })
 
   it('posts once what the board has kept', async () => {
-    teller.start()
+    // Told before the first comparison: one under way meanwhile may find it in the store and not yet on the board.
     await teller.tell(await change('operator'))
     const second = tellerOf()
-    second.start()
-    // A stop waits for the comparison under way.
-    await second.stop()
-    await teller.stop()
+    for (const each of [teller, second]) {
+      each.start()
+      // A stop waits for the comparison under way, which began with the start.
+      await each.stop()
+    }
     await channel.send({ kind: 'close', userId: 'marker', reason: 'the words before it have come' })
     await until('the marker is heard', () => words.some(({ kind }) => kind === 'close'))
     expect(words.map(({ kind }) => kind)).toEqual(['rights', 'close'])
