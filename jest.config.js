@@ -28,7 +28,7 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testEnvironment: 'node',
+      testEnvironment: '<rootDir>/scripts/jest-node-environment.mjs',
       testMatch: ['<rootDir>/{packages,services,dashboard,tests}/**/*.test.{ts,tsx}'],
       testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.fleet\\.test\\.ts$'],
     },
