@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 const binaries = join(root, 'node_modules', '.bin')
-const cache = join(root, '.cache')
+export const cache = join(root, '.cache')
 const stampFile = join(root, 'node_modules', '.setup')
 
 /** The environment of every tool: its caches, state and configuration lie in .cache. */
@@ -87,7 +87,14 @@ export function runFromSource(file, args = []) {
 }
 
 /** Runs a tool of the project and ends this process when it fails. */
-export function run(command, args, { onFailure, quiet = false, env = {} } = {}) {
+export function run(command, args, { onFailure, ...how } = {}) {
+  if (passes(command, args, how)) return
+  if (onFailure) fail(onFailure)
+  process.exit(1)
+}
+
+/** Runs a tool of the project: whether it ended well. What a quiet one said is shown when it has not. */
+export function passes(command, args, { quiet = false, env = {} } = {}) {
   const result = spawnSync(command, args, {
     cwd: root,
     stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
@@ -96,11 +103,10 @@ export function run(command, args, { onFailure, quiet = false, env = {} } = {}) 
     shell: process.platform === 'win32',
     maxBuffer: 64 * 1024 * 1024,
   })
-  if (result.status === 0) return
+  if (result.status === 0) return true
   if (quiet) process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`)
   if (result.error) process.stderr.write(`${result.error.message}\n`)
-  if (onFailure) fail(onFailure)
-  process.exit(result.status ?? 1)
+  return false
 }
 
 function stampOf(files) {

@@ -2,37 +2,34 @@
 // npm test -- <jest arguments>: the unit run with these arguments, for working on something.
 // npm run test:fleet: the adapters and the fleet on the real servers, in containers of a Docker engine.
 // npm run test:browser: the same from a real browser (CHROMIUM names it, /usr/bin/chromium without).
-import { build, checkNode, install, run, SYSTEM } from './setup.mjs'
+import { runAll, runSome } from './run-jest.mjs'
+import { build, checkNode, install, SYSTEM } from './setup.mjs'
 
-const args = process.argv.slice(2)
-const jestEnvironment = {
-  NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
-  TZ: 'UTC',
+const [form, ...more] = process.argv.slice(2)
+/** What each form runs. */
+const FORMS = {
+  '--e2e': { config: 'jest.e2e.config.js', all: endToEnd },
+  '--browser': { config: 'jest.browser.config.js', all: runAll },
+  '--fleet': { config: 'jest.fleet.config.js', all: runAll },
 }
-const jest = (config, more = []) => run('jest', ['--config', config, ...more], { env: jestEnvironment })
 
 /** Two files at once, and by itself the one whose load must come at its rate for what it judges to happen in time. */
-function endToEnd() {
-  jest('jest.e2e.config.js', ['/e2e/(?!bad-days/frozen)'])
-  jest('jest.e2e.config.js', ['/e2e/bad-days/frozen'])
+function endToEnd(config) {
+  runAll(config, ['/e2e/(?!bad-days/frozen)'])
+  runAll(config, ['/e2e/bad-days/frozen'])
 }
 
 checkNode()
 install()
-if (args[0] === '--browser') {
+if (form === undefined) {
   build(SYSTEM)
-  jest('jest.browser.config.js', args.slice(1))
-} else if (args[0] === '--fleet') {
+  runAll('jest.config.js')
+  endToEnd('jest.e2e.config.js')
+} else if (form in FORMS) {
+  const { config, all } = FORMS[form]
   build(SYSTEM)
-  jest('jest.fleet.config.js', args.slice(1))
-} else if (args[0] === '--e2e') {
-  build(SYSTEM)
-  if (args.length > 1) jest('jest.e2e.config.js', args.slice(1))
-  else endToEnd()
-} else if (args.length > 0) {
-  jest('jest.config.js', args)
+  if (more.length > 0) runSome(config, more)
+  else all(config)
 } else {
-  build(SYSTEM)
-  jest('jest.config.js')
-  endToEnd()
+  runSome('jest.config.js', [form, ...more])
 }
