@@ -1,5 +1,6 @@
 // One run for every unit and whole-service test; the end-to-end tests have their own config.
 import { availableParallelism } from 'node:os'
+import { typeboxModules } from './scripts/jest-bundle-typebox.mjs'
 
 const shared = {
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
@@ -16,7 +17,12 @@ const shared = {
       },
     ],
   },
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', '\\.css$': '<rootDir>/scripts/jest-empty-style.js' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '\\.css$': '<rootDir>/scripts/jest-empty-style.js',
+    ...typeboxModules,
+  },
+  globalSetup: '<rootDir>/scripts/jest-bundle-typebox.mjs',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
 }
 
