@@ -86,6 +86,7 @@ describe('a connection to a Redis that is away at the start', () => {
   it('ends the start also where it is optional, when the password is wrong', async () => {
     const { port, answer } = await openPort()
     await answer('-WRONGPASS invalid username-password pair\r\n')
-    await expect(connectTo(port, true).start(context)).rejects.toThrow('Mend REDIS_PASSWORD')
+    const redis = connectTo(port, true, 60_000)
+    await expect(redis.start(context)).rejects.toThrow('Mend REDIS_PASSWORD')
   })
 })
