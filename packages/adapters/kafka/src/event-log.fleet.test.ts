@@ -43,23 +43,32 @@ describeEventLog(
   { durable: true, dropsUncommitted: true },
 )
 
-/** Hours pass for the broker when it is to keep a topic for so much less. */
+/**
+ * Hours pass for the broker when it is to keep a topic for so much less. It answers once that is written down, and goes
+ * by it a little later: until then it would drop what is new by what held before.
+ */
 async function setRetention(topic: string, retentionMs: number): Promise<void> {
   const admin = createKafkaClient({
     ...testOptions(kafka.brokers),
     requestTimeoutMs: 15_000,
     retries: 2,
   }).admin()
+  const resource = { type: ConfigResourceTypes.TOPIC, name: topic }
+  const value = String(retentionMs)
   await admin.connect()
-  await admin.alterConfigs({
-    validateOnly: false,
-    resources: [
-      {
-        type: ConfigResourceTypes.TOPIC,
-        name: topic,
-        configEntries: [{ name: 'retention.ms', value: String(retentionMs) }],
-      },
-    ],
-  })
-  await admin.disconnect()
+  try {
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ ...resource, configEntries: [{ name: 'retention.ms', value }] }],
+    })
+    await until('the broker goes by it', async () => {
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [{ ...resource, configNames: ['retention.ms'] }],
+      })
+      return resources[0]?.configEntries[0]?.configValue === value
+    })
+  } finally {
+    await admin.disconnect()
+  }
 }
