@@ -69,6 +69,8 @@ export async function startStack(
     USER_RATE_LIMIT_PER_MINUTE: '100000',
     SOCKET_MAX_CONNECTIONS_PER_USER: '10000',
     SOCKET_MAX_CONNECTIONS_PER_ADDRESS: '10000',
+    // Watchers count every reading: one that this machine keeps waiting shall not get the newest alone.
+    SOCKET_BACKLOG_BYTES: '16777216',
     RATE_LIMIT_MAX_REQUESTS: '100000',
     ...settings,
   }
