@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { silentLogger } from '@iot/runtime'
 import { type Database, type DatabaseOptions, openDatabase } from '../database.js'
 import { createEmbeddedPostgres, type EmbeddedPostgres } from '../embedded/embedded-postgres.js'
-import { findFreePort } from '../embedded/free-port.js'
 import { migrate } from '../migrate.js'
 import { copyTestCluster } from './test-cluster.js'
 
@@ -69,8 +68,9 @@ export async function openTestDatabase(server: TestServer): Promise<TestDatabase
 
 async function startEmbedded(): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'iot-postgres-'))
-  const port = await findFreePort()
   const log = silentLogger()
+  // Of the first start, which takes another port where somebody was faster. Later ones are where the first was.
+  let port = 0
   let server: EmbeddedPostgres | undefined
 
   async function start(): Promise<void> {
@@ -84,8 +84,10 @@ async function startEmbedded(): Promise<TestServer> {
 
   await copyTestCluster(dataDir)
   await start()
+  const url = server!.url()
+  port = Number(new URL(url).port)
   return {
-    url: server!.url(),
+    url,
     start,
     stop,
     async kill() {
