@@ -2,18 +2,22 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createClient, type IotClient } from '../packages/client/src/index.js'
+import { FakeClock } from '../packages/testkit/src/fake-clock.js'
 import { until } from '../packages/testkit/src/until.js'
 import { type Harness, startHarness } from '../services/websocket-service/src/testing/harness.js'
 
 /** Tokens of the tests live so long. */
 const LIFETIME_MS = 900_000
 
+/** Of the service: turned past the end of a token, it leaves a client all the time it needs before that. */
+let clock: FakeClock
 let replicas: [Harness, Harness]
 let front: Front
 const clients: IotClient[] = []
 beforeEach(async () => {
-  const one = await startHarness()
-  replicas = [one, await startHarness({ beside: one })]
+  clock = new FakeClock(Date.now())
+  const one = await startHarness({ clock })
+  replicas = [one, await startHarness({ clock, beside: one })]
   front = await openFront(one)
 })
 afterEach(async () => {
@@ -92,11 +96,10 @@ const live = (client: IotClient) => until('live', () => client.connection().stat
 
 describe('the client, against the service itself', () => {
   it('has a new token in time, and its connection goes on past the end of the first', async () => {
-    const ends = Date.now() + 4_000
     const asked: boolean[] = []
     const { client, states } = open(({ fresh }) => {
       asked.push(fresh)
-      return replicas[0].tokenOf('ada', 'user', fresh ? Date.now() : ends - LIFETIME_MS)
+      return replicas[0].tokenOf()
     })
     const sessions: string[] = []
     client.on('welcome', ({ sessionId }) => sessions.push(sessionId))
@@ -106,7 +109,13 @@ describe('the client, against the service itself', () => {
     })
     client.start()
     await live(client)
-    await until('the first token has ended', () => Date.now() > ends + 1_500)
+    const other = await replicas[0].connect({ user: 'grace' })
+    clock.advance(LIFETIME_MS - 30_000)
+    const refreshed = 'iot_socket_calls_total{event="auth:refresh",outcome="ok"}'
+    await until('it has given a new token', async () => (await replicas[0].metric(refreshed)) === 1)
+    // All sessions are looked at in one turn: when the other has ended, its own was seen after the first token, too.
+    clock.advance(30_000)
+    await until('a first token has ended', () => !other.socket.connected)
     expect(wasWarned).toBe(true)
     expect(asked).toEqual([false, true])
     expect(await client.call('ping')).toMatchObject({ ok: true })
@@ -116,7 +125,7 @@ describe('the client, against the service itself', () => {
 
   it('comes back with a new token where the old one ended unseen', async () => {
     const { client, states } = open(({ fresh }) =>
-      replicas[0].tokenOf('ada', 'user', fresh ? Date.now() : Date.now() - LIFETIME_MS - 60_000),
+      replicas[0].tokenOf('ada', 'user', clock.nowMs() - (fresh ? 0 : LIFETIME_MS + 60_000)),
     )
     client.start()
     await live(client)

@@ -176,7 +176,7 @@ describe('the live pipeline', () => {
       await append('o', [reading('t', 1, 19)], { receivedAt: at(19) })
       await append('x', [reading('t', 1, 30)], { receivedAt: at(30) })
       await until('somebody later is online', async () => (await bus.counts()).online === 1)
-      expect(shown()).toHaveLength(3)
+      await until('all are shown', () => shown().length === 3)
       const states = await bus.get(['m', 'o', 'x'])
       expect(states.map(({ status }) => status)).toEqual(['maintenance', 'offline', 'online'])
     })

@@ -227,8 +227,10 @@ describe('alerts of the live pipeline', () => {
       await until('it is shown', () => live.readings().length === 1)
       const rule = await rules.create(HOT, 'anna')
       await until('it opens', () => live.events().length === 1)
-      const [state] = await live.bus.get([DEVICE])
-      expect(state!.readings[0]!.status).toBe('critical')
+      await until(
+        'its last reading is as bad',
+        async () => (await live.bus.get([DEVICE]))[0]!.readings[0]!.status === 'critical',
+      )
 
       await rules.replace(rule!.id, { ...HOT, severity: 'warning' }, 'anna')
       await until('another opens', () => live.events().length === 3)
