@@ -212,15 +212,17 @@ describe('the log in PostgreSQL, on bad days', () => {
       },
     })
     let answered = 0
+    // Three times what the bound has room for: each of them is written to the disk by itself.
+    const count = 100
     const writing = (async () => {
-      for (let n = 0; n < 200; n++) {
+      for (let n = 0; n < count; n++) {
         await append(log, n)
         answered += 1
       }
     })()
     await until('it is said that appends wait', () => said.length > 0)
     expect(said[0]).toContain('at its disk bound')
-    expect(answered).toBeLessThan(100)
+    expect(answered).toBeLessThan(count / 2)
     expect(log.health!()).toEqual({
       status: 'degraded',
       detail: expect.stringMatching(/LOG_MAX_BYTES.*slow/),
@@ -230,7 +232,7 @@ describe('the log in PostgreSQL, on bad days', () => {
     expect(rows[0]!.bytes).toBeLessThanOrEqual(10_000)
     await until('all are written as the group commits', async () => {
       for (const commit of commits.splice(0)) await commit()
-      return answered === 200
+      return answered === count
     })
     await writing
     const [range] = await log.ranges(READINGS)
