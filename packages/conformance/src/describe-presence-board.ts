@@ -8,6 +8,9 @@ export interface PresenceTimes {
   readonly graceMs: number
 }
 
+/** Of a board with a time of its own: so long a busy machine may take from one report to the next. */
+const UNHURRIED_MS = 2_000
+
 /** `create` makes an empty board with these times; of a fake clock `pass` lets time go by. */
 export function describePresenceBoard(
   name: string,
@@ -185,7 +188,7 @@ export function describePresenceBoard(
       })
 
       it('tells of who has been away for longer than they may, once', async () => {
-        const { board, pass } = await open({ ttlMs: 60_000, graceMs: 500 })
+        const { board, pass } = await open({ ttlMs: 60_000, graceMs: UNHURRIED_MS })
         await board.report(arrival('a', 'ada'))
         await board.report(report('b'))
         const after = await board.report(departure('a', 'ada'))
@@ -207,7 +210,7 @@ export function describePresenceBoard(
       })
 
       it('says nothing of who is back in time, here or elsewhere', async () => {
-        const { board, pass } = await open({ ttlMs: 60_000, graceMs: 400 })
+        const { board, pass } = await open({ ttlMs: 60_000, graceMs: UNHURRIED_MS })
         await board.report(arrival('a', 'ada'))
         await board.report(report('b'))
         const news = [
@@ -235,7 +238,7 @@ export function describePresenceBoard(
       })
 
       it('lets a silent replica’s users go, by the word of one of those who speak', async () => {
-        const { board, pass } = await open({ ttlMs: 500, graceMs: 500 })
+        const { board, pass } = await open({ ttlMs: UNHURRIED_MS, graceMs: 500 })
         await board.report(arrival('dead', 'ada', 's1'))
         await board.report(arrival('a', 'bob', 's2'))
         await board.report(report('b'))

@@ -135,7 +135,8 @@ describe('a server that freezes', () => {
     const impatient = server.openDatabase(limits)
     const fresh = server.openDatabase(limits)
     const store = createPostgresReadingStore({ database: impatient, log })
-    await store.write([reading()])
+    // In the same time as a frozen one, a busy one makes the first partition or does not.
+    await until('a reading is taken', () => store.write([reading()]).then(() => true))
     server.pauseServer()
     try {
       const beganMs = performance.now()

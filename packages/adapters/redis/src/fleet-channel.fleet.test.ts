@@ -28,9 +28,10 @@ async function stopAll(): Promise<void> {
   for (const stop of stops.splice(0).reverse()) await stop()
 }
 
-/** A process: its shared connection, its channel, and what it has counted. */
-async function openProcess(port = server.port()) {
-  const settings = { host: server.host, port, logger: silentLogger(), startTimeoutMs: 500, isOptional: true }
+/** A process: its shared connection, its channel, and what it has counted. So long it waits for a Redis at its start. */
+async function openProcess(startTimeoutMs = 20_000) {
+  const port = server.port()
+  const settings = { host: server.host, port, logger: silentLogger(), startTimeoutMs, isOptional: true }
   const redis = new RedisConnection(settings)
   await redis.start(context)
   const metrics = createMetrics()
@@ -77,7 +78,7 @@ describe('the fleet channel on Redis', () => {
 
   it('starts without Redis, and hears as soon as there is one', async () => {
     docker('stop', '--time', '1', server.id)
-    const { channel } = await openProcess()
+    const { channel } = await openProcess(500)
     const heard: FleetMessage[] = []
     channel.listen((message) => void heard.push(message))
     expect(channel.health!().status).toBe('degraded')

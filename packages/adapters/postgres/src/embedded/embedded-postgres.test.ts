@@ -44,7 +44,7 @@ async function start(): Promise<EmbeddedPostgres> {
 }
 
 function connect(server: EmbeddedPostgres): Database {
-  const database = openDatabase({ url: () => server.url(), poolSize: 1, log, connectTimeoutMs: 2_000 })
+  const database = openDatabase({ url: () => server.url(), poolSize: 1, log, connectTimeoutMs: 10_000 })
   cleanups.push(() => database.end())
   return database
 }
