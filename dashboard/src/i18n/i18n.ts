@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@iot/contracts'
 import { createInstance, type i18n } from 'i18next'
 import { getI18n, initReactI18next } from 'react-i18next'
 import type { Language } from '../features/preferences/preferences-slice.js'
@@ -6,7 +7,7 @@ import { en, type Texts } from './en.js'
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation'
-    resources: { translation: Texts }
+    resources: { translation: Texts; problems: Record<ErrorCode, string> }
   }
 }
 
@@ -26,8 +27,9 @@ export async function createI18n(language: Language): Promise<i18n> {
 
 export async function switchLanguage(instance: i18n, language: Language): Promise<void> {
   if (language === 'vi' && !instance.hasResourceBundle('vi', 'translation')) {
-    const { vi } = await import('./vi.js')
+    const { vi, problemsVi } = await import('./vi.js')
     instance.addResourceBundle('vi', 'translation', vi)
+    instance.addResourceBundle('vi', 'problems', problemsVi)
   }
   await instance.changeLanguage(language)
 }

@@ -12,6 +12,9 @@ import { rulesTextsVi } from '../features/rules/texts.vi.js'
 import type { Texts } from './en.js'
 import { faultsVi } from './faults.vi.js'
 
+// One file holds the whole language: it is fetched in one piece.
+export { problemsVi } from './problems.vi.js'
+
 export const vi: Texts = {
   app: { name: 'IoT Monitoring', skip: 'Đến nội dung', loading: 'Đang tải…' },
   nav: {

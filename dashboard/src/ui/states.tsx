@@ -1,6 +1,7 @@
 import { Button, Skeleton } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { problemText } from '../i18n/problem-text.js'
 import classes from './states.module.css'
 import { type ShapeKind, StatusShape } from './status-shape.js'
 
@@ -68,7 +69,7 @@ export function ErrorState({ error, onRetry }: { error: ErrorFacts; onRetry?: ()
       title={unreached ? t('states.networkTitle') : t('states.errorTitle')}
       detail={
         <>
-          <p>{unreached ? t('states.networkDetail') : (error.detail ?? error.title)}</p>
+          <p>{unreached ? t('states.networkDetail') : problemText(t, error)}</p>
           {error.requestId !== undefined && (
             <p className={classes.requestId}>{t('states.requestId', { id: error.requestId })}</p>
           )}

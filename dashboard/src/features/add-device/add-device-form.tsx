@@ -2,8 +2,8 @@ import type { CredentialKind } from '@iot/contracts'
 import { Button, Radio, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { errorText } from '../../api/error-text.js'
 import { useCreateCredentialMutation, useCreateDeviceMutation } from '../device/device-api.js'
-import { errorText } from '../device/error-text.js'
 import classes from '../onboarding/onboarding.module.css'
 import type { Added } from './add-device-page.js'
 import { isUsableDeviceId, newDeviceFrom } from './new-device.js'
@@ -34,7 +34,7 @@ export function AddDeviceForm({ headingId, onAdded }: AddDeviceFormProps) {
       device: device.data,
       kind,
       ...(credential.data !== undefined && { credential: credential.data }),
-      ...(credential.error !== undefined && { reason: errorText(credential.error) }),
+      ...(credential.error !== undefined && { reason: errorText(t, credential.error) }),
     })
   }
 
@@ -88,7 +88,7 @@ export function AddDeviceForm({ headingId, onAdded }: AddDeviceFormProps) {
         </Radio.Group>
         {error !== undefined && !exists && (
           <Text size="sm" role="alert">
-            {t('addDevice.failed', { reason: errorText(error) })}
+            {t('addDevice.failed', { reason: errorText(t, error) })}
           </Text>
         )}
         <Button type="submit" loading={creating.isLoading || crediting.isLoading}>

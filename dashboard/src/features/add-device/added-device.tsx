@@ -1,9 +1,9 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
+import { errorText } from '../../api/error-text.js'
 import { paths } from '../../paths.js'
 import { useCreateCredentialMutation } from '../device/device-api.js'
-import { errorText } from '../device/error-text.js'
 import { NewCredential } from '../onboarding/new-credential.js'
 import classes from '../onboarding/onboarding.module.css'
 import { SnippetTabs } from '../onboarding/snippet-tabs.js'
@@ -26,7 +26,7 @@ export function AddedDevice({ headingId, added, onChange, onAnother }: AddedDevi
     const answer = await createCredential({ deviceId: device.deviceId, kind })
     crediting.reset()
     if (answer.data !== undefined) onChange({ device, kind, credential: answer.data })
-    else if (answer.error !== undefined) onChange({ device, kind, reason: errorText(answer.error) })
+    else if (answer.error !== undefined) onChange({ device, kind, reason: errorText(t, answer.error) })
   }
 
   return (

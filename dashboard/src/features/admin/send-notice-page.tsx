@@ -2,11 +2,11 @@ import { ROLES } from '@iot/contracts'
 import { Button, NativeSelect, Radio, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { type FormEvent, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { errorText } from '../../api/error-text.js'
 import { fieldErrors } from '../../api/field-errors.js'
 import { useFormat } from '../../ui/format.js'
 import head from '../../ui/page-head.module.css'
 import { StatusShape } from '../../ui/status-shape.js'
-import { errorText } from '../device/error-text.js'
 import { useTitle } from '../frame/use-title.js'
 import classes from './admin.module.css'
 import {
@@ -81,7 +81,7 @@ export function SendNoticePage() {
         />
         {error !== undefined && !atField && (
           <Text size="sm" role="alert">
-            {t('people.failed', { reason: errorText(error) })}
+            {t('people.failed', { reason: errorText(t, error) })}
           </Text>
         )}
         <div className={classes.head}>

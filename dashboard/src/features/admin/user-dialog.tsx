@@ -3,10 +3,10 @@ import { Checkbox, Modal, NativeSelect, PasswordInput, Stack, Textarea, TextInpu
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isApiError } from '../../api/api-error.js'
+import { errorText } from '../../api/error-text.js'
 import { fieldErrors } from '../../api/field-errors.js'
 import { useAppSelector } from '../../store.js'
 import { DialogEnd } from '../../ui/dialog-end.js'
-import { errorText } from '../device/error-text.js'
 import { selectUser } from '../session/session-slice.js'
 import { useChangeUserMutation, useCreateUserMutation } from './people-api.js'
 import { changeFrom, faultsOf, fieldsOf, newUserFrom, type UserFaults } from './user-form.js'
@@ -100,7 +100,7 @@ export function UserDialog({ user, onClose }: UserDialogProps) {
           <DialogEnd
             failure={
               error !== undefined && !errors.atField
-                ? t('people.failed', { reason: errorText(error) })
+                ? t('people.failed', { reason: errorText(t, error) })
                 : undefined
             }
             cancel={t('people.cancel')}

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
+import { errorText } from '../../api/error-text.js'
 import { Icon } from '../../ui/icon.js'
 import { StatusShape } from '../../ui/status-shape.js'
-import { errorText } from '../device/error-text.js'
 import classes from './alerts.module.css'
 import type { ActOutcome } from './use-act-on-alerts.js'
 
@@ -44,7 +44,7 @@ function useOutcomeWords(outcome: ActOutcome | undefined): string {
     done > 0 && t('alertPages.done', { count: done }),
     refused > 0 && t('alertPages.refused', { count: refused, reason }),
     pending && t('alertPages.pending'),
-    error !== undefined && `${t('alertPages.failed')}: ${errorText(error)}`,
+    error !== undefined && `${t('alertPages.failed')}: ${errorText(t, error)}`,
   ]
   return parts.filter(Boolean).join(' · ')
 }

@@ -3,9 +3,9 @@ import { Modal, NativeSelect, Stack, Switch, TextInput } from '@mantine/core'
 import type { TFunction } from 'i18next'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { errorText } from '../../api/error-text.js'
 import { fieldErrors } from '../../api/field-errors.js'
 import { DialogEnd } from '../../ui/dialog-end.js'
-import { errorText } from '../device/error-text.js'
 import { type ChannelFields, channelFaults, fieldsOf, patchOf, requestOf } from './channel-form.js'
 import { useChangeChannelMutation, useCreateChannelMutation } from './channels-api.js'
 import { RouteFields } from './route-fields.js'
@@ -114,7 +114,7 @@ export function ChannelDialog({ channel, onClose }: ChannelDialogProps) {
 }
 
 /** Why saving failed, where no field says it. */
-function failureWords(error: Parameters<typeof errorText>[0], t: TFunction): string {
+function failureWords(error: Parameters<typeof errorText>[1], t: TFunction): string {
   const isLate = 'code' in error && error.code === 'STATE_CONFLICT'
-  return isLate ? t('channels.changedMeanwhile') : t('channels.failed', { reason: errorText(error) })
+  return isLate ? t('channels.changedMeanwhile') : t('channels.failed', { reason: errorText(t, error) })
 }

@@ -1,10 +1,10 @@
 import type { NotificationChannel } from '@iot/contracts'
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { errorText } from '../../api/error-text.js'
 import { useFormat } from '../../ui/format.js'
 import list from '../../ui/row-list.module.css'
 import { StatusShape } from '../../ui/status-shape.js'
-import { errorText } from '../device/error-text.js'
 import classes from './channels.module.css'
 import { useTestChannelMutation } from './channels-api.js'
 
@@ -114,7 +114,7 @@ function TestAnswer({ testing }: { testing: ReturnType<typeof useTestChannelMuta
   if (error !== undefined) {
     return (
       <>
-        <StatusShape kind="critical" /> {t('channels.testFailed', { reason: errorText(error) })}
+        <StatusShape kind="critical" /> {t('channels.testFailed', { reason: errorText(t, error) })}
       </>
     )
   }

@@ -2,9 +2,9 @@ import type { Device, DeviceChange } from '@iot/contracts'
 import { Modal, Stack, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { errorText } from '../../api/error-text.js'
 import { DialogEnd } from '../../ui/dialog-end.js'
 import { useChangeDeviceMutation } from './device-api.js'
-import { errorText } from './error-text.js'
 
 const MAX_TAGS = 16
 
@@ -65,7 +65,7 @@ export function ChangeDeviceDialog({ device, onClose }: { device: Device; onClos
           />
           <DialogEnd
             failure={
-              error !== undefined ? t('device.change.failed', { reason: errorText(error) }) : undefined
+              error !== undefined ? t('device.change.failed', { reason: errorText(t, error) }) : undefined
             }
             cancel={t('device.change.cancel')}
             submit={t('device.change.save')}

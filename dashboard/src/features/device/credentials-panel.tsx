@@ -3,6 +3,7 @@ import { Button, Group, NativeSelect, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isApiError } from '../../api/api-error.js'
+import { errorText } from '../../api/error-text.js'
 import { useFormat } from '../../ui/format.js'
 import { ErrorState, LoadingState } from '../../ui/states.js'
 import { ConfirmDialog } from '../frame/confirm-dialog.js'
@@ -13,7 +14,6 @@ import {
   useCredentialsQuery,
   useRevokeCredentialMutation,
 } from './device-api.js'
-import { errorText } from './error-text.js'
 
 /** What the device may log in with: made here, shown once, taken back here. */
 export function CredentialsPanel({ deviceId }: { deviceId: string }) {
@@ -61,7 +61,7 @@ export function CredentialsPanel({ deviceId }: { deviceId: string }) {
           {t(`device.credential.kindHint.${kind}`)}
         </Text>
       </Group>
-      {creating.error !== undefined && <Text role="alert">{errorText(creating.error)}</Text>}
+      {creating.error !== undefined && <Text role="alert">{errorText(t, creating.error)}</Text>}
       {revoking !== undefined && (
         <RevokeDialog credential={revoking} onClose={() => setRevoking(undefined)} />
       )}

@@ -3,12 +3,12 @@ import { Modal, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
+import { errorText } from '../../api/error-text.js'
 import { paths } from '../../paths.js'
 import { useAppDispatch } from '../../store.js'
 import { DialogEnd } from '../../ui/dialog-end.js'
 import { deviceRemoved } from '../devices/devices-slice.js'
 import { useRemoveDeviceMutation } from './device-api.js'
-import { errorText } from './error-text.js'
 
 /** Deleting takes the past along, so it asks for the device's id, not for a second click. */
 export function RemoveDeviceDialog({ device, onClose }: { device: Device; onClose: () => void }) {
@@ -44,7 +44,7 @@ export function RemoveDeviceDialog({ device, onClose }: { device: Device; onClos
           />
           <DialogEnd
             failure={
-              error !== undefined ? t('device.removal.failed', { reason: errorText(error) }) : undefined
+              error !== undefined ? t('device.removal.failed', { reason: errorText(t, error) }) : undefined
             }
             cancel={t('device.removal.cancel')}
             submit={t('device.removal.submit')}

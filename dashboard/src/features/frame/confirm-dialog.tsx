@@ -3,7 +3,7 @@ import type { SerializedError } from '@reduxjs/toolkit'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ApiError } from '../../api/api-error.js'
-import { errorText } from '../device/error-text.js'
+import { errorText } from '../../api/error-text.js'
 
 interface ConfirmDialogProps {
   title: string
@@ -32,7 +32,7 @@ export function ConfirmDialog({ title, detail, submit, run, onClose }: ConfirmDi
         <Text size="sm">{detail}</Text>
         {error !== undefined && (
           <Text size="sm" role="alert">
-            {errorText(error)}
+            {errorText(t, error)}
           </Text>
         )}
         <Group justify="flex-end" gap="xs">

@@ -1,12 +1,12 @@
 import { Button, Group, Input, Modal, SegmentedControl, Stack, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { errorText } from '../../api/error-text.js'
 import { fieldErrors } from '../../api/field-errors.js'
 import { faultText } from '../../i18n/fault-text.js'
 import { DialogEnd } from '../../ui/dialog-end.js'
 import { useFormat } from '../../ui/format.js'
 import { parseSpanMs, toInputText } from '../../ui/range-picker/time-range.js'
-import { errorText } from '../device/error-text.js'
 import { useScopeFacts } from '../rules/known-sensors.js'
 import { DeviceField } from '../rules/scope-fields.js'
 import { useCreateWindowMutation } from './maintenance-api.js'
@@ -94,7 +94,7 @@ export function WindowDialog({ about, onClose }: WindowDialogProps) {
           <DialogEnd
             failure={
               error !== undefined && Object.keys(said).length === 0
-                ? t('maintenance.failed', { reason: errorText(error) })
+                ? t('maintenance.failed', { reason: errorText(t, error) })
                 : undefined
             }
             cancel={t('maintenance.cancel')}

@@ -2,9 +2,9 @@ import { Button, Tabs } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isApiError } from '../../api/api-error.js'
+import { errorText } from '../../api/error-text.js'
 import { useAppDispatch } from '../../store.js'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
-import { errorText } from '../device/error-text.js'
 import { AlertNotices } from './alert-notices.js'
 import { NotificationRow } from './notification-row.js'
 import classes from './notifications.module.css'
@@ -67,7 +67,7 @@ function MarkAllRead() {
   const newest = data?.pages[0]?.items[0]
   return (
     <>
-      {error !== undefined && <span role="alert">{errorText(error)}</span>}
+      {error !== undefined && <span role="alert">{errorText(t, error)}</span>}
       <Button
         size="compact-xs"
         variant="default"
@@ -113,7 +113,7 @@ function NotificationList({ filter, onLeave }: { filter: NotificationFilter; onL
           />
         ))}
       </ul>
-      {marking.error !== undefined && <p role="alert">{errorText(marking.error)}</p>}
+      {marking.error !== undefined && <p role="alert">{errorText(t, marking.error)}</p>}
       {hasNextPage && (
         <Button variant="default" size="xs" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
           {t('notices.more')}

@@ -4,13 +4,13 @@ import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'react-router'
 import { isApiError } from '../../api/api-error.js'
+import { errorText } from '../../api/error-text.js'
 import { paths } from '../../paths.js'
 import { useAppSelector } from '../../store.js'
 import { useFormat } from '../../ui/format.js'
 import head from '../../ui/page-head.module.css'
 import { Notice } from '../../ui/states.js'
 import { StatusShape } from '../../ui/status-shape.js'
-import { errorText } from '../device/error-text.js'
 import { hasRole, selectUser } from '../session/session-slice.js'
 import { ConditionFields } from './condition-fields.js'
 import { useDeviceName, useScopeFacts } from './known-sensors.js'
@@ -141,7 +141,7 @@ function Sentence({ draft, facts }: RuleFieldsProps) {
 interface Saving {
   readonly busy: boolean
   readonly saved: boolean
-  readonly error: Parameters<typeof errorText>[0] | undefined
+  readonly error: Parameters<typeof errorText>[1] | undefined
   readonly save: (draft: RuleDraft) => Promise<void>
   /** what the server said is of before: the fields have changed */
   readonly forget: () => void
@@ -205,7 +205,7 @@ function SaveOutcome({ saving: { saved, error }, errors, onTakeTheirs }: SaveOut
   if (error !== undefined && !atField) {
     return (
       <Text size="sm" role="alert">
-        {t('rules.failed', { reason: errorText(error) })}
+        {t('rules.failed', { reason: errorText(t, error) })}
       </Text>
     )
   }

@@ -3,6 +3,7 @@ import { Button, Switch } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Link, useSearchParams } from 'react-router'
 import { isApiError } from '../../api/api-error.js'
+import { errorText } from '../../api/error-text.js'
 import { paths } from '../../paths.js'
 import { useAppSelector } from '../../store.js'
 import { useFormat } from '../../ui/format.js'
@@ -11,7 +12,6 @@ import head from '../../ui/page-head.module.css'
 import list from '../../ui/row-list.module.css'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
 import { StatusShape } from '../../ui/status-shape.js'
-import { errorText } from '../device/error-text.js'
 import { SearchField } from '../frame/search-field.js'
 import { useTitle } from '../frame/use-title.js'
 import { hasRole, selectUser } from '../session/session-slice.js'
@@ -119,7 +119,7 @@ function EnabledSwitch({ rule }: { rule: AlertRule }) {
       aria-label={t('rules.enable', { name: rule.name })}
       checked={rule.enabled}
       disabled={isLoading}
-      error={error === undefined ? undefined : errorText(error)}
+      error={error === undefined ? undefined : errorText(t, error)}
       onChange={(event) =>
         void change({
           id: rule.id,

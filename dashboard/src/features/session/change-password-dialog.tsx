@@ -2,10 +2,10 @@ import { Modal, PasswordInput, Stack } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ApiError } from '../../api/api-error.js'
+import { errorText } from '../../api/error-text.js'
 import { fieldErrors } from '../../api/field-errors.js'
 import { useAppDispatch } from '../../store.js'
 import { DialogEnd } from '../../ui/dialog-end.js'
-import { errorText } from '../device/error-text.js'
 import { changeOwnPassword } from './session-actions.js'
 
 const PASSWORD_LENGTH = 10
@@ -60,7 +60,9 @@ export function ChangePasswordDialog({ onClose }: { onClose: () => void }) {
           />
           <DialogEnd
             failure={
-              error !== undefined && !atField ? t('people.failed', { reason: errorText(error) }) : undefined
+              error !== undefined && !atField
+                ? t('people.failed', { reason: errorText(t, error) })
+                : undefined
             }
             cancel={t('people.cancel')}
             submit={t('people.save')}

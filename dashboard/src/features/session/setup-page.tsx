@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Navigate, useLocation } from 'react-router'
 import type { ApiError } from '../../api/api-error.js'
+import { problemText } from '../../i18n/problem-text.js'
 import { paths } from '../../paths.js'
 import { useAppDispatch, useAppSelector } from '../../store.js'
 import { useTitle } from '../frame/use-title.js'
@@ -59,7 +60,7 @@ export function SetupPage() {
         ? t('setup.intro')
         : error.code === 'SETUP_TOKEN_INVALID'
           ? t('setup.badToken')
-          : (error.detail ?? error.title)
+          : problemText(t, error)
   return (
     <SessionCard title={t('setup.title')} notice={notice} failed={error !== undefined || token === null}>
       <form onSubmit={submit} noValidate>

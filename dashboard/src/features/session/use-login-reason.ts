@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { ApiError } from '../../api/api-error.js'
+import { problemText } from '../../i18n/problem-text.js'
 import { useFormat } from '../../ui/format.js'
 
 /** Why logging in failed, in the reader's words. */
@@ -12,5 +13,5 @@ export function useLoginReason(error: ApiError | undefined): string | undefined 
   if (error.code === 'LOGIN_THROTTLED') return t('login.throttled', { wait })
   if (error.code === 'RATE_LIMITED') return t('login.rateLimited', { wait })
   if (error.code === 'NETWORK') return t('login.network')
-  return t('login.failed', { reason: error.detail ?? error.title })
+  return t('login.failed', { reason: problemText(t, error) })
 }
