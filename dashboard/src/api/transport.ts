@@ -10,6 +10,8 @@ export interface ApiRequest {
   query?: Readonly<Record<string, string | number | boolean | undefined>>
   body?: unknown
   signal?: AbortSignal
+  /** sent to its end even where the page is closed meanwhile */
+  keepalive?: boolean
 }
 
 export type ApiResult<Data = unknown> =
@@ -79,6 +81,7 @@ export function createTransport({
         },
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
         ...(request.signal !== undefined && { signal: request.signal }),
+        ...(request.keepalive !== undefined && { keepalive: request.keepalive }),
       })
       if (!response.ok) return { error: await readProblem(response) }
       const text = response.status === 204 ? '' : await response.text()

@@ -4,15 +4,17 @@ import type { LiveFeed } from '../../api/live-feed.js'
 import type { ApiRequest, Transport } from '../../api/transport.js'
 import { createStore } from '../../store.js'
 import { deviceUpserted } from '../devices/devices-slice.js'
-import { followRenewal, leave, logIn } from './session-actions.js'
+import { followRenewal, leave, logIn, logOut } from './session-actions.js'
 import { sessionEnded, signedIn } from './session-slice.js'
 
 const linh: SessionUser = { id: 'u1', username: 'linh', role: 'operator' }
 
 function setUp(user: SessionUser | null = linh) {
   const asked: string[] = []
-  const request = async ({ path }: ApiRequest) => {
+  const outlive: string[] = []
+  const request = async ({ path, keepalive }: ApiRequest) => {
     asked.push(path)
+    if (keepalive) outlive.push(path)
     return path === '/auth/login'
       ? { data: { accessToken: 'new', expiresIn: 900, user: { ...linh, role: 'admin' } } }
       : { data: { items: [] } }
@@ -21,7 +23,7 @@ function setUp(user: SessionUser | null = linh) {
   const store = createStore({ transport, feed: {} as LiveFeed, config: {} as DashboardConfig })
   if (user !== null) store.dispatch(signedIn(user))
   store.dispatch(deviceUpserted(device('pump')))
-  return { store, asked, devices: () => store.getState().devices.ids }
+  return { store, asked, outlive, devices: () => store.getState().devices.ids }
 }
 
 function device(deviceId: string): Device {
@@ -91,5 +93,15 @@ describe('a session that has ended', () => {
     const { store } = setUp(null)
     store.dispatch(sessionEnded())
     expect(store.getState().session.status).toBe('unknown')
+  })
+})
+
+describe('logging out', () => {
+  it('reaches the server even where the page is closed at once, and leaves nothing', async () => {
+    const { store, outlive, devices } = setUp()
+    await store.dispatch(logOut())
+    expect(outlive).toEqual(['/auth/logout'])
+    expect(store.getState().session.status).toBe('signedOut')
+    expect(devices()).toEqual([])
   })
 })

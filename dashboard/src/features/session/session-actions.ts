@@ -76,7 +76,8 @@ export function changeOwnPassword(passwords: {
 /** The server forgets the session; the page does so even when the server can't be reached. */
 export function logOut(): Thunk<void> {
   return async (dispatch, _getState, { transport }) => {
-    await transport.request({ path: '/auth/logout', method: 'POST', body: {} })
+    // Who logs out and closes the tab at once is logged out all the same.
+    await transport.request({ path: '/auth/logout', method: 'POST', body: {}, keepalive: true })
     await dispatch(leave())
   }
 }
