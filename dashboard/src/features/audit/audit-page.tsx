@@ -124,6 +124,8 @@ function Footer({ query, rows }: FooterProps) {
   const { t } = useTranslation()
   if (isApiError(query.error))
     return <ErrorState error={query.error} onRetry={() => void query.fetchNextPage()} />
+  // What stands above answers the question before: how much the new one finds is not known yet.
+  if (query.currentData === undefined) return t('app.loading')
   if (query.isFetching || query.hasNextPage) return t('audit.loadingMore')
   const pages = query.data?.pages ?? []
   const cut = pages.length >= AUDIT_MAX_PAGES && pages.at(-1)?.nextCursor !== undefined

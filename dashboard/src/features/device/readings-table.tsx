@@ -82,6 +82,7 @@ export function ReadingsTable({ device, sensorTypes, window }: ReadingsTableProp
           rowKey={keyOf}
           height={TABLE_HEIGHT_PX}
           onEndReached={more}
+          isStale={query.currentData === undefined}
           footer={<TableFooter query={query} rows={rows.length} />}
         />
       )}
@@ -100,6 +101,7 @@ function TableFooter({ query, rows }: TableFooterProps) {
   if (isApiError(query.error)) {
     return <ErrorState error={query.error} onRetry={() => void query.fetchNextPage()} />
   }
+  if (query.currentData === undefined) return t('app.loading')
   if (query.isFetching || query.hasNextPage) return t('device.table.loadingMore')
   const pages = query.data?.pages ?? []
   const cut = pages.length >= TABLE_MAX_PAGES && pages.at(-1)?.nextCursor !== undefined
