@@ -6,11 +6,15 @@ export interface Format {
   timeZone: string | undefined
   /** a reading's value: as many digits as say something, and no more */
   value: (value: number) => string
+  /** a reading's value with all its digits */
+  exact: (value: number) => string
   integer: (value: number) => string
   /** 840 byte, 12 kB, 3.4 MB */
   bytes: (bytes: number) => string
   /** 14:02, or with the date when it is not today */
   time: (atMs: number) => string
+  /** day and time with seconds, where there is no room for more */
+  moment: (atMs: number) => string
   /** date, time with seconds and zone */
   absolute: (atMs: number) => string
   /** 4s, 12 min, 3h, 2d */
@@ -34,6 +38,8 @@ export function createFormat(language: string, timeZone: string | undefined): Fo
   const fine = new Intl.NumberFormat(language, { maximumSignificantDigits: 4 })
   const coarse = new Intl.NumberFormat(language, { maximumFractionDigits: 1 })
   const integers = new Intl.NumberFormat(language, { maximumFractionDigits: 0 })
+  // What a sum of binary fractions adds behind the twelfth digit is no part of the value.
+  const all = new Intl.NumberFormat(language, { maximumSignificantDigits: 12 })
   const clock = new Intl.DateTimeFormat(language, {
     hour: '2-digit',
     minute: '2-digit',
@@ -45,6 +51,15 @@ export function createFormat(language: string, timeZone: string | undefined): Fo
     month: 'short',
     hour: '2-digit',
     minute: '2-digit',
+    hourCycle: 'h23',
+    ...zone,
+  })
+  const secondsToo = new Intl.DateTimeFormat(language, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
     hourCycle: 'h23',
     ...zone,
   })
@@ -78,12 +93,14 @@ export function createFormat(language: string, timeZone: string | undefined): Fo
     timeZone,
     value: (value) =>
       (Math.abs(value) >= 1_000 ? integers : Math.abs(value) >= 10 ? coarse : fine).format(value),
+    exact: (value) => all.format(value),
     integer: (value) => integers.format(value),
     bytes: (bytes) => {
       const step = bytes < 1_000 ? 0 : bytes < 1_000_000 ? 1 : bytes < 1_000_000_000 ? 2 : 3
       return sizes[step]!.format(bytes / 1_000 ** step)
     },
     time: (atMs) => (day.format(atMs) === day.format(Date.now()) ? clock : dayClock).format(atMs),
+    moment: (atMs) => secondsToo.format(atMs),
     absolute: (atMs) => whole.format(atMs),
     duration: (ms) => {
       const seconds = Math.max(0, Math.round(ms / 1_000))

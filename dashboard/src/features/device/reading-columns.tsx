@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { DataTableColumn } from '../../ui/data-table/data-table.js'
 import { useFormat } from '../../ui/format.js'
 import { StatusShape } from '../../ui/status-shape.js'
+import { useMedia } from '../../ui/use-media.js'
 import classes from './device.module.css'
 
 /** The columns of raw readings. Relative times count from the moment the table was read: they do not run. */
@@ -13,12 +14,17 @@ export function useReadingColumns(
 ): readonly DataTableColumn<Reading>[] {
   const { t } = useTranslation()
   const format = useFormat()
+  const isNarrow = useMedia('(max-width: 48em)')
   return useMemo(() => {
     const moment = (timestamp: string) => {
       const atMs = Date.parse(timestamp)
       const absolute = format.absolute(atMs)
       const text =
-        times === 'absolute' ? absolute : t('device.table.ago', { age: format.duration(asOfMs - atMs) })
+        times === 'absolute'
+          ? isNarrow
+            ? format.moment(atMs)
+            : absolute
+          : t('device.table.ago', { age: format.duration(asOfMs - atMs) })
       return (
         <time dateTime={timestamp} title={absolute}>
           {text}
@@ -29,34 +35,34 @@ export function useReadingColumns(
       {
         key: 'time',
         header: t('device.table.time'),
-        width: 'minmax(8rem, 1.4fr)',
+        width: 'minmax(0, 1.6fr)',
         cell: (reading) => moment(reading.timestamp),
       },
       {
         key: 'sensor',
         header: t('device.table.sensor'),
-        width: 'minmax(5rem, 1fr)',
+        width: 'minmax(0, 1fr)',
         cell: (reading) => reading.sensorType,
       },
       {
         key: 'value',
         header: t('device.table.value'),
-        width: 'minmax(5rem, 0.8fr)',
+        width: 'minmax(0, 0.9fr)',
         align: 'end',
         cell: (reading) =>
-          `${Number(reading.value.toPrecision(12))}${reading.unit === undefined ? '' : ` ${reading.unit}`}`,
+          `${format.exact(reading.value)}${reading.unit === undefined ? '' : ` ${reading.unit}`}`,
       },
       {
         key: 'received',
         header: t('device.table.received'),
-        width: 'minmax(8rem, 1.4fr)',
+        width: 'minmax(0, 1.6fr)',
         wideOnly: true,
         cell: (reading) => (reading.receivedAt === undefined ? '–' : moment(reading.receivedAt)),
       },
       {
         key: 'note',
         header: t('device.table.note'),
-        width: 'minmax(6rem, 0.8fr)',
+        width: 'minmax(0, 0.8fr)',
         wideOnly: true,
         cell: (reading) =>
           reading.adjusted === true && (
@@ -67,5 +73,5 @@ export function useReadingColumns(
           ),
       },
     ]
-  }, [t, format, times, asOfMs])
+  }, [t, format, isNarrow, times, asOfMs])
 }
