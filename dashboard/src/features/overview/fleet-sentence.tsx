@@ -23,8 +23,8 @@ export function FleetSentence({ fleet }: { fleet: FleetSummary }) {
   const online = t('overview.online', { online: format.integer(fleet.online), count: fleet.total })
   return (
     <h1 className={classes.sentence}>
-      <StatusShape kind={worst} size={18} />
       <span className={classes.verdict} data-kind={worst}>
+        <StatusShape kind={worst} size={18} />
         <Verdict alerts={current} critical={currentCritical} troubled={troubled} load={load} />
       </span>
       <span className={classes.facts}>
