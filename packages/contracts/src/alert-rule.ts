@@ -4,15 +4,13 @@ import { DeviceId } from './device-id.js'
 import { FieldFault } from './field-faults.js'
 import { Duration, PageQuery, pageOf } from './http-api.js'
 import { SensorType, Timestamp } from './telemetry.js'
+import { WEEKDAYS } from './weekdays.js'
 
 export const ALERT_OPERATORS = ['>', '>=', '<', '<=', '=', '!=', 'outside', 'inside'] as const
 export type AlertOperator = (typeof ALERT_OPERATORS)[number]
 
 export const AlertSeverity = Type.Enum(['warning', 'critical'])
 export type AlertSeverity = Static<typeof AlertSeverity>
-
-export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
-export type Weekday = (typeof WEEKDAYS)[number]
 
 const TimeOfDay = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description: 'HH:MM' })
 
