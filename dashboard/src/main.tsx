@@ -1,4 +1,4 @@
-import '@mantine/core/styles.css'
+import './mantine-styles.js'
 import 'virtual:theme-variables.css'
 import './app.css'
 import { setupListeners } from '@reduxjs/toolkit/query'
