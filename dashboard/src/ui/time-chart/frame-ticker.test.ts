@@ -83,6 +83,25 @@ describe('createFrameTicker', () => {
     expect(drawn).toEqual(['glides', 'glides'])
   })
 
+  it('draws what is put off at its time, once, and sooner when it is said to', () => {
+    const { ticker, chart, drawn, frames, frame, advance, nowMs } = page()
+    const putOff = chart('put off')
+    for (let update = 0; update < 100; update += 1) ticker.invalidate(putOff, nowMs() + 1_000)
+    ticker.invalidate(putOff, nowMs() + 5_000)
+    expect(frames).toHaveLength(0)
+    advance(1_000)
+    frame()
+    expect(drawn).toEqual(['put off'])
+    advance(5_000)
+    expect(frames).toHaveLength(0)
+    ticker.invalidate(putOff, nowMs() + 1_000)
+    ticker.invalidate(putOff)
+    frame()
+    expect(drawn).toEqual(['put off', 'put off'])
+    advance(1_000)
+    expect(frames).toHaveLength(0)
+  })
+
   it('never draws what was removed, and leaves no timer behind', () => {
     const { ticker, chart, drawn, timers, frame, nowMs } = page()
     const gone = chart('gone', () => nowMs() + 1_000)

@@ -15,8 +15,11 @@ export interface FrameTickerDeps {
 }
 
 export interface FrameTicker {
-  /** Draw at the next frame that has room. However often it is said, it is drawn once. */
-  invalidate(drawable: Drawable): void
+  /**
+   * Draw at the next frame that has room, or at the first after `atMs` (same clock). However often it is said, it is
+   * drawn once, at the earliest of the times.
+   */
+  invalidate(drawable: Drawable, atMs?: number): void
   remove(drawable: Drawable): void
 }
 
@@ -68,9 +71,9 @@ export function createFrameTicker(deps: FrameTickerDeps): FrameTicker {
   }
 
   return {
-    invalidate(drawable) {
-      const nowMs = deps.nowMs()
-      if ((due.get(drawable) ?? Number.POSITIVE_INFINITY) > nowMs) due.set(drawable, nowMs)
+    invalidate(drawable, atMs = deps.nowMs()) {
+      if ((due.get(drawable) ?? Number.POSITIVE_INFINITY) <= atMs) return
+      due.set(drawable, atMs)
       schedule()
     },
     remove(drawable) {

@@ -4,6 +4,7 @@ import type { ChartAnnotations } from './chart-annotations.js'
 import { type ChartColors, readChartColors, watchColorScheme } from './chart-colors.js'
 import type { PlaceOf } from './chart-marks.js'
 import { chartOptions } from './chart-options.js'
+import { glidePaceMs, readingPaceMs } from './draw-pace.js'
 import type { Drawable, FrameTicker } from './frame-ticker.js'
 import type { TimeSeries } from './time-series.js'
 import { type TimeWindow, windowEdges, windowSpanMs } from './time-window.js'
@@ -42,9 +43,9 @@ export interface LiveChart {
   destroy(): void
 }
 
-/** A glide is redrawn when it would move by a pixel, but never more often than this. */
-const SHORTEST_GLIDE_MS = 50
 const REDUCED_MOTION_STEP_MS = 5_000
+/** A chart this far out of sight is drawn already, so that it is not seen to catch up when it scrolls in. */
+const AHEAD_PX = 200
 
 /** One uPlot on a page, drawn by the shared ticker: never directly when data arrive. */
 export function createLiveChart(deps: LiveChartDeps): LiveChart {
@@ -54,6 +55,8 @@ export function createLiveChart(deps: LiveChartDeps): LiveChart {
   let frozenAtMs = view.frozen ? deps.nowMs() : undefined
   let edges = windowEdges(view.window, deps.nowMs(), series.newestMs)
   let width = Math.floor(root.clientWidth)
+  let drawnAtMs = Number.NEGATIVE_INFINITY
+  let inSight = true
   const band = series.bucketMs > 0
 
   const plot = new uPlot(
@@ -75,12 +78,13 @@ export function createLiveChart(deps: LiveChartDeps): LiveChart {
   )
 
   function draw(): number {
-    if (width < 1) return Number.POSITIVE_INFINITY
+    if (width < 1 || !inSight) return Number.POSITIVE_INFINITY
     if (plot.width !== width) plot.setSize({ width, height: deps.height })
     const { times, values, min, max } = series.columns()
     edges = windowEdges(view.window, frozenAtMs ?? deps.nowMs(), series.newestMs)
     plot.setData(band ? [times, values, max, min] : [times, values])
     deps.onDrawn(edges[0], edges[1], placeOf)
+    drawnAtMs = performance.now()
     return nextDrawMs()
   }
 
@@ -93,16 +97,30 @@ export function createLiveChart(deps: LiveChartDeps): LiveChart {
 
   function nextDrawMs(): number {
     if (view.frozen || view.window.kind === 'fixed') return Number.POSITIVE_INFINITY
-    const pixelMs = windowSpanMs(view.window) / Math.max(1, width * (window.devicePixelRatio || 1))
-    const waitMs = Math.max(pixelMs, view.reducedMotion ? REDUCED_MOTION_STEP_MS : SHORTEST_GLIDE_MS)
-    return performance.now() + waitMs
+    return drawnAtMs + Math.max(glidePaceMs(pixelMs()), view.reducedMotion ? REDUCED_MOTION_STEP_MS : 0)
+  }
+
+  function pixelMs(): number {
+    return windowSpanMs(view.window) / Math.max(1, width * (window.devicePixelRatio || 1))
+  }
+
+  function showReading(): void {
+    if (view.frozen || !inSight) return
+    if (isOffScale()) invalidate()
+    else ticker.invalidate(drawable, drawnAtMs + readingPaceMs(pixelMs()))
+  }
+
+  /** The newest value of a moving window lies outside of the axis as it was drawn. */
+  function isOffScale(): boolean {
+    const { min, max } = plot.scales.y!
+    const { newestValue } = series
+    if (view.window.kind === 'fixed' || newestValue === undefined) return false
+    return min == null || max == null || newestValue < min || newestValue > max
   }
 
   const drawable: Drawable = { draw }
   const invalidate = () => ticker.invalidate(drawable)
-  const unsubscribe = series.subscribe(() => {
-    if (!view.frozen) invalidate()
-  })
+  const unsubscribe = series.subscribe(showReading)
   const unwatch = watchColorScheme(() => {
     colors = readChartColors(root)
     invalidate()
@@ -112,6 +130,14 @@ export function createLiveChart(deps: LiveChartDeps): LiveChart {
     invalidate()
   })
   resize.observe(root)
+  const sight = new IntersectionObserver(
+    (changes) => {
+      inSight = changes.at(-1)!.isIntersecting
+      if (inSight) invalidate()
+    },
+    { rootMargin: `${AHEAD_PX}px` },
+  )
+  sight.observe(root)
   invalidate()
 
   function showCursorAt(index: number): void {
@@ -139,6 +165,7 @@ export function createLiveChart(deps: LiveChartDeps): LiveChart {
       unsubscribe()
       unwatch()
       resize.disconnect()
+      sight.disconnect()
       ticker.remove(drawable)
       plot.destroy()
     },

@@ -68,6 +68,10 @@ export class TimeSeries {
     return this.length > 0 ? this.#times[this.#end - 1] : undefined
   }
 
+  get newestValue(): number | undefined {
+    return this.length > 0 ? this.#values[this.#end - 1] : undefined
+  }
+
   get oldestMs(): number | undefined {
     return this.length > 0 ? this.#times[this.#start] : undefined
   }
