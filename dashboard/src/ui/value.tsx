@@ -13,17 +13,22 @@ export interface ValueProps {
   size?: 'sm' | 'md' | 'lg'
 }
 
-/** A number with its unit in figures of one width. It flashes softly once when it changes. */
+/** What changes sooner than this is seen to move: flashing without end says nothing more, and paints each frame. */
+const STOOD_MS = 500
+
+/** A number with its unit in figures of one width. It flashes softly once when it changes after it has stood. */
 export function Value({ value, unit, freshness = 'fresh', severity = 'normal', size = 'md' }: ValueProps) {
   const { t } = useTranslation()
   const format = useFormat()
   const text = value === undefined ? '–' : format.value(value)
   const element = useRef<HTMLSpanElement>(null)
-  const shown = useRef(text)
+  const shown = useRef({ text, sinceMs: Number.NEGATIVE_INFINITY })
   useEffect(() => {
-    if (shown.current === text) return
-    shown.current = text
-    flash(element.current)
+    const { text: before, sinceMs } = shown.current
+    if (before === text) return
+    const nowMs = performance.now()
+    shown.current = { text, sinceMs: nowMs }
+    if (nowMs - sinceMs >= STOOD_MS) flash(element.current)
   }, [text])
   return (
     <span
