@@ -54,6 +54,19 @@ export interface DeviceLive {
   sensors: Readonly<Record<string, SensorEntry>>
 }
 
+/** The names of a device's sensors in order; the same list as long as they are the same. */
+export function useSensorTypes(deviceId: string): readonly string[] {
+  const said = useAppSelector((state) =>
+    JSON.stringify(Object.keys(state.devices.entities[deviceId]?.sensors ?? {}).sort()),
+  )
+  return useMemo(() => JSON.parse(said) as string[], [said])
+}
+
+/** The unit of one sensor, by what it last sent. */
+export function useSensorUnit(deviceId: string, sensorType: string): string | undefined {
+  return useAppSelector((state) => state.devices.entities[deviceId]?.sensors[sensorType]?.unit)
+}
+
 /** Status, last sign of life and newest readings of one device; undefined while the page knows nothing of it. */
 export function useDeviceLive(deviceId: string): DeviceLive | undefined {
   return useAppSelector((state) => state.devices.entities[deviceId])

@@ -4,8 +4,9 @@ import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useParams } from 'react-router'
 import { isApiError } from '../../api/api-error.js'
-import { useDeviceLive } from '../../api/live-feed.js'
+import { useSensorTypes } from '../../api/live-feed.js'
 import { paths } from '../../paths.js'
+import { type RootState, useAppSelector } from '../../store.js'
 import { ErrorState, LoadingState, Notice } from '../../ui/states.js'
 import { pointsForWidth } from './bucket-width.js'
 import classes from './device.module.css'
@@ -35,12 +36,12 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
   const { t } = useTranslation()
   const view = useDeviceView()
   const { data: device, error, isLoading, refetch } = useDeviceQuery(deviceId)
-  const live = useDeviceLive(deviceId)
+  const hasLive = useAppSelector((state) => hasLatest(state, deviceId))
   const activeCount = useActiveAlerts(deviceId).length
   const { ref, width } = useElementSize()
   const isGone = isApiError(error) && error.status === 404
   const histories = useDeviceHistories(deviceId, view.window, pointsForWidth(width || 960), isGone)
-  const sensorTypes = Object.keys(live?.sensors ?? {}).sort()
+  const sensorTypes = useSensorTypes(deviceId)
   const name = device?.name ?? deviceId
 
   useEffect(() => {
@@ -59,9 +60,7 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
   if (isApiError(error) && device === undefined) return <ErrorState error={error} onRetry={refetch} />
   if (isLoading || device === undefined) return <LoadingState heightPx={PANEL_HEIGHT_PX} rows={4} />
 
-  const neverSent = [...device.sensors, ...Object.values(live?.sensors ?? {})].every(
-    ({ latest }) => latest === undefined,
-  )
+  const neverSent = !hasLive && device.sensors.every(({ latest }) => latest === undefined)
   return (
     <div ref={ref} className={classes.page}>
       <DeviceHeader device={device} view={view} />
@@ -100,6 +99,11 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
       </Tabs>
     </div>
   )
+}
+
+/** Whether a sensor of it is known to have sent anything. The page itself reads no value: each reading would draw all of it. */
+function hasLatest({ devices }: RootState, deviceId: string): boolean {
+  return Object.values(devices.entities[deviceId]?.sensors ?? {}).some(({ latest }) => latest !== undefined)
 }
 
 /**

@@ -5,7 +5,7 @@ import type { TFunction } from 'i18next'
 import { useCallback, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
-import { useDeviceLive, usePaused } from '../../api/live-feed.js'
+import { useDeviceLive, usePaused, useSensorUnit } from '../../api/live-feed.js'
 import { type Format, useFormat } from '../../ui/format.js'
 import { fixedWindow } from '../../ui/range-picker/time-range.js'
 import { EmptyState, ErrorState, LoadingState, PartialState } from '../../ui/states.js'
@@ -68,7 +68,7 @@ interface SensorChartProps extends Omit<SensorsProps, 'sensorTypes'> {
 function SensorChart(props: SensorChartProps) {
   const { t } = useTranslation()
   const format = useFormat()
-  const unit = useDeviceLive(props.deviceId)?.sensors[props.sensorType]?.unit
+  const unit = useSensorUnit(props.deviceId, props.sensorType)
   const { ref, inViewport } = useInViewport()
   const [seen, setSeen] = useState(false)
   if (inViewport && !seen) setSeen(true)

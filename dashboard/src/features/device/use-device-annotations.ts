@@ -1,7 +1,6 @@
 import type { Alert, Device } from '@iot/contracts'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useDeviceLive } from '../../api/live-feed.js'
 import { paths } from '../../paths.js'
 import { useAppSelector } from '../../store.js'
 import { useFormat } from '../../ui/format.js'
@@ -76,9 +75,13 @@ function useAlertsOf(deviceId: string, window: TimeWindow): readonly Alert[] {
 
 /** The unit of each sensor; the same map as long as they are the same, for each reading renews the sensors. */
 function useUnits(deviceId: string): ReadonlyMap<string, string | undefined> {
-  const live = useDeviceLive(deviceId)
-  const said = JSON.stringify(
-    Object.values(live?.sensors ?? {}).map(({ sensorType, unit }) => [sensorType, unit ?? '']),
+  const said = useAppSelector(({ devices }) =>
+    JSON.stringify(
+      Object.values(devices.entities[deviceId]?.sensors ?? {}).map(({ sensorType, unit }) => [
+        sensorType,
+        unit ?? '',
+      ]),
+    ),
   )
   return useMemo(
     () => new Map((JSON.parse(said) as [string, string][]).map(([name, unit]) => [name, unit || undefined])),
