@@ -7,10 +7,11 @@ import {
 } from '@mantine/spotlight'
 import { useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useStore } from 'react-redux'
 import { useNavigate } from 'react-router'
 import { usePaused } from '../../api/live-feed.js'
 import { paths } from '../../paths.js'
-import { useAppDispatch, useAppSelector } from '../../store.js'
+import { type RootState, useAppDispatch, useAppSelector } from '../../store.js'
 import { matchDevices } from '../devices/match-devices.js'
 import { preferencesChanged, selectPreferences } from '../preferences/preferences-slice.js'
 import { hasRole, selectUser } from '../session/session-slice.js'
@@ -94,9 +95,9 @@ function usePaletteGroups(query: string): SpotlightActionGroupData[] {
 
 function useDeviceActions(query: string): SpotlightActionData[] {
   const navigate = useNavigate()
-  const ids = useAppSelector((state) => state.devices.ids)
-  // Names and places, not values: the list must not move while one is choosing from it.
-  const [entities] = useState(useAppSelector((state) => state.devices.entities))
+  const store = useStore<RootState>()
+  // As they were when it was opened: the list must not move while one is choosing from it, nor be made anew by readings.
+  const [{ ids, entities }] = useState(() => store.getState().devices)
   return useMemo(() => {
     if (query.trim() === '') return []
     return matchDevices(entities, ids, query)
