@@ -1,14 +1,20 @@
 import type { Device } from '@iot/contracts'
 import { ActionIcon, Menu } from '@mantine/core'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
+import { loadPart } from '../../load-part.js'
 import { paths } from '../../paths.js'
 import { useAppSelector } from '../../store.js'
-import { WindowDialog } from '../maintenance/window-dialog.js'
 import { hasRole, selectUser } from '../session/session-slice.js'
-import { ChangeDeviceDialog } from './change-device-dialog.js'
-import { RemoveDeviceDialog } from './remove-device-dialog.js'
+
+const WindowDialog = loadPart(async () => (await import('../maintenance/window-dialog.js')).WindowDialog)
+const ChangeDeviceDialog = loadPart(
+  async () => (await import('./change-device-dialog.js')).ChangeDeviceDialog,
+)
+const RemoveDeviceDialog = loadPart(
+  async () => (await import('./remove-device-dialog.js')).RemoveDeviceDialog,
+)
 
 /** What may be done with a device. Who may do nothing sees no button. */
 export function DeviceMenu({ device, onCredentials }: { device: Device; onCredentials: () => void }) {
@@ -42,11 +48,13 @@ export function DeviceMenu({ device, onCredentials }: { device: Device; onCreden
           )}
         </Menu.Dropdown>
       </Menu>
-      {dialog === 'change' && <ChangeDeviceDialog device={device} onClose={close} />}
-      {dialog === 'maintenance' && (
-        <WindowDialog about={{ deviceId: device.deviceId, name: device.name }} onClose={close} />
-      )}
-      {dialog === 'remove' && <RemoveDeviceDialog device={device} onClose={close} />}
+      <Suspense>
+        {dialog === 'change' && <ChangeDeviceDialog device={device} onClose={close} />}
+        {dialog === 'maintenance' && (
+          <WindowDialog about={{ deviceId: device.deviceId, name: device.name }} onClose={close} />
+        )}
+        {dialog === 'remove' && <RemoveDeviceDialog device={device} onClose={close} />}
+      </Suspense>
     </>
   )
 }
