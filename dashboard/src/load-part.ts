@@ -1,10 +1,27 @@
-import { type ComponentType, lazy } from 'react'
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import { fetchPart } from './fetch-part.js'
 import { loadLateTexts } from './i18n/i18n.js'
 
+export type Part<Props extends object> = LazyExoticComponent<ComponentType<Props>> & {
+  /** Begins to fetch it before it is shown. What fails is told when it is shown, and tried again then. */
+  readonly fetchAhead: () => void
+}
+
 /** A part of the page that is fetched when it is first shown; a fetch that fails is tried once more. */
-export function loadPart<Props extends object>(load: () => Promise<ComponentType<Props>>) {
-  return lazy(async () => ({ default: await fetchPart(load) }))
+export function loadPart<Props extends object>(load: () => Promise<ComponentType<Props>>): Part<Props> {
+  let coming: Promise<{ default: ComponentType<Props> }> | undefined
+  // One fetch for both: a second one would not wait for styles that the first is fetching again.
+  function fetchOnce() {
+    coming ??= fetchPart(load).then(
+      (Component) => ({ default: Component }),
+      (error: unknown) => {
+        coming = undefined
+        throw error
+      },
+    )
+    return coming
+  }
+  return Object.assign(lazy(fetchOnce), { fetchAhead: () => void fetchOnce().catch(() => undefined) })
 }
 
 /** The same of a part whose texts are not in the first load. */

@@ -14,6 +14,7 @@ import { PREFERENCES_KEY, readPreferences } from './features/preferences/prefere
 import { followRenewal, resumeSession } from './features/session/session-actions.js'
 import { sessionEnded } from './features/session/session-slice.js'
 import { createI18n } from './i18n/i18n.js'
+import { fetchPageAhead } from './routes.js'
 import { type AppStore, createStore } from './store.js'
 
 async function start(root: HTMLElement): Promise<void> {
@@ -36,6 +37,7 @@ async function start(root: HTMLElement): Promise<void> {
   addEventListener('online', () => pump.retryNow())
   // Whether somebody looks: pages that ask again and again rest while they are hidden.
   setupListeners(store.dispatch)
+  if (transport.mayResume()) fetchPageAhead(location.pathname)
   await store.dispatch(resumeSession())
   createRoot(root).render(<App store={store} pump={pump} i18n={i18n} config={backend.config} />)
 }

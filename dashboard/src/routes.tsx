@@ -1,4 +1,4 @@
-import { Navigate, Route, Routes } from 'react-router'
+import { matchPath, Navigate, Route, Routes } from 'react-router'
 import { Frame } from './features/frame/frame.js'
 import { NotFoundPage } from './features/frame/not-found-page.js'
 import { OverviewPage } from './features/overview/overview-page.js'
@@ -47,6 +47,19 @@ const SendNoticePage = loadPart(
   async () => (await import('./features/admin/send-notice-page.js')).SendNoticePage,
 )
 const SystemPage = loadPart(async () => (await import('./features/admin/system-page.js')).SystemPage)
+
+/** Pages that people open by their address, and come back to by a reload. */
+const OPENED_FIRST = [
+  [routePatterns.devices, DevicesPage],
+  [routePatterns.device, DevicePage],
+  [routePatterns.alerts, AlertsLayout],
+  [routePatterns.alerts, AlertsPage],
+] as const
+
+/** Begins to fetch the page that the address names, while it is still being asked who looks at it. */
+export function fetchPageAhead(pathname: string): void {
+  for (const [pattern, page] of OPENED_FIRST) if (matchPath(pattern, pathname)) page.fetchAhead()
+}
 
 export function AppRoutes() {
   return (
