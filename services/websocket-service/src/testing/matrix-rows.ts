@@ -212,8 +212,8 @@ export const SERVER_ROWS: Readonly<Record<string, ServerRow>> = {
   },
   'auth:expired': {
     about: 'nothing',
-    connect: (world, person) => world.connect(person, 1_500),
-    cause: nothing,
+    isOnce: true,
+    cause: async ({ world }) => world.endTokens(),
     isFor: (person) => !isAnonymous(person),
   },
   pong: { about: 'nothing', cause: ({ client }) => client.call('ping') },

@@ -59,6 +59,9 @@ export async function startWorld() {
   const channel = createMemoryFleetChannel({ logger: silentLogger(), metrics: createMetrics() })
   const notifications = createMemoryNotificationStore({ clock: systemClock, users })
   const presence = openPresence()
+  /** The machine's clock, until it is turned past the end of every token. */
+  let aheadMs = 0
+  const clock = { nowMs: () => systemClock.nowMs() + aheadMs }
   let isLosing = false
   const losing = (bus: LiveBus): LiveBus => ({
     ...bus,
@@ -68,6 +71,7 @@ export async function startWorld() {
       after < 0 ? bus.window(kind, partition, after, epoch) : { complete: false, batches: [] },
   })
   const harness = await startHarness({
+    clock,
     devices,
     bus: losing,
     channel,
@@ -78,7 +82,7 @@ export async function startWorld() {
   let value = 0
 
   function tokenOf({ name, role, isLimited }: Person, leftMs = LIFETIME_MS): Promise<string> {
-    const issuedAtMs = Date.now() - LIFETIME_MS + leftMs
+    const issuedAtMs = clock.nowMs() - LIFETIME_MS + leftMs
     return harness.tokenOf(name, role, issuedAtMs, isLimited ? { sites: [SITE] } : {})
   }
 
@@ -99,6 +103,10 @@ export async function startWorld() {
     systemAlert: () => harness.publisher.alerts({ type: 'system', severity: 'critical' }),
     async connect(person: Person, leftMs?: number): Promise<Client> {
       return harness.connect({ auth: person.isAnonymous ? {} : { token: await tokenOf(person, leftMs) } })
+    },
+    /** Those that were made so far. */
+    endTokens(): void {
+      aheadMs += LIFETIME_MS
     },
     /** What is published of this device meanwhile never comes, and the window has not got it either. */
     async lose(deviceId: string): Promise<void> {
