@@ -1,4 +1,4 @@
-import { until } from '@iot/testkit'
+import { FakeClock, until } from '@iot/testkit'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import type { Client, Harness } from './testing/harness.js'
 import { startHarness } from './testing/harness.js'
@@ -53,7 +53,8 @@ describe('a storm of handshakes', () => {
 
 describe('a connection', () => {
   it('that nobody uses is closed, pings or not; one that something is sent to is not', async () => {
-    harness = await startHarness({ config: { SOCKET_IDLE_TIMEOUT: 1_500 } })
+    const clock = new FakeClock(Date.now())
+    harness = await startHarness({ clock, config: { SOCKET_IDLE_TIMEOUT: 1_500 } })
     const [idle, subscribed, system] = await Promise.all([
       harness.connect({ user: 'ada' }),
       harness.connect({ user: 'grace' }),
@@ -61,7 +62,11 @@ describe('a connection', () => {
     ])
     await subscribed.call('subscribe:device', 'd1')
     await system.call('subscribe-system')
-    const pinging = setInterval(() => idle.socket.emit('ping'), 100)
+    // Time goes by with the pings alone, so the others had all that they needed to subscribe.
+    const pinging = setInterval(() => {
+      clock.advance(100)
+      idle.socket.emit('ping')
+    }, 100)
     expect(await endOf(idle)).toBe('transport close')
     clearInterval(pinging)
     expect(await harness.metric('iot_socket_closed_total{reason="idle"}')).toBe(1)
