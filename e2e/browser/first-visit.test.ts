@@ -49,6 +49,8 @@ describe('the first visit, one step after the other', () => {
     await page.getByLabel('Password again').fill('different')
     await page.getByRole('button', { name: 'Create administrator' }).click()
     await page.getByText('The two passwords differ.').waitFor()
+    // Brought to the first field that is wrong.
+    await page.locator('input[name="password"]:focus').waitFor()
     expect(await axeViolations(page)).toEqual([])
 
     await page.getByLabel('Password', { exact: true }).fill(ADMIN.password)

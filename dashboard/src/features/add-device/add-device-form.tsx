@@ -3,6 +3,7 @@ import { Button, Radio, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { errorText } from '../../api/error-text.js'
+import { Form } from '../../ui/form.js'
 import { useCreateCredentialMutation, useCreateDeviceMutation } from '../device/device-api.js'
 import classes from '../onboarding/onboarding.module.css'
 import type { Added } from './add-device-page.js'
@@ -41,7 +42,7 @@ export function AddDeviceForm({ headingId, onAdded }: AddDeviceFormProps) {
   const { error } = creating
   const exists = error !== undefined && 'code' in error && error.code === 'CONFLICT'
   return (
-    <form onSubmit={submit} noValidate>
+    <Form onSubmit={submit}>
       <Stack gap="sm">
         <h1 id={headingId} className={classes.title}>
           {t('addDevice.title')}
@@ -95,6 +96,6 @@ export function AddDeviceForm({ headingId, onAdded }: AddDeviceFormProps) {
           {t('addDevice.submit')}
         </Button>
       </Stack>
-    </form>
+    </Form>
   )
 }

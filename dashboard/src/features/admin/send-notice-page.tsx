@@ -4,6 +4,7 @@ import { type FormEvent, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { errorText } from '../../api/error-text.js'
 import { fieldErrors } from '../../api/field-errors.js'
+import { Form } from '../../ui/form.js'
 import { useFormat } from '../../ui/format.js'
 import head from '../../ui/page-head.module.css'
 import { StatusShape } from '../../ui/status-shape.js'
@@ -43,7 +44,7 @@ export function SendNoticePage() {
   const userSaid = said['to.user'] ?? said.to
   const atField = said.message !== undefined || said.title !== undefined || userSaid !== undefined
   return (
-    <form className={classes.form} onSubmit={submit} noValidate>
+    <Form className={classes.form} onSubmit={submit}>
       <Stack gap="sm">
         <h1 className={head.title}>{t('nav.sendNotice')}</h1>
         <Radio.Group
@@ -98,7 +99,7 @@ export function SendNoticePage() {
           </span>
         </div>
       </Stack>
-    </form>
+    </Form>
   )
 }
 

@@ -7,6 +7,7 @@ import { errorText } from '../../api/error-text.js'
 import { fieldErrors } from '../../api/field-errors.js'
 import { useAppSelector } from '../../store.js'
 import { DialogEnd } from '../../ui/dialog-end.js'
+import { Form } from '../../ui/form.js'
 import { selectUser } from '../session/session-slice.js'
 import { useChangeUserMutation, useCreateUserMutation } from './people-api.js'
 import { changeFrom, faultsOf, fieldsOf, newUserFrom, type UserFaults } from './user-form.js'
@@ -49,7 +50,7 @@ export function UserDialog({ user, onClose }: UserDialogProps) {
       title={user === undefined ? t('people.add') : t('people.changeTitle', { name: user.username })}
       closeButtonProps={{ 'aria-label': t('help.close') }}
     >
-      <form onSubmit={save} noValidate>
+      <Form onSubmit={save}>
         <Stack gap="sm">
           {user === undefined && (
             <TextInput
@@ -109,7 +110,7 @@ export function UserDialog({ user, onClose }: UserDialogProps) {
             onCancel={onClose}
           />
         </Stack>
-      </form>
+      </Form>
     </Modal>
   )
 }

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { errorText } from '../../api/error-text.js'
 import { fieldErrors } from '../../api/field-errors.js'
 import { DialogEnd } from '../../ui/dialog-end.js'
+import { Form } from '../../ui/form.js'
 import { type ChannelFields, channelFaults, fieldsOf, patchOf, requestOf } from './channel-form.js'
 import { useChangeChannelMutation, useCreateChannelMutation } from './channels-api.js'
 import { RouteFields } from './route-fields.js'
@@ -67,7 +68,7 @@ export function ChannelDialog({ channel, onClose }: ChannelDialogProps) {
       }
       closeButtonProps={{ 'aria-label': t('help.close') }}
     >
-      <form onSubmit={save} noValidate>
+      <Form onSubmit={save}>
         <Stack gap="sm">
           <TextInput
             label={t('channels.fields.name')}
@@ -108,7 +109,7 @@ export function ChannelDialog({ channel, onClose }: ChannelDialogProps) {
             onCancel={onClose}
           />
         </Stack>
-      </form>
+      </Form>
     </Modal>
   )
 }

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { errorText } from '../../api/error-text.js'
 import { DialogEnd } from '../../ui/dialog-end.js'
+import { Form } from '../../ui/form.js'
 import { useChangeDeviceMutation } from './device-api.js'
 
 const MAX_TAGS = 16
@@ -40,7 +41,7 @@ export function ChangeDeviceDialog({ device, onClose }: { device: Device; onClos
 
   return (
     <Modal opened onClose={onClose} title={t('device.change.title')}>
-      <form onSubmit={save} noValidate>
+      <Form onSubmit={save}>
         <Stack gap="sm">
           <TextInput
             name="name"
@@ -73,7 +74,7 @@ export function ChangeDeviceDialog({ device, onClose }: { device: Device; onClos
             onCancel={onClose}
           />
         </Stack>
-      </form>
+      </Form>
     </Modal>
   )
 }

@@ -5,6 +5,7 @@ import { errorText } from '../../api/error-text.js'
 import { fieldErrors } from '../../api/field-errors.js'
 import { faultText } from '../../i18n/fault-text.js'
 import { DialogEnd } from '../../ui/dialog-end.js'
+import { Form } from '../../ui/form.js'
 import { useFormat } from '../../ui/format.js'
 import { parseSpanMs, toInputText } from '../../ui/range-picker/time-range.js'
 import { useScopeFacts } from '../rules/known-sensors.js'
@@ -53,7 +54,7 @@ export function WindowDialog({ about, onClose }: WindowDialogProps) {
       title={about === undefined ? t('maintenance.titleAny') : t('maintenance.title', { name: about.name })}
       closeButtonProps={{ 'aria-label': t('help.close') }}
     >
-      <form onSubmit={save} noValidate>
+      <Form onSubmit={save}>
         <Stack gap="sm">
           {about === undefined && <AboutFields fields={fields} words={words} onChange={change} />}
           <Input.Wrapper label={t('maintenance.quick')} labelElement="div">
@@ -103,7 +104,7 @@ export function WindowDialog({ about, onClose }: WindowDialogProps) {
             onCancel={onClose}
           />
         </Stack>
-      </form>
+      </Form>
     </Modal>
   )
 }

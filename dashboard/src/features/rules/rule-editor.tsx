@@ -7,6 +7,7 @@ import { isApiError } from '../../api/api-error.js'
 import { errorText } from '../../api/error-text.js'
 import { paths } from '../../paths.js'
 import { useAppSelector } from '../../store.js'
+import { Form } from '../../ui/form.js'
 import { useFormat } from '../../ui/format.js'
 import head from '../../ui/page-head.module.css'
 import { Notice } from '../../ui/states.js'
@@ -69,7 +70,7 @@ export function RuleEditor({ title, rule, draft: before, onSaved, onTakeTheirs }
       {readOnly !== undefined && rule !== undefined && <ReadOnly rule={rule} why={readOnly} />}
       <div className={classes.page}>
         <section className={classes.panel} aria-label={title}>
-          <form onSubmit={save} noValidate>
+          <Form onSubmit={save}>
             <fieldset className={classes.form} disabled={!mayChange}>
               <TextInput
                 label={t('rules.fields.name')}
@@ -108,7 +109,7 @@ export function RuleEditor({ title, rule, draft: before, onSaved, onTakeTheirs }
               )}
               {rule !== undefined && <LastChange rule={rule} />}
             </fieldset>
-          </form>
+          </Form>
         </section>
         {hasRole(user, 'operator') && <RulePreview {...fields} ready={verdict.previewable} />}
       </div>

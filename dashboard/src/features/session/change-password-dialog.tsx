@@ -6,6 +6,7 @@ import { errorText } from '../../api/error-text.js'
 import { fieldErrors } from '../../api/field-errors.js'
 import { useAppDispatch } from '../../store.js'
 import { DialogEnd } from '../../ui/dialog-end.js'
+import { Form } from '../../ui/form.js'
 import { changeOwnPassword } from './session-actions.js'
 
 const PASSWORD_LENGTH = 10
@@ -42,7 +43,7 @@ export function ChangePasswordDialog({ onClose }: { onClose: () => void }) {
       title={t('people.ownPassword')}
       closeButtonProps={{ 'aria-label': t('help.close') }}
     >
-      <form onSubmit={save} noValidate>
+      <Form onSubmit={save}>
         <Stack gap="sm">
           <PasswordInput
             name="currentPassword"
@@ -70,7 +71,7 @@ export function ChangePasswordDialog({ onClose }: { onClose: () => void }) {
             onCancel={onClose}
           />
         </Stack>
-      </form>
+      </Form>
     </Modal>
   )
 }

@@ -5,6 +5,7 @@ import { Navigate, useSearchParams } from 'react-router'
 import type { ApiError } from '../../api/api-error.js'
 import { safeReturnPath } from '../../paths.js'
 import { useAppDispatch, useAppSelector } from '../../store.js'
+import { Form } from '../../ui/form.js'
 import { useTitle } from '../frame/use-title.js'
 import { logIn } from './session-actions.js'
 import { useSetupStateQuery } from './session-api.js'
@@ -50,7 +51,7 @@ export function LoginPage() {
       {...(notice !== undefined && { notice })}
       failed={reason !== undefined}
     >
-      <form onSubmit={submit} noValidate>
+      <Form onSubmit={submit}>
         <TextInput
           name="username"
           label={t('login.username')}
@@ -69,7 +70,7 @@ export function LoginPage() {
         <Button type="submit" loading={busy} fullWidth>
           {t('login.submit')}
         </Button>
-      </form>
+      </Form>
     </SessionCard>
   )
 }

@@ -6,6 +6,7 @@ import type { ApiError } from '../../api/api-error.js'
 import { problemText } from '../../i18n/problem-text.js'
 import { paths } from '../../paths.js'
 import { useAppDispatch, useAppSelector } from '../../store.js'
+import { Form } from '../../ui/form.js'
 import { useTitle } from '../frame/use-title.js'
 import { logIn, setUp } from './session-actions.js'
 import { useSetupStateQuery } from './session-api.js'
@@ -63,7 +64,7 @@ export function SetupPage() {
           : problemText(t, error)
   return (
     <SessionCard title={t('setup.title')} notice={notice} failed={error !== undefined || token === null}>
-      <form onSubmit={submit} noValidate>
+      <Form onSubmit={submit}>
         <TextInput
           name="username"
           label={t('setup.username')}
@@ -88,7 +89,7 @@ export function SetupPage() {
         <Button type="submit" loading={busy} disabled={token === null} fullWidth>
           {t('setup.submit')}
         </Button>
-      </form>
+      </Form>
     </SessionCard>
   )
 }
