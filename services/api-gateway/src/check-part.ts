@@ -1,8 +1,8 @@
-import type { FieldFault, FieldFaultCode } from '@iot/contracts'
+import { Duration, type FieldFault, type FieldFaultCode } from '@iot/contracts'
 import { fieldFault } from '@iot/domain'
-import { AppError } from '@iot/runtime'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { invalidFields } from './invalid-fields.js'
 
 /** Fields named in one answer at most. */
 const MAX_NAMED = 20
@@ -59,10 +59,7 @@ export function createPartCheck(
     compiled ??= Compile(schema)
     const value = read(optional && (given === undefined || given === null) ? {} : given)
     if (compiled.Check(value)) return value
-    const errors = name(compiled.Errors(value) as SchemaError[], part)
-    throw new AppError('VALIDATION_FAILED', errors.map((one) => `${one.field} ${one.message}`).join('; '), {
-      errors,
-    })
+    throw invalidFields(name(compiled.Errors(value) as SchemaError[], part))
   }
 }
 
@@ -139,8 +136,14 @@ const CODES: Readonly<Record<string, FieldFaultCode>> = {
   maximum: 'OUT_OF_RANGE',
 }
 
+const DURATION_PATTERN = (Duration as { pattern?: string }).pattern
+
 function misfit(field: string, { keyword, params, message }: SchemaError): FieldFault {
   const code = CODES[keyword]
+  // Who wrote “5 minutes” is helped by an example, not by a pattern.
+  if (keyword === 'pattern' && (params as { pattern?: unknown }).pattern === DURATION_PATTERN) {
+    return fieldFault(field, 'NO_DURATION')
+  }
   if (code === undefined) return fieldFault(field, 'OTHER', { reason: message })
   const texts = Object.entries(params as object).map(([name, value]) => [name, String(value)] as const)
   return fieldFault(field, code, texts.length === 0 ? undefined : Object.fromEntries(texts))

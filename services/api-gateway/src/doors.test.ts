@@ -48,6 +48,12 @@ describe('a problem', () => {
     expect(choice.body.errors).toMatchObject([{ field: 'kind', message: 'must be one of device, gateway' }])
   })
 
+  it('shows how a duration is written', async () => {
+    const { body } = await gateway.ask('GET', '/api/devices/d1/readings?bucket=soon', { token })
+    expect(body.errors).toMatchObject([{ field: 'bucket', code: 'NO_DURATION' }])
+    expect(body.detail).toBe('bucket: write a duration such as 90s, 5m, 2h or 1d')
+  })
+
   it('turns no text of a body into a number', async () => {
     const { body } = await gateway.ask('POST', '/api/auth/login', {
       body: { username: 'a', password: 'b', cookie: 'false' },

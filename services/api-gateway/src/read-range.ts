@@ -1,12 +1,13 @@
 import { parseTime } from '@iot/domain'
-import { AppError } from '@iot/runtime'
+import type { AppError } from '@iot/runtime'
+import { invalidFields } from './invalid-fields.js'
 
 /** The last time that our texts can say. */
 export const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
 
 /** A field of a request that is wrong, as a client is told of it. */
 export function invalid(field: string, message: string): AppError {
-  return new AppError('VALIDATION_FAILED', `${field} ${message}`, { errors: [{ field, message }] })
+  return invalidFields([{ field, message }])
 }
 
 /** A time that a person wrote; undefined where there is none. */
