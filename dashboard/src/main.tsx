@@ -32,7 +32,9 @@ async function start(root: HTMLElement): Promise<void> {
   store = createStore({ transport, feed, config: backend.config }, { preferences })
   const pump = createFeedPump({ feed, store, requestFrame: nextFrame, nowMs: Date.now })
   keepAlertsCurrent({ store, feed, requestFrame: nextFrame, nowMs: Date.now })
-  keepDevicesCurrent({ store, pump, feed })
+  const onSight = (listener: (inSight: boolean) => void) =>
+    document.addEventListener('visibilitychange', () => listener(!document.hidden))
+  keepDevicesCurrent({ store, pump, feed, onSight, nowMs: Date.now })
   keepNotificationsCurrent({ store, feed })
   addEventListener('online', () => pump.retryNow())
   // Whether somebody looks: pages that ask again and again rest while they are hidden.

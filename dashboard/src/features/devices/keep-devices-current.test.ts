@@ -19,19 +19,39 @@ function device(deviceId: string): Device {
 /** The page of somebody limited to a site, whose devices the server names as `listed` says. */
 async function setUp(listed: string[]) {
   let tell: (body: { deviceId: string; visible: boolean }) => void = () => undefined
+  let see: (inSight: boolean) => void = () => undefined
+  let nowMs = 0
+  let requests = 0
   const feed = {
     on: (_event: string, handler: typeof tell) => {
       tell = handler
       return () => undefined
     },
   } as unknown as LiveFeed
-  const request = async () => ({ data: { items: listed.map(device) } })
+  const request = async () => {
+    requests++
+    return { data: { items: listed.map(device) } }
+  }
   const store = createStore({ transport: { request } as unknown as Transport, feed, config: {} } as AppDeps)
-  keepDevicesCurrent({ store, pump: { start() {}, stop() {} }, feed })
+  keepDevicesCurrent({
+    ...{ store, pump: { start() {}, stop() {} }, feed, nowMs: () => nowMs },
+    onSight: (listener) => {
+      see = listener
+    },
+  })
   store.dispatch(signedIn(NORTHERNER))
   const shown = () => store.getState().devices.ids
   await until('the list is there', () => shown().length === listed.length)
-  return { shown, move: (deviceId: string, visible: boolean) => tell({ deviceId, visible }) }
+  return {
+    shown,
+    move: (deviceId: string, visible: boolean) => tell({ deviceId, visible }),
+    lookAwayFor(ms: number) {
+      see(false)
+      nowMs += ms
+      see(true)
+    },
+    requests: () => requests,
+  }
 }
 
 describe('the list of somebody who is limited to a site', () => {
@@ -54,5 +74,19 @@ describe('the list of somebody who is limited to a site', () => {
     }
     await until('it is shown', () => shown().length === 2)
     expect(shown()).toEqual(['fan', 'pump'])
+  })
+})
+
+describe('the list of a page that nobody has looked at for a while', () => {
+  it('is read again when somebody does: what others removed is gone', async () => {
+    const listed = ['pump', 'fan']
+    const { shown, lookAwayFor, requests } = await setUp(listed)
+    listed.shift()
+    lookAwayFor(59_000)
+    expect(requests()).toBe(1)
+    lookAwayFor(60_000)
+    await until('the removed one is gone', () => shown().length === 1)
+    expect(shown()).toEqual(['fan'])
+    expect(requests()).toBe(2)
   })
 })
