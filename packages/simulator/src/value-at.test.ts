@@ -44,6 +44,8 @@ describe('what a simulated sensor measures', () => {
     const minutes = Array.from({ length: 2_000 }, (_, n) => n)
     const meter = minutes.map((n) => at({ base: 100, perHour: 48 }, MONDAY_MS + n * 60_000))
     expect(meter).toEqual([...new Set(meter)].sort((one, other) => one - other))
+    const beside = valueAt(1, 'e', { ...still, base: 100, perHour: 48 }, MONDAY_MS)
+    expect(Math.abs(beside - meter[0]!)).toBeGreaterThan(1)
     const switched = minutes.map((n) => at({ on: 0.25, decimals: 0 }, MONDAY_MS + n * 240_000))
     expect(new Set(switched)).toEqual(new Set([0, 1]))
     const on = switched.filter((value) => value === 1).length

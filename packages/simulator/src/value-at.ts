@@ -17,7 +17,11 @@ export function valueAt(seed: number, deviceId: string, sensor: SensorModel, ms:
 
 function raw(seed: number, name: string, sensor: SensorModel, ms: number): number {
   if (sensor.on !== undefined) return chance(seed, name, Math.floor(ms / (4 * 60_000))) < sensor.on ? 1 : 0
-  if (sensor.perHour !== undefined) return sensor.base + ((ms - METER_EPOCH_MS) / HOUR_MS) * sensor.perHour
+  if (sensor.perHour !== undefined) {
+    const counted = sensor.base + ((ms - METER_EPOCH_MS) / HOUR_MS) * sensor.perHour
+    // No two meters show the same: each has a pace of its own.
+    return counted * (0.5 + chance(seed, name))
+  }
   const hour = (ms % DAY_MS) / HOUR_MS
   const rhythm = (sensor.swing ?? 0) * Math.cos((2 * Math.PI * (hour - (sensor.peakHour ?? 8))) / 24)
   const work = (sensor.work ?? 0) * working(hour)
