@@ -1,5 +1,4 @@
 import type { Alert } from '@iot/contracts'
-import { useElementSize } from '@mantine/hooks'
 import { useCallback, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useNavigate } from 'react-router'
@@ -11,7 +10,7 @@ import { EmptyState, ErrorState, LoadingState } from '../../ui/states.js'
 import type { ChartAnnotations } from '../../ui/time-chart/chart-annotations.js'
 import { LazyTimeChart } from '../../ui/time-chart/lazy-time-chart.js'
 import type { TimeWindow } from '../../ui/time-chart/time-window.js'
-import { pointsForWidth } from '../device/bucket-width.js'
+import { useChartPoints } from '../device/use-chart-points.js'
 import { useDeviceHistories, useSensorHistory } from '../device/use-device-histories.js'
 import { shapeOf } from '../rules/rule-limits.js'
 import classes from './alert-page.module.css'
@@ -46,8 +45,8 @@ export function AlertChart({ alert, deviceId, sensorType }: AlertChartProps) {
 
 function Stage({ alert, deviceId, sensorType, window }: AlertChartProps & { window: TimeWindow }) {
   const { t } = useTranslation()
-  const { ref, width } = useElementSize()
-  const histories = useDeviceHistories(deviceId, window, pointsForWidth(width || 800))
+  const { ref, points } = useChartPoints()
+  const histories = useDeviceHistories(deviceId, window, points)
   const { series, status, error } = useSensorHistory(histories, sensorType)
   return (
     <div ref={ref} style={{ minHeight: CHART_HEIGHT_PX }}>

@@ -1,5 +1,4 @@
 import { Tabs } from '@mantine/core'
-import { useElementSize } from '@mantine/hooks'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useParams } from 'react-router'
@@ -8,7 +7,6 @@ import { useSensorTypes } from '../../api/live-feed.js'
 import { paths } from '../../paths.js'
 import { type RootState, useAppSelector } from '../../store.js'
 import { ErrorState, LoadingState, Notice } from '../../ui/states.js'
-import { pointsForWidth } from './bucket-width.js'
 import classes from './device.module.css'
 import { DeviceAlerts, useActiveAlerts } from './device-alerts.js'
 import { useDeviceQuery } from './device-api.js'
@@ -18,6 +16,7 @@ import { NeverSent } from './never-sent.js'
 import { ReadingsTable } from './readings-table.js'
 import { SensorCards } from './sensor-cards.js'
 import { AnnotatedCharts } from './sensor-charts.js'
+import { useChartPoints } from './use-chart-points.js'
 import { useDeviceHistories } from './use-device-histories.js'
 import { DEVICE_TABS, useDeviceView } from './use-device-view.js'
 
@@ -38,9 +37,9 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
   const { data: device, error, isLoading, refetch } = useDeviceQuery(deviceId)
   const hasLive = useAppSelector((state) => hasLatest(state, deviceId))
   const activeCount = useActiveAlerts(deviceId).length
-  const { ref, width } = useElementSize()
+  const { ref, points } = useChartPoints()
   const isGone = isApiError(error) && error.status === 404
-  const histories = useDeviceHistories(deviceId, view.window, pointsForWidth(width || 960), isGone)
+  const histories = useDeviceHistories(deviceId, view.window, points, isGone)
   const sensorTypes = useSensorTypes(deviceId)
   const name = device?.name ?? deviceId
 

@@ -4,11 +4,14 @@ import { useTransport } from '../../api/use-transport.js'
 import type { TimeWindow } from '../../ui/time-chart/time-window.js'
 import { createDeviceHistories, type DeviceHistories, type SensorHistory } from './device-histories.js'
 
-/** The lines of a device for as long as its page is open, fed by the live feed from the first moment on. */
+/**
+ * The lines of a device for as long as its page is open, fed by the live feed from the first moment on. They are asked
+ * for when it is known how many points there is room for.
+ */
 export function useDeviceHistories(
   deviceId: string,
   window: TimeWindow,
-  points: number,
+  points: number | undefined,
   isGone = false,
 ): DeviceHistories {
   const transport = useTransport()
@@ -24,7 +27,9 @@ export function useDeviceHistories(
       setHistories(made.current.histories)
     }
   }, [deviceId])
-  useEffect(() => histories.show(window, points), [histories, window, points])
+  useEffect(() => {
+    if (points !== undefined) histories.show(window, points)
+  }, [histories, window, points])
   useLiveReadings(deviceId, (readings) => made.current.histories.add(readings))
   useReloadAfterHole(histories, isGone)
   return histories
