@@ -7,6 +7,7 @@ import { useSensorTypes } from '../../api/live-feed.js'
 import { paths } from '../../paths.js'
 import { type RootState, useAppSelector } from '../../store.js'
 import { ErrorState, LoadingState, Notice } from '../../ui/states.js'
+import { fetchChartAhead } from '../../ui/time-chart/lazy-time-chart.js'
 import classes from './device.module.css'
 import { DeviceAlerts, useActiveAlerts } from './device-alerts.js'
 import { useDeviceQuery } from './device-api.js'
@@ -43,6 +44,7 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
   const sensorTypes = useSensorTypes(deviceId)
   const name = device?.name ?? deviceId
 
+  useEffect(fetchChartAhead, [])
   useEffect(() => {
     document.title = `${t('device.titleOf', { name })} · ${t('app.name')}`
   }, [t, name])

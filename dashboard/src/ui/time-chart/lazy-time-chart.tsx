@@ -2,7 +2,29 @@ import { type ComponentType, useEffect, useState } from 'react'
 import { fetchPart } from '../../fetch-part.js'
 import type { TimeChartProps } from './time-chart.js'
 
-let loaded: ComponentType<TimeChartProps> | undefined
+type Chart = ComponentType<TimeChartProps>
+let loaded: Chart | undefined
+let coming: Promise<Chart> | undefined
+
+/** All that wait share one fetch; after one that failed the next begins anew. */
+function fetchChart(): Promise<Chart> {
+  coming ??= fetchPart(() => import('./time-chart.js')).then(
+    (module) => {
+      loaded = module.TimeChart
+      return loaded
+    },
+    (error: unknown) => {
+      coming = undefined
+      throw error
+    },
+  )
+  return coming
+}
+
+/** Begins to fetch the code of charts while their data are still being asked for. A chart that is shown says what failed. */
+export function fetchChartAhead(): void {
+  void fetchChart().catch(() => undefined)
+}
 
 /**
  * A TimeChart whose code is fetched when the first one is shown; its place has the final size from the start. By
@@ -11,12 +33,14 @@ let loaded: ComponentType<TimeChartProps> | undefined
 export function LazyTimeChart(props: TimeChartProps) {
   const [Chart, setChart] = useState(() => loaded)
   useEffect(() => {
-    if (loaded !== undefined) return
+    if (loaded !== undefined) {
+      setChart(() => loaded)
+      return
+    }
     let gone = false
-    fetchPart(() => import('./time-chart.js')).then(
-      (module) => {
-        loaded = module.TimeChart
-        if (!gone) setChart(() => module.TimeChart)
+    fetchChart().then(
+      (TimeChart) => {
+        if (!gone) setChart(() => TimeChart)
       },
       (error: unknown) => {
         // Thrown while rendering, so that the boundary above says it.
