@@ -1,5 +1,5 @@
 import { Tabs } from '@mantine/core'
-import { useEffect } from 'react'
+import { type ComponentProps, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useParams } from 'react-router'
 import { isApiError } from '../../api/api-error.js'
@@ -8,6 +8,7 @@ import { paths } from '../../paths.js'
 import { type RootState, useAppSelector } from '../../store.js'
 import { ErrorState, LoadingState, Notice } from '../../ui/states.js'
 import { fetchChartAhead } from '../../ui/time-chart/lazy-time-chart.js'
+import { usePainted } from '../../ui/use-painted.js'
 import classes from './device.module.css'
 import { DeviceAlerts, useActiveAlerts } from './device-alerts.js'
 import { useDeviceQuery } from './device-api.js'
@@ -85,7 +86,7 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
           {neverSent ? (
             <NeverSent deviceId={deviceId} />
           ) : (
-            <AnnotatedCharts device={device} sensorTypes={sensorTypes} histories={histories} view={view} />
+            <Charts device={device} sensorTypes={sensorTypes} histories={histories} view={view} />
           )}
         </Tabs.Panel>
         <Tabs.Panel value="table">
@@ -100,6 +101,11 @@ function LoadedDevicePage({ deviceId }: { deviceId: string }) {
       </Tabs>
     </div>
   )
+}
+
+/** After the newest values: these are what is read first, and a dozen charts take a while to stand. */
+function Charts(props: ComponentProps<typeof AnnotatedCharts>) {
+  return usePainted() ? <AnnotatedCharts {...props} /> : <LoadingState heightPx={PANEL_HEIGHT_PX} />
 }
 
 /** Whether a sensor of it is known to have sent anything. The page itself reads no value: each reading would draw all of it. */

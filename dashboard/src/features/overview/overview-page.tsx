@@ -7,6 +7,7 @@ import { loadPartWithTexts } from '../../load-part.js'
 import { type RootState, useAppDispatch, useAppSelector } from '../../store.js'
 import { ErrorState, LoadingState, PartialState } from '../../ui/states.js'
 import { useNow } from '../../ui/use-now.js'
+import { usePainted } from '../../ui/use-painted.js'
 import { selectAlertSummary } from '../alerts/alert-summary.js'
 import type { FleetSummary } from '../devices/fleet-summary.js'
 import { loadDevices } from '../devices/load-devices.js'
@@ -52,7 +53,12 @@ export function OverviewPage() {
   )
 }
 
+/** Of the place where the tiles will be. */
+const TILES_PX = 520
+
+/** The answer first, and then the tiles: dozens of them take longer to render than all above. */
 function Fleet({ fleet }: { fleet: FleetSummary }) {
+  const painted = usePainted()
   const { t } = useTranslation()
   const [search, setSearch] = useSearchParams()
   const site = search.get('site') ?? ''
@@ -96,7 +102,7 @@ function Fleet({ fleet }: { fleet: FleetSummary }) {
         </div>
       </div>
       <AttentionPanel fleet={fleet} />
-      <TileGrid fleet={fleet} site={site} sort={sort} />
+      {painted ? <TileGrid fleet={fleet} site={site} sort={sort} /> : <LoadingState heightPx={TILES_PX} />}
       <p className="visually-hidden" aria-live="polite">
         <SpokenSeverities />
       </p>

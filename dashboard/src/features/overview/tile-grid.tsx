@@ -32,7 +32,7 @@ export function TileGrid({ fleet, site, sort }: TileGridProps) {
   const format = useFormat()
   const store = useStore<RootState>()
   const list = useRef<HTMLElement>(null)
-  const { columns, top } = useMeasured(list)
+  const { columns, top, isMeasured } = useMeasured(list)
   const { density } = useAppSelector(selectPreferences)
   const { entities } = store.getState().devices
   const wanted = useMemo(
@@ -59,7 +59,8 @@ export function TileGrid({ fleet, site, sort }: TileGridProps) {
       <div className={classes.space} style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index]
-          if (row === undefined) return null
+          // Tiles for a width that is a guess would be rendered twice; the place that they take stands already.
+          if (row === undefined || !isMeasured) return null
           const place = { transform: `translateY(${item.start - top}px)`, height: item.size }
           return row.kind === 'site' ? (
             <h2 key={item.key} className={classes.site} style={place}>
@@ -85,8 +86,14 @@ export function TileGrid({ fleet, site, sort }: TileGridProps) {
   )
 }
 
-function useMeasured(list: React.RefObject<HTMLElement | null>): { columns: number; top: number } {
-  const [measured, setMeasured] = useState({ columns: 1, top: 0 })
+interface Measured {
+  readonly columns: number
+  readonly top: number
+  readonly isMeasured: boolean
+}
+
+function useMeasured(list: React.RefObject<HTMLElement | null>): Measured {
+  const [measured, setMeasured] = useState<Measured>({ columns: 1, top: 0, isMeasured: false })
   useLayoutEffect(() => {
     const element = list.current
     if (element === null) return
@@ -94,7 +101,11 @@ function useMeasured(list: React.RefObject<HTMLElement | null>): { columns: numb
       const minPx = element.clientWidth < PHONE_PX ? TILE_MIN_PHONE_PX : TILE_MIN_PX
       const columns = Math.max(1, Math.floor((element.clientWidth + GAP_PX) / (minPx + GAP_PX)))
       const top = element.getBoundingClientRect().top + window.scrollY
-      setMeasured((before) => (before.columns === columns && before.top === top ? before : { columns, top }))
+      setMeasured((before) =>
+        before.isMeasured && before.columns === columns && before.top === top
+          ? before
+          : { columns, top, isMeasured: true },
+      )
     }
     measure()
     const observer = new ResizeObserver(measure)
