@@ -2,6 +2,7 @@ import { LIVE_KINDS } from '@iot/contracts'
 import type { DeviceStateChange, LiveBatch, LiveBus, LiveEntry, LiveHeads, LiveState } from '@iot/ports'
 import { until } from '@iot/testkit'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { withPlainBatches } from './plain-batches.js'
 
 export interface LiveBusUnderTest {
   /** the identity of the log that batches are published under */
@@ -34,7 +35,7 @@ export function describeLiveBus(
     async function open(bounds: Partial<LiveBusBounds> = {}): Promise<void> {
       await under?.close()
       under = await create({ ...AMPLE, ...bounds })
-      bus = under.bus
+      bus = withPlainBatches(under.bus)
     }
 
     /** A batch of one entry per offset after `before`. */

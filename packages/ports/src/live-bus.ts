@@ -60,6 +60,18 @@ export interface LiveEntry {
   readonly sensorType?: string
   /** the event's body as JSON text */
   readonly json: string
+  /**
+   * The same where it came as bytes: who passes it on as it is has no need of a text, which is then made when somebody asks
+   * for it.
+   */
+  readonly encoded?: EncodedBody
+}
+
+/** A JSON text as UTF-8, where it lies among others. */
+export interface EncodedBody {
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
 }
 
 export interface LiveBatch {

@@ -97,14 +97,19 @@ export class RedisConnection implements Component {
     return this.isReady ? { status: 'healthy' } : { status: 'degraded', detail: 'Redis does not answer' }
   }
 
-  /** Calls back whenever the connection is there again, and for what comes on a subscribed channel. */
+  /**
+   * Calls back whenever the connection is there again, and for what comes on a subscribed channel: as a text, or, for who
+   * makes no text of it, as it came.
+   */
   on(listeners: {
     ready?: () => void
     message?: (channel: string, text: string) => void
+    messageBytes?: (channel: Buffer, message: Buffer) => void
     shardMessage?: (channel: Buffer, message: Buffer) => void
   }): void {
     if (listeners.ready) this.#client.on('ready', listeners.ready)
     if (listeners.message) this.#client.on('message', listeners.message)
+    if (listeners.messageBytes) this.#client.on('messageBuffer', listeners.messageBytes)
     if (listeners.shardMessage) this.#client.on('smessageBuffer', listeners.shardMessage)
   }
 

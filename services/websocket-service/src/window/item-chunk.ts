@@ -46,7 +46,7 @@ export class ItemChunk {
 
   /** Fills the slots one after another. */
   set(slot: number, subject: Subject, entry: LiveEntry, partition: number, atMs: number): void {
-    this.#ends[slot] = this.#write(entry.json, this.#startOf(slot))
+    this.#ends[slot] = this.#write(entry, this.#startOf(slot))
     if (slot === this.#items - 1) this.#shrink()
     this.#subjects[slot] = subject
     const at = slot * NUMBERS
@@ -127,15 +127,28 @@ export class ItemChunk {
     if (used < LEAST_USED * this.#text.length) this.#text = copyOf(this.#text, used, used)
   }
 
-  /** Answers where it ends. */
-  #write(json: string, at: number): number {
-    const needed = at + json.length * BYTES_PER_UNIT + 1
-    if (needed > this.#text.length) {
-      this.#text = copyOf(this.#text, at, Math.max(needed, Math.ceil(GROWTH * this.#text.length)))
-    }
+  /** Answers where it ends. What came as bytes is copied as it is. */
+  #write(entry: LiveEntry, at: number): number {
+    const { encoded } = entry
+    if (!encoded) return this.#writeText(entry.json, at)
+    const end = at + encoded.end - encoded.start
+    this.#makeRoom(at, end + 1)
+    encoded.bytes.copy(this.#text, at, encoded.start, encoded.end)
+    this.#text[end] = COMMA
+    return end + 1
+  }
+
+  #writeText(json: string, at: number): number {
+    this.#makeRoom(at, at + json.length * BYTES_PER_UNIT + 1)
     const end = at + this.#text.write(json, at)
     this.#text[end] = COMMA
     return end + 1
+  }
+
+  /** For what lies there up to `used`, and more up to `needed`. */
+  #makeRoom(used: number, needed: number): void {
+    if (needed <= this.#text.length) return
+    this.#text = copyOf(this.#text, used, Math.max(needed, Math.ceil(GROWTH * this.#text.length)))
   }
 }
 

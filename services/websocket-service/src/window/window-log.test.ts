@@ -1,3 +1,4 @@
+import type { LiveEntry } from '@iot/ports'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { timestampOf } from './body-timestamp.js'
@@ -149,6 +150,24 @@ function newestByText(items: readonly WindowItem[]): WindowItem[] {
   )
 }
 
+/** As it comes from Redis: among others, and its text is not to be read. */
+function encoded(json: string): Pick<LiveEntry, 'json' | 'encoded'> {
+  const bytes = Buffer.from(`before ${json} behind`)
+  return { json: 'is not read', encoded: { bytes, start: 7, end: bytes.length - 7 } }
+}
+
+describe('bodies that come as bytes', () => {
+  it('are kept as they are, beside others and where there is not room for them yet', () => {
+    const log = new WindowLog({ maxBytes: 1_000_000, maxMs: 1_000 })
+    const bodies = ['{"at":"Kho lạnh ❄"}', JSON.stringify('°'.repeat(100_000)), '{}']
+    for (const json of bodies) {
+      log.add({ deviceId: 'd', offset: 0, ...encoded(json) }, 0, 0)
+      log.add({ deviceId: 'd', offset: 0, json }, 0, 0)
+    }
+    expect(log.since(0).map(({ entry }) => entry.json)).toEqual(bodies.flatMap((json) => [json, json]))
+  })
+})
+
 describe('conflating', () => {
   it('keeps the newest of each sensor by device time, in order', () => {
     const log = new WindowLog({ maxBytes: 1_000_000, maxMs: 1_000 })
@@ -179,14 +198,20 @@ describe('conflating', () => {
       { note: fc.string({ unit: 'binary' }), timestamp: fc.constantFrom('2026-01-01', '2026-01-02', '') },
       { requiredKeys: ['note'] },
     )
-    const one = fc.record({ device: fc.nat(2), sensorType: fc.constantFrom('t', 'h', undefined), body })
+    const one = fc.record({
+      device: fc.nat(2),
+      sensorType: fc.constantFrom('t', 'h', undefined),
+      body,
+      isEncoded: fc.boolean(),
+    })
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 520 }), fc.array(one, { maxLength: 20 }), (before, ones) => {
         const log = new WindowLog({ maxBytes: 1_000_000, maxMs: 1_000 })
         for (let offset = 0; offset < before; offset++) log.add(entry('before', offset), 0, 0)
-        for (const { device, sensorType, body } of ones) {
+        for (const { device, sensorType, body, isEncoded } of ones) {
           const json = JSON.stringify(body)
-          log.add({ deviceId: `d${device}`, offset: 0, ...(sensorType && { sensorType }), json }, 0, 0)
+          const more = isEncoded ? encoded(json) : { json }
+          log.add({ deviceId: `d${device}`, offset: 0, ...(sensorType && { sensorType }), ...more }, 0, 0)
         }
         const newest = log.newestOf(log.seqsSince(before))
         const wanted = newestByText(log.since(before))

@@ -1,72 +1,77 @@
 import type { LiveKind } from '@iot/contracts'
-import type { LiveBatch, LiveEntry } from '@iot/ports'
+import type { EncodedBody, LiveBatch, LiveEntry } from '@iot/ports'
 
-/** Numbers per entry in the head of the text. */
-const NUMBERS = 5
-/** An entry without index, or without sensor. */
-const NONE = -1
+const NEWLINE = 0x0a
 
-type Head = readonly [
-  epoch: string,
-  kind: LiveKind,
-  partition: number,
-  before: number,
-  last: number,
-  /** per entry: offset less the one before, index, and how long device, sensor and JSON text are */
-  numbers: readonly number[],
-]
+type Head = [epoch: string, kind: LiveKind, partition: number, before: number, last: number]
+/** Of each entry: offset less the one before, index, device, sensor, and how many bytes its body has. */
+type Rows = (number | string | null)[]
+const FIELDS = 5
 
 /**
- * A batch as one text: a line of numbers, then the texts of all entries one after another. The JSON of an entry is in
- * it as it is: packing and unpacking look at none of its characters.
+ * A batch as one text: a line that says what it is of, a line that says what each entry is about, and the bodies one after
+ * another, a comma behind each. Packing and unpacking look at no character of a body; unpacking leaves it where it is.
  */
 export function encodeBatch({ epoch, kind, partition, before, last, entries }: LiveBatch): string {
-  const numbers: number[] = []
-  let texts = ''
+  const head: Head = [epoch, kind, partition, before, last]
+  const rows: Rows = []
+  let bodies = ''
   let offset = 0
   for (const entry of entries) {
-    const { deviceId, sensorType, json } = entry
-    const sensorLength = sensorType === undefined ? NONE : sensorType.length
-    numbers.push(entry.offset - offset, entry.index ?? NONE, deviceId.length, sensorLength, json.length)
-    texts += deviceId + (sensorType ?? '') + json
+    const { deviceId, sensorType = null, index = null, json } = entry
+    rows.push(entry.offset - offset, index, deviceId, sensorType, Buffer.byteLength(json))
+    bodies += `${json},`
     offset = entry.offset
   }
-  const head: Head = [epoch, kind, partition, before, last, numbers]
-  return `${JSON.stringify(head)}\n${texts}`
+  return `${JSON.stringify(head)}\n${JSON.stringify(rows)}\n${bodies}`
 }
 
-export function decodeBatch(text: string): LiveBatch {
-  const lineEnd = text.indexOf('\n')
-  const [epoch, kind, partition, before, last, numbers] = JSON.parse(text.slice(0, lineEnd)) as Head
+/** The bodies stay in the message: it must not be written to afterwards. */
+export function decodeBatch(message: Buffer): LiveBatch {
+  const headEnd = message.indexOf(NEWLINE)
+  const rowsEnd = message.indexOf(NEWLINE, headEnd + 1)
+  if (headEnd < 0 || rowsEnd < 0) throw new Error('It is not packed as batches are')
+  const [epoch, kind, partition, before, last] = JSON.parse(message.toString('utf8', 0, headEnd)) as Head
+  const rows = JSON.parse(message.toString('utf8', headEnd + 1, rowsEnd)) as Rows
   const entries: LiveEntry[] = []
-  let at = lineEnd + 1
   let offset = 0
-  for (let next = 0; next < numbers.length; next += NUMBERS) {
-    offset += numbers[next]!
-    const index = numbers[next + 1]!
-    const deviceEnd = at + numbers[next + 2]!
-    const sensorLength = numbers[next + 3]!
-    const sensorEnd = deviceEnd + Math.max(0, sensorLength)
-    const end = sensorEnd + numbers[next + 4]!
-    const deviceId = text.slice(at, deviceEnd)
-    const json = text.slice(sensorEnd, end)
-    if (sensorLength === NONE) {
-      entries.push(index === NONE ? { offset, deviceId, json } : { offset, index, deviceId, json })
-    } else {
-      // Nearly every entry: written out, since pieces that are spread are objects of their own.
-      const sensorType = text.slice(deviceEnd, sensorEnd)
-      entries.push(
-        index === NONE
-          ? { offset, deviceId, sensorType, json }
-          : { offset, index, deviceId, sensorType, json },
-      )
-    }
-    at = end
+  let next = rowsEnd + 1
+  for (let at = 0; at < rows.length; at += FIELDS) {
+    offset += rows[at] as number
+    const start = next
+    next = start + (rows[at + 4] as number) + 1
+    const entry = new PackedEntry(offset, rows[at + 2] as string, { bytes: message, start, end: next - 1 })
+    if (rows[at + 1] !== null) entry.index = rows[at + 1] as number
+    if (rows[at + 3] !== null) entry.sensorType = rows[at + 3] as string
+    entries.push(entry)
   }
+  if (next !== message.length) throw new Error('It does not end where its last entry does')
   return { epoch, kind, partition, before, last, entries }
 }
 
 /** The part of a batch after an offset that lies inside of it. */
 export function batchAfter(batch: LiveBatch, offset: number): LiveBatch {
   return { ...batch, before: offset, entries: batch.entries.filter((entry) => entry.offset > offset) }
+}
+
+/** Nearly all are passed on as bytes: a text is made of those alone that somebody reads. */
+class PackedEntry implements LiveEntry {
+  readonly offset: number
+  index: number | undefined
+  readonly deviceId: string
+  sensorType: string | undefined
+  readonly encoded: EncodedBody
+  #json: string | undefined
+
+  constructor(offset: number, deviceId: string, encoded: EncodedBody) {
+    this.offset = offset
+    this.deviceId = deviceId
+    this.encoded = encoded
+  }
+
+  get json(): string {
+    const { bytes, start, end } = this.encoded
+    this.#json ??= bytes.toString('utf8', start, end)
+    return this.#json
+  }
 }

@@ -66,7 +66,7 @@ export class BusListener {
     if (!this.#isConnected) {
       await connection.start({ signal })
       connection.on({
-        message: (channel, text) => this.#hear(channel, text),
+        messageBytes: (channel, message) => this.#hear(channel.toString(), message),
         ready: () => void this.#listenAgain(),
       })
       this.#isConnected = true
@@ -91,8 +91,8 @@ export class BusListener {
     this.#isListening = true
   }
 
-  #hear(channel: string, text: string): void {
-    const heard = this.#read(channel, text)
+  #hear(channel: string, message: Buffer): void {
+    const heard = this.#read(channel, message)
     if (!heard) return
     const { epoch } = heard.batch ?? heard.heads
     if (epoch !== this.#deps.epoch) this.#deps.onOtherLog(epoch)
@@ -101,10 +101,10 @@ export class BusListener {
   }
 
   /** Anybody who reaches Redis can publish: what can't be read is left out. */
-  #read(channel: string, text: string): Heard | undefined {
+  #read(channel: string, message: Buffer): Heard | undefined {
     try {
-      if (channel !== BEAT_CHANNEL) return { batch: decodeBatch(text) }
-      const beat = JSON.parse(text) as { epoch: string; heads: Record<string, string> }
+      if (channel !== BEAT_CHANNEL) return { batch: decodeBatch(message) }
+      const beat = JSON.parse(message.toString()) as { epoch: string; heads: Record<string, string> }
       return { heads: offsetsOf(beat.epoch, Object.entries(beat.heads)) }
     } catch (error) {
       this.#deps.logger.warn({ err: error, channel }, 'a message on the live bus can’t be read')

@@ -126,7 +126,9 @@ export class BusReader implements LiveState {
       after,
       BATCHES_AT_ONCE,
     ])) as [string, string, string[]]
-    return outcome === 'ok' ? { head: Number(head), batches: texts.map(decodeBatch) } : undefined
+    return outcome === 'ok'
+      ? { head: Number(head), batches: texts.map((text) => decodeBatch(Buffer.from(text))) }
+      : undefined
   }
 
   async #states(script: Script, args: readonly (string | number)[]): Promise<DeviceState[]> {

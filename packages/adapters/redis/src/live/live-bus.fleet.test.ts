@@ -288,7 +288,7 @@ describe('the bus on Redis under load', () => {
     for (let offset = 0; offset < 400; offset += 2) await bus.publish([batchOf(offset - 1, offset + 1)], [])
     const { complete, batches } = await bus.window('readings', 0, 4, EPOCH)
     expect(complete).toBe(true)
-    expect(batches[0]).toEqual(batchOf(4, 5))
+    expect(batches[0]).toMatchObject({ before: 4, last: 5, entries: [{ offset: 5 }] })
     expect(batches.flatMap(({ entries }) => entries).length).toBe(395)
   })
 
