@@ -39,6 +39,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
       scrollable
       maxHeight={420}
       clearQueryOnClose={false}
+      // Dimmed and not blurred: the page behind it lives, and would be blurred anew in each frame.
+      overlayProps={{ backgroundOpacity: 0.35 }}
       classNames={{ actionDescription: classes.description! }}
       attributes={{ content: { 'aria-label': t('nav.search') } }}
       searchProps={{ placeholder: t('palette.placeholder'), 'aria-label': t('nav.search') }}
