@@ -29,6 +29,7 @@ describe('bad calls', () => {
       ['subscribe:device', ['x'.repeat(65)], /argument 1/],
       ['subscribe:device', ['__proto__'], /argument 1/],
       ['subscribe:device', ['d', { batch: { everyMs: 1 } }], /argument 2: batch.everyMs must be >= 100/],
+      ['subscribe:device', ['d', { bach: true }], /argument 2: has no field bach$/],
       ['subscribe:device', ['d', { unknown: 1 }], /argument 2/],
       ['subscribe:device', ['d', { names: ['sensor:all'] }], /sensor:all does not belong/],
       ['subscribe:device', ['d', {}, 'more'], /at most 2/],
@@ -46,6 +47,9 @@ describe('bad calls', () => {
       expect([event, answer]).toMatchObject([event, { ok: false, code: 'VALIDATION_FAILED' }])
       expect(answer.message).toMatch(message)
     }
+    const admin = await harness.connect({ user: 'root', role: 'admin' })
+    const odd = await admin.call('send:notification', { message: 'm', type: 'odd' })
+    expect(odd.message).toMatch(/argument 1: type must be one of info, /)
     expect(await client.call('get:history', {})).toMatchObject({ success: false, error: expect.any(String) })
     await othersAreFine()
   })

@@ -6,6 +6,7 @@ import { Compile } from 'typebox/compile'
 interface Fault {
   readonly instancePath: string
   readonly keyword: string
+  readonly params: unknown
   readonly message: string
 }
 
@@ -15,6 +16,9 @@ interface ArgumentCheck {
   check(value: unknown): boolean
   faults(value: unknown): readonly Fault[]
 }
+
+/** Characters of what a client sent that come back to it. */
+const MOST_NAMED = 64
 
 const checks = new Map(
   Object.entries<readonly TSchema[]>(CLIENT_EVENTS).map(([event, schemas]) => [event, schemas.map(compile)]),
@@ -65,6 +69,16 @@ function describe({ description, faults }: ArgumentCheck, value: unknown): strin
   const [telling = found[0]] = found
     .filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'boolean')
     .sort((one, other) => depthOf(other) - depthOf(one))
-  const place = telling?.instancePath.slice(1).replaceAll('/', '.').slice(0, 64)
-  return `${place ? `${place} ` : ''}${telling?.message ?? 'does not fit'}`
+  const place = telling?.instancePath.slice(1).replaceAll('/', '.').slice(0, MOST_NAMED)
+  return `${place ? `${place} ` : ''}${telling ? wordsOf(telling) : 'does not fit'}`
+}
+
+/** Which field, and which values: what the schema library does not say. */
+function wordsOf({ keyword, params, message }: Fault): string {
+  const facts = params as { additionalProperties?: readonly string[]; allowedValues?: readonly unknown[] }
+  if (keyword === 'additionalProperties' && facts.additionalProperties) {
+    return `has no field ${facts.additionalProperties.join(', ').slice(0, MOST_NAMED)}`
+  }
+  if (keyword === 'enum' && facts.allowedValues) return `must be one of ${facts.allowedValues.join(', ')}`
+  return message
 }
