@@ -3,6 +3,7 @@ import { createEventDispatch } from './events/event-dispatch.js'
 import { createNotices, type Notices } from './events/notices.js'
 import type { WebsocketMetrics } from './metrics.js'
 import { createDelivery, type Delivery } from './outbox/delivery.js'
+import { startTicker } from './outbox/ticker.js'
 import { createPresence, type Presence, type PresenceDeps } from './presence/presence.js'
 import { createDirectoryFeed } from './rooms/directory-feed.js'
 import { TICK_MS } from './rooms/subscription.js'
@@ -19,6 +20,8 @@ import { Heads } from './window/heads.js'
 
 /** Ticks between two looks at what changes slowly: expired tokens, old items, counters. */
 const TICKS_PER_SWEEP = 10
+/** Under load, what a fleet has written begins its way with a beat of the wall clock, and has come by then. */
+const AFTER_BEAT_MS = 60
 
 export interface ReplicaDeps extends WebsocketServiceDeps {
   readonly sessions: SessionRegistry
@@ -75,7 +78,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
   const notices = createNotices({ ...deps, tally: delivery.tally })
   const presence = openPresence(deps, delivery, (event, body) => sockets.tell('admins', event, body))
   const sockets = createSockets(deps, { heads, delivery, system, control, notices, presence })
-  let ticker: NodeJS.Timeout | undefined
+  let stopTicking = () => {}
   let ticks = 0
 
   function tick(): void {
@@ -96,7 +99,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
       sockets.start()
       system.start()
       presence.start()
-      ticker = setInterval(tick, TICK_MS).unref()
+      stopTicking = startTicker({ everyMs: TICK_MS, offsetMs: AFTER_BEAT_MS, tick })
     },
     async drain() {
       const { DRAIN_DELAY_MS: delayMs, DRAIN_SPREAD_MS: spreadMs } = deps.config
@@ -104,7 +107,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
       if (spreadMs > 0) await sockets.drain(spreadMs)
     },
     async stop() {
-      clearInterval(ticker)
+      stopTicking()
       control.stop()
       notices.stop()
       system.stop()
