@@ -21,6 +21,8 @@ const QUIET_WAIT_MS = 1_000
 const BUSY_WAIT_MS = 20
 /** Rounds that are not spaced out after a rest. */
 const SPARED_ROUNDS = 8
+/** After the beat: what was written with it is durable by now, nearly always. */
+const AFTER_BEAT_MS = 30
 /** A round that brings so many is one of many, with much still to come: it is not waited for. */
 const FULL_ROUND_RECORDS = 1_000
 const FETCH_BYTES = 4 * 1024 * 1024
@@ -163,7 +165,7 @@ export class GroupFeed implements TurnSource {
     const { signal } = this.#stopped
     const backoff = new Backoff({ firstMs: 100, longestMs: 2_000, signal })
     const outage = new Outage(this.#log, `broker ${nodeId}, which this member reads from,`)
-    const pace = new Pace({ everyMs: this.#everyMs, spared: SPARED_ROUNDS })
+    const pace = new Pace({ everyMs: this.#everyMs, spared: SPARED_ROUNDS, offsetMs: AFTER_BEAT_MS })
     while (!signal.aborted) {
       const changed = this.#changed
       try {

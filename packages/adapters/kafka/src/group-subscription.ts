@@ -9,15 +9,13 @@ import type { KafkaConnection } from './kafka-connection.js'
 import { isFinal, kafkaErrorType } from './kafka-error.js'
 import type { LogQueries } from './log-queries.js'
 import type { Names } from './names.js'
+import { BEAT_MS } from './pace.js'
 
 export interface SubscriptionLimits extends MemberLimits {
   /** how long a running batch may go on after its partition was taken away */
   readonly revokeLimitMs: number
   readonly joinLimitMs: number
 }
-
-/** How long records wait for others where there is no end of them, unless the consumer says otherwise. */
-const PATIENCE_MS = 40
 
 interface SubscriptionDeps {
   readonly consumer: LogConsumer
@@ -104,7 +102,7 @@ export class GroupSubscription implements LogSubscription {
       names,
       log: this.#log,
       onRecords: (partition) => this.#seats[partition]?.turn?.wake(),
-      everyMs: consumer.patienceMs ?? PATIENCE_MS,
+      everyMs: consumer.patienceMs ?? BEAT_MS,
     })
   }
 

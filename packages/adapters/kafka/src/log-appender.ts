@@ -5,7 +5,7 @@ import type { ComponentReport, Logger } from '@iot/runtime'
 import type { Batch } from './log-writer.js'
 import type { Names } from './names.js'
 import { Outage } from './outage.js'
-import { Pace } from './pace.js'
+import { BEAT_MS, Pace } from './pace.js'
 
 interface Append {
   readonly topic: TopicContract
@@ -21,11 +21,15 @@ interface Append {
 const REMEMBERED_KEYS = 20_000
 
 /**
- * Between flushes, and how many of them are not spaced out after a rest. Only those count that carry several records: who
- * writes one after the other, each when the last is answered, would wait for nobody.
+ * How many flushes are not spaced out after a rest. Only those count that carry several records: who writes one after the
+ * other, each when the last is answered, would wait for nobody.
  */
-const PACE = { everyMs: 30, spared: 8 }
+const PACE = { everyMs: BEAT_MS, spared: 8 }
 const SEVERAL = 2
+/** Nor do many such writers wait for the beat: where nothing has come for so long, all may be waiting for their answers. */
+const LULL_MS = 30
+/** A timer may be this much early. */
+const EARLY_MS = 1
 
 export interface AppenderLimits {
   readonly lingerMs: number
@@ -61,6 +65,9 @@ export class LogAppender {
   #pending: Append[] = []
   #queuedBytes = 0
   #oldestAtMs = 0
+  #newestAtMs = 0
+  /** when what waits is to be written, unless nothing follows it */
+  #dueMs = 0
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> | undefined
 
@@ -77,7 +84,8 @@ export class LogAppender {
     }
     const timestampMs = this.#deps.clock.nowMs()
     return new Promise((resolve, reject) => {
-      if (this.#pending.length === 0) this.#oldestAtMs = performance.now()
+      this.#newestAtMs = performance.now()
+      if (this.#pending.length === 0) this.#oldestAtMs = this.#newestAtMs
       this.#queuedBytes += text.length
       this.#pending.push({
         topic,
@@ -128,16 +136,28 @@ export class LogAppender {
     return partition
   }
 
-  /** One timer per window; a full flush does not wait for it. */
+  /** One timer at a time; a full flush does not wait for it. */
   #schedule(): void {
     if (this.#flushing) return
     const { maxFlushRecords, maxFlushBytes, lingerMs } = this.#deps.limits
     if (this.#pending.length >= maxFlushRecords || this.#queuedBytes >= maxFlushBytes) this.#begin()
-    else {
+    else if (!this.#timer) {
       const nowMs = performance.now()
-      const leftMs = Math.max(this.#oldestAtMs + lingerMs - nowMs, this.#pace.waitMs(nowMs))
-      this.#timer ??= setTimeout(() => this.#begin(), leftMs)
+      this.#dueMs = Math.max(this.#oldestAtMs + lingerMs, nowMs + this.#pace.waitMs(nowMs))
+      this.#await(nowMs)
     }
+  }
+
+  #await(nowMs: number): void {
+    const leftMs = Math.min(this.#dueMs, this.#newestAtMs + LULL_MS) - nowMs
+    this.#timer = setTimeout(() => this.#look(), Math.max(0, leftMs))
+  }
+
+  /** Others may have come since: they gather until it is due. */
+  #look(): void {
+    const nowMs = performance.now()
+    if (nowMs + EARLY_MS < Math.min(this.#dueMs, this.#newestAtMs + LULL_MS)) this.#await(nowMs)
+    else this.#begin()
   }
 
   #begin(): void {

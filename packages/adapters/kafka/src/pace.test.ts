@@ -16,10 +16,26 @@ describe('the pace of rounds', () => {
     const pace = new Pace(PACE)
     const beganMs: number[] = []
     for (let nowMs = 0; nowMs < 200; nowMs += 5) {
-      if (pace.waitMs(nowMs) > 0) continue
+      if (pace.waitMs(nowMs, nowMs) > 0) continue
       beganMs.push(nowMs)
       pace.note(nowMs)
     }
     expect(beganMs).toEqual([0, 5, 10, 40, 80, 120, 160])
+  })
+
+  it('keeps the beat of a clock that all have, also where a round began late', () => {
+    const pace = new Pace({ ...PACE, offsetMs: 10 })
+    for (const nowMs of [0, 1, 2, 3]) pace.note(nowMs)
+    expect(pace.waitMs(3, 1_003)).toBe(7)
+    pace.note(25)
+    expect(pace.waitMs(26, 1_026)).toBe(24)
+    pace.note(50)
+    expect(pace.waitMs(50, 1_050)).toBe(40)
+  })
+
+  it('does not wait twice for a beat whose timer was early', () => {
+    const pace = new Pace(PACE)
+    for (const nowMs of [0, 1, 2, 3, 39]) pace.note(nowMs)
+    expect(pace.waitMs(39, 1_039)).toBe(41)
   })
 })
