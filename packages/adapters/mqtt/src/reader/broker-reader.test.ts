@@ -101,7 +101,7 @@ describe('the reader of a broker', () => {
       clientId: 'reader',
       username: 'bridge',
       password: Buffer.from('secret'),
-      properties: { sessionExpiryInterval: 0xffffffff, receiveMaximum: 64, maximumPacketSize: 67_000 },
+      properties: { sessionExpiryInterval: 0xffffffff, receiveMaximum: 256, maximumPacketSize: 67_000 },
     })
     expect(received[1]).toMatchObject({ cmd: 'subscribe', subscriptions: [{ topic: 't/#', qos: 1, rh: 1 }] })
   })

@@ -137,7 +137,7 @@ function readLogin(options: BrokerReaderOptions): BrokerLogin {
     maxPacketBytes: options.maxPacketBytes + GROWTH_BYTES,
     username: options.username ?? (url.username === '' ? undefined : decodeURIComponent(url.username)),
     password: options.password ?? (url.password === '' ? undefined : decodeURIComponent(url.password)),
-    maxInFlight: options.maxInFlight ?? 64,
+    maxInFlight: options.maxInFlight ?? 256,
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
     keepAliveMs: options.keepAliveMs ?? 20_000,
   }
