@@ -4,6 +4,9 @@ interface FormProps extends Omit<ComponentProps<'form'>, 'onSubmit' | 'noValidat
   readonly onSubmit: (event: FormEvent<HTMLFormElement>) => Promise<void>
 }
 
+/** Fields as they are marked; of a password, what has the mark of the others is no field but stands around it. */
+const FAULTY = ':is(input, textarea, select):is([aria-invalid="true"], [data-invalid])'
+
 /** A form that says itself what is wrong; who sends it is brought to the first field that is, wherever that stands. */
 export function Form({ onSubmit, ...rest }: FormProps) {
   const form = useRef<HTMLFormElement>(null)
@@ -11,7 +14,7 @@ export function Form({ onSubmit, ...rest }: FormProps) {
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
     await onSubmit(event)
     // Once the faults are drawn.
-    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>(FAULTY)?.focus())
   }
 
   return <form ref={form} onSubmit={submit} noValidate {...rest} />
