@@ -27,7 +27,8 @@ const devices = Array.from({ length: DEVICES }, (_, n) => {
   const deviceId = `bench-${n}`
   return { deviceId, partition: partitionOf(deviceId, PARTITIONS) }
 })
-const offsets = new Map<number, number>()
+/** Of each side its own: a replica that hears of every other stretch has missed the rest, and says so. */
+const offsets: Record<Side, Map<number, number>> = { guide: new Map(), ours: new Map() }
 let next = 0
 let run: Run = async () => {}
 let prepared = 0
@@ -44,8 +45,8 @@ function makeReadings(side: Side, seconds: number): Due<Reading>[] {
   const beginMs = Date.now()
   return Array.from({ length: (seconds * 1_000) / everyMs }, (_, n) => {
     const { deviceId, partition } = devices[next++ % DEVICES]!
-    const offset = (offsets.get(partition) ?? -1) + 1
-    offsets.set(partition, offset)
+    const offset = (offsets[side].get(partition) ?? -1) + 1
+    offsets[side].set(partition, offset)
     const dueMs = (n + 1) * everyMs
     const timestamp = new Date(beginMs + dueMs).toISOString()
     return { dueMs, what: { ...sampleReading(deviceId, partition, offset), timestamp } }
