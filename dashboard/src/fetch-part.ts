@@ -25,6 +25,18 @@ export function fetchPart<Part>(load: () => Promise<Part>): Promise<Part> {
   return load().catch(() => fetchAgain(load))
 }
 
+/** The same for many: all that ask share one fetch, with the styles that it waits for; after one that failed the next begins anew. */
+export function shareFetch<Part>(load: () => Promise<Part>): () => Promise<Part> {
+  let coming: Promise<Part> | undefined
+  return () => {
+    coming ??= fetchPart(load).catch((error: unknown) => {
+      coming = undefined
+      throw error
+    })
+    return coming
+  }
+}
+
 async function fetchAgain<Part>(load: () => Promise<Part>): Promise<Part> {
   await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS))
   await Promise.all([...failed].map(([link, coming]) => coming ?? fetchStylesAgain(link)))

@@ -1,5 +1,5 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
-import { fetchPart } from './fetch-part.js'
+import { shareFetch } from './fetch-part.js'
 import { loadLateTexts } from './i18n/i18n.js'
 
 export type Part<Props extends object> = LazyExoticComponent<ComponentType<Props>> & {
@@ -9,18 +9,7 @@ export type Part<Props extends object> = LazyExoticComponent<ComponentType<Props
 
 /** A part of the page that is fetched when it is first shown; a fetch that fails is tried once more. */
 export function loadPart<Props extends object>(load: () => Promise<ComponentType<Props>>): Part<Props> {
-  let coming: Promise<{ default: ComponentType<Props> }> | undefined
-  // One fetch for both: a second one would not wait for styles that the first is fetching again.
-  function fetchOnce() {
-    coming ??= fetchPart(load).then(
-      (Component) => ({ default: Component }),
-      (error: unknown) => {
-        coming = undefined
-        throw error
-      },
-    )
-    return coming
-  }
+  const fetchOnce = shareFetch(async () => ({ default: await load() }))
   return Object.assign(lazy(fetchOnce), { fetchAhead: () => void fetchOnce().catch(() => undefined) })
 }
 

@@ -1,25 +1,14 @@
 import { type ComponentType, useEffect, useState } from 'react'
-import { fetchPart } from '../../fetch-part.js'
+import { shareFetch } from '../../fetch-part.js'
 import type { TimeChartProps } from './time-chart.js'
 
 type Chart = ComponentType<TimeChartProps>
 let loaded: Chart | undefined
-let coming: Promise<Chart> | undefined
 
-/** All that wait share one fetch; after one that failed the next begins anew. */
-function fetchChart(): Promise<Chart> {
-  coming ??= fetchPart(() => import('./time-chart.js')).then(
-    (module) => {
-      loaded = module.TimeChart
-      return loaded
-    },
-    (error: unknown) => {
-      coming = undefined
-      throw error
-    },
-  )
-  return coming
-}
+const fetchChart = shareFetch(async (): Promise<Chart> => {
+  loaded = (await import('./time-chart.js')).TimeChart
+  return loaded
+})
 
 /** Begins to fetch the code of charts while their data are still being asked for. A chart that is shown says what failed. */
 export function fetchChartAhead(): void {
