@@ -1,4 +1,5 @@
 import { createContext, type ReactNode, useContext, useMemo } from 'react'
+import { MOMENT_OPTIONS } from './moment-options.js'
 
 /** Numbers and times in the viewer's language and zone. */
 export interface Format {
@@ -54,15 +55,7 @@ export function createFormat(language: string, timeZone: string | undefined): Fo
     hourCycle: 'h23',
     ...zone,
   })
-  const secondsToo = new Intl.DateTimeFormat(language, {
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-    ...zone,
-  })
+  const secondsToo = new Intl.DateTimeFormat(language, { ...MOMENT_OPTIONS, ...zone })
   const whole = new Intl.DateTimeFormat(language, {
     year: 'numeric',
     month: 'short',

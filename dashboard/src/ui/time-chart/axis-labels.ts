@@ -1,3 +1,5 @@
+import { MOMENT_OPTIONS } from '../moment-options.js'
+
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 
@@ -46,14 +48,7 @@ export function timeTickLabels(ticksMs: readonly number[], stepMs: number, label
 
 /** The moment under the crosshair, to the second; with the date, because a copied screenshot has no other. */
 export function momentLabel(timeMs: number, labels: TimeLabels): string {
-  return format(labels.locale, labels.timeZone, {
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  }).format(timeMs)
+  return format(labels.locale, labels.timeZone, MOMENT_OPTIONS).format(timeMs)
 }
 
 /** The zone's wall clock as a local Date: uPlot places its ticks on whole hours and days of that zone. */
