@@ -19,10 +19,10 @@ import { NotificationBell } from '../notifications/notification-bell.js'
 import { NotificationToasts } from '../notifications/notification-toasts.js'
 import { hasRole, selectUser } from '../session/session-slice.js'
 import classes from './frame.module.css'
+import { PaletteDoor, usePaletteAhead } from './palette-door.js'
 import { useShortcuts } from './use-shortcuts.js'
 import { UserMenu } from './user-menu.js'
 
-const Palette = loadPart(async () => (await import('./palette.js')).Palette)
 const ChangePasswordDialog = loadPart(
   async () => (await import('../session/change-password-dialog.js')).ChangePasswordDialog,
 )
@@ -48,11 +48,8 @@ export function Frame() {
   )
   const { pathname } = useLocation()
   const [overlay, setOverlay] = useState<'palette' | 'help' | 'password'>()
-  useShortcuts({
-    onPalette: () => setOverlay('palette'),
-    onHelp: () => setOverlay('help'),
-    isPaletteOpen: overlay === 'palette',
-  })
+  useShortcuts({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('help') })
+  usePaletteAhead()
 
   const entries: Entry[] = [
     { to: paths.overview(), icon: 'overview', label: 'nav.overview' },
@@ -131,7 +128,7 @@ export function Frame() {
       </ToastArea>
       <Suspense>
         {loud && <AlertSignals />}
-        {overlay === 'palette' && <Palette onClose={() => setOverlay(undefined)} />}
+        {overlay === 'palette' && <PaletteDoor onClose={() => setOverlay(undefined)} />}
         {overlay === 'password' && <ChangePasswordDialog onClose={() => setOverlay(undefined)} />}
         {overlay === 'help' && <ShortcutHelp onClose={() => setOverlay(undefined)} />}
       </Suspense>

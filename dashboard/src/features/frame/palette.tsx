@@ -20,10 +20,15 @@ import classes from './palette.module.css'
 const [paletteStore, palette] = createSpotlight()
 const MOST_DEVICES = 8
 
+interface PaletteProps {
+  query: string
+  onQuery: (query: string) => void
+  onClose: () => void
+}
+
 /** Devices, pages and actions by name. Matching is done here: with 10 000 devices only a few become entries. */
-export function Palette({ onClose }: { onClose: () => void }) {
+export function Palette({ query, onQuery, onClose }: PaletteProps) {
   const { t } = useTranslation()
-  const [query, setQuery] = useState('')
   const groups = usePaletteGroups(query)
   useEffect(() => palette.open(), [])
   return (
@@ -31,7 +36,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
       store={paletteStore}
       actions={groups}
       query={query}
-      onQueryChange={setQuery}
+      onQueryChange={onQuery}
       onSpotlightClose={onClose}
       filter={(_query, actions) => actions}
       nothingFound={t('palette.nothing')}

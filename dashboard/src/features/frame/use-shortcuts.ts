@@ -9,11 +9,10 @@ export const SEARCH_FIELD = 'data-search-field'
 interface ShortcutsProps {
   onPalette: () => void
   onHelp: () => void
-  isPaletteOpen: boolean
 }
 
 /** Keys that work everywhere. A key that is being typed into a field is never taken. */
-export function useShortcuts({ onPalette, onHelp, isPaletteOpen }: ShortcutsProps): void {
+export function useShortcuts({ onPalette, onHelp }: ShortcutsProps): void {
   const { toggle } = usePaused()
   const navigate = useNavigate()
   useEffect(() => {
@@ -37,15 +36,6 @@ export function useShortcuts({ onPalette, onHelp, isPaletteOpen }: ShortcutsProp
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
   }, [navigate, onHelp, onPalette, toggle])
-  // Who types on before the palette has come does not mean the page: a letter would pause it, or take an alert.
-  useEffect(() => {
-    if (!isPaletteOpen) return
-    function keepFromPage(event: KeyboardEvent) {
-      if (event.key.length === 1 && !isTyping(event.target)) event.stopPropagation()
-    }
-    addEventListener('keydown', keepFromPage, true)
-    return () => removeEventListener('keydown', keepFromPage, true)
-  }, [isPaletteOpen])
 }
 
 export function isTyping(target: EventTarget | null): boolean {
