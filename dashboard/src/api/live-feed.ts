@@ -67,7 +67,20 @@ export function useSensorUnit(deviceId: string, sensorType: string): string | un
   return useAppSelector((state) => state.devices.entities[deviceId]?.sensors[sensorType]?.unit)
 }
 
-/** Status, last sign of life and newest readings of one device; undefined while the page knows nothing of it. */
+/** What is known of one sensor; renders again only when that changes. */
+export function useSensorLive(deviceId: string, sensorType: string): SensorEntry | undefined {
+  return useAppSelector((state) => state.devices.entities[deviceId]?.sensors[sensorType])
+}
+
+/** Whether a device is well; undefined while the page knows nothing of it. */
+export function useDeviceStatus(deviceId: string): DeviceStatus | undefined {
+  return useAppSelector((state) => state.devices.entities[deviceId]?.status)
+}
+
+/**
+ * Status, last sign of life and newest readings of one device; undefined while the page knows nothing of it. Each
+ * reading renders again: for small things only.
+ */
 export function useDeviceLive(deviceId: string): DeviceLive | undefined {
   return useAppSelector((state) => state.devices.entities[deviceId])
 }
@@ -105,18 +118,24 @@ export interface Connection {
   pausedAtMs?: number
 }
 
-/** The connection as the indicator shows it. A pause is shown only over a connection that works. */
-export function useConnection(): Connection {
-  const connection = useAppSelector(selectConnection)
-  return useMemo(() => {
-    const feed = connection.state === 'connecting' ? 'reconnecting' : connection.state
-    const working = feed === 'live' || feed === 'catchingUp' || feed === 'polling'
-    return {
-      ...connection,
-      state: connection.paused && working ? 'paused' : feed,
-      firstAttempt: connection.state === 'connecting',
-    }
-  }, [connection])
+/**
+ * What `select` says of the connection as the indicator shows it; renders again only when that changes. All of it
+ * changes with each batch of readings. A pause is shown only over a connection that works.
+ */
+export function useConnection<Said extends string | number | boolean | undefined>(
+  select: (connection: Connection) => Said,
+): Said {
+  return useAppSelector((state) => select(viewOf(selectConnection(state))))
+}
+
+function viewOf(connection: ReturnType<typeof selectConnection>): Connection {
+  const feed = connection.state === 'connecting' ? 'reconnecting' : connection.state
+  const working = feed === 'live' || feed === 'catchingUp' || feed === 'polling'
+  return {
+    ...connection,
+    state: connection.paused && working ? 'paused' : feed,
+    firstAttempt: connection.state === 'connecting',
+  }
 }
 
 /** Whether the viewer has paused live data, and how to change it. */

@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import classes from './age.module.css'
 import { useFormat } from './format.js'
@@ -25,12 +26,18 @@ export function Age({ atMs, freshness = 'fresh', worded = false }: AgeProps) {
   const { t } = useTranslation()
   const format = useFormat()
   const nowMs = useNow()
-  const word = t(`age.${freshness}`)
+  const atSecond = atMs === undefined ? undefined : Math.floor(atMs / 1_000)
+  // To the second, for it is written anew at each reading otherwise.
+  const moment = useMemo(
+    () => (atSecond === undefined ? undefined : format.absolute(atSecond * 1_000)),
+    [atSecond, format],
+  )
+  const word = freshness === 'fresh' ? undefined : t(`age.${freshness}`)
   if (atMs === undefined) {
     return (
       <span className={classes.age} data-freshness={freshness}>
         {freshness !== 'fresh' && <StatusShape kind={SHAPES[freshness]} />}
-        {freshness === 'fresh' || freshness === 'never' ? t('age.never') : word}
+        {word ?? t('age.never')}
       </span>
     )
   }
@@ -41,10 +48,12 @@ export function Age({ atMs, freshness = 'fresh', worded = false }: AgeProps) {
       className={classes.age}
       data-freshness={freshness}
       dateTime={new Date(atMs).toISOString()}
-      title={format.absolute(atMs)}
+      title={moment}
     >
-      {freshness !== 'fresh' && <StatusShape kind={SHAPES[freshness]} {...(worded ? {} : { label: word })} />}
-      {worded && freshness !== 'fresh' ? `${word} · ${age}` : age}
+      {freshness !== 'fresh' && (
+        <StatusShape kind={SHAPES[freshness]} {...(worded || word === undefined ? {} : { label: word })} />
+      )}
+      {worded && word !== undefined ? `${word} · ${age}` : age}
     </time>
   )
 }

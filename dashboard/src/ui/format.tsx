@@ -9,6 +9,10 @@ export interface Format {
   value: (value: number) => string
   /** a reading's value with all its digits */
   exact: (value: number) => string
+  /** how much it is, roughly: two digits that count */
+  rough: (value: number) => string
+  /** so many digits after the point, as the marks of an axis have */
+  fixed: (value: number, digits: number) => string
   integer: (value: number) => string
   /** 840 byte, 12 kB, 3.4 MB */
   bytes: (bytes: number) => string
@@ -41,6 +45,16 @@ export function createFormat(language: string, timeZone: string | undefined): Fo
   const integers = new Intl.NumberFormat(language, { maximumFractionDigits: 0 })
   // What a sum of binary fractions adds behind the twelfth digit is no part of the value.
   const all = new Intl.NumberFormat(language, { maximumSignificantDigits: 12 })
+  const rough = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 })
+  // Made once for each number of digits: to make one takes longer than to format with it a hundred times.
+  const fixed: Intl.NumberFormat[] = []
+  const withDigits = (digits: number) => {
+    fixed[digits] ??= new Intl.NumberFormat(language, {
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    })
+    return fixed[digits]
+  }
   const clock = new Intl.DateTimeFormat(language, {
     hour: '2-digit',
     minute: '2-digit',
@@ -87,6 +101,8 @@ export function createFormat(language: string, timeZone: string | undefined): Fo
     value: (value) =>
       (Math.abs(value) >= 1_000 ? integers : Math.abs(value) >= 10 ? coarse : fine).format(value),
     exact: (value) => all.format(value),
+    rough: (value) => rough.format(value),
+    fixed: (value, digits) => withDigits(digits).format(value),
     integer: (value) => integers.format(value),
     bytes: (bytes) => {
       const step = bytes < 1_000 ? 0 : bytes < 1_000_000 ? 1 : bytes < 1_000_000_000 ? 2 : 3

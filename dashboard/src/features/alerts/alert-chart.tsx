@@ -1,5 +1,5 @@
 import type { Alert } from '@iot/contracts'
-import { useCallback, useMemo } from 'react'
+import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useNavigate } from 'react-router'
 import { usePaused } from '../../api/live-feed.js'
@@ -77,11 +77,6 @@ function Chart({ alert, deviceId, sensorType, window, series }: ChartProps) {
   const unit = alert.threshold?.unit
   const annotations = useAnnotations(alert)
   const withUnit = (value: number) => limitValue(value, unit, format)
-  const axisValue = useCallback(
-    (value: number, digits: number) =>
-      value.toLocaleString(format.language, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
-    [format],
-  )
   return (
     <LazyTimeChart
       series={series}
@@ -90,7 +85,7 @@ function Chart({ alert, deviceId, sensorType, window, series }: ChartProps) {
       frozen={paused}
       labels={labels}
       formatValue={withUnit}
-      formatAxisValue={axisValue}
+      formatAxisValue={format.fixed}
       annotations={annotations}
       describe={(summary) =>
         summary === undefined

@@ -22,54 +22,57 @@ const SHAPES: Record<Connection['state'], ShapeKind> = {
 export function ConnectionIndicator() {
   const { t } = useTranslation()
   const format = useFormat()
-  const connection = useConnection()
-  const words = connectionWords(connection, useNow(), t, format)
+  const nowMs = useNow()
+  const state = useConnection((connection) => connection.state)
+  const words = useConnection((connection) => connectionWords(connection, nowMs, t, format))
   const label = t('connection.label', { state: words })
   return (
     <CornerPanel
       label={label}
       trigger={(props) => (
-        <UnstyledButton {...props} className={classes.indicator} data-state={connection.state}>
-          <StatusShape kind={SHAPES[connection.state]} />
+        <UnstyledButton {...props} className={classes.indicator} data-state={state}>
+          <StatusShape kind={SHAPES[state]} />
           <span className="visually-hidden">{t('connection.name')}: </span>
           <span className={classes.words}>{words}</span>
-          {connection.state === 'live' && connection.delayMs !== undefined && (
-            <span className={classes.delay}>{delayWords(connection.delayMs, t)}</span>
-          )}
+          {state === 'live' && <Delay />}
         </UnstyledButton>
       )}
     >
-      {() => <ConnectionDetails connection={connection} />}
+      {() => <ConnectionDetails />}
     </CornerPanel>
   )
 }
 
-function ConnectionDetails({ connection }: { connection: Connection }) {
+function Delay() {
+  const { t } = useTranslation()
+  const words = useConnection(({ delayMs }) => (delayMs === undefined ? undefined : delayWords(delayMs, t)))
+  return words === undefined ? null : <span className={classes.delay}>{words}</span>
+}
+
+function ConnectionDetails() {
   const { t } = useTranslation()
   const format = useFormat()
   const { retryNow } = useDeviceWatching()
-  const waiting =
-    connection.state === 'reconnecting' || connection.state === 'polling' || connection.state === 'offline'
+  const state = useConnection((connection) => connection.state)
+  const delay = useConnection(({ delayMs }) => (delayMs === undefined ? '–' : delayWords(delayMs, t)))
+  const points = useConnection((connection) => connection.points)
+  const lastDataAtMs = useConnection((connection) => connection.lastDataAtMs)
+  const reason = useConnection((connection) => connection.reason)
+  const waiting = state === 'reconnecting' || state === 'polling' || state === 'offline'
   return (
     <div className={classes.details}>
-      {connection.state === 'polling' && <p>{t('connection.pollingWhy')}</p>}
+      {state === 'polling' && <p>{t('connection.pollingWhy')}</p>}
       <dl>
         <dt>{t('connection.delayExplained')}</dt>
-        <dd>{connection.delayMs === undefined ? '–' : delayWords(connection.delayMs, t)}</dd>
+        <dd>{delay}</dd>
         <dt>{t('connection.points')}</dt>
-        <dd>{format.integer(connection.points)}</dd>
+        <dd>{format.integer(points)}</dd>
         <dt>{t('connection.lastUpdate')}</dt>
-        <dd>
-          {connection.lastDataAtMs === undefined ? (
-            t('connection.never')
-          ) : (
-            <Age atMs={connection.lastDataAtMs} />
-          )}
-        </dd>
-        {connection.reason !== undefined && (
+        <dd>{lastDataAtMs === undefined ? t('connection.never') : <Age atMs={lastDataAtMs} />}</dd>
+        {reason !== undefined && (
           <>
             <dt>{t('connection.reason')}</dt>
-            <dd>{connection.reason}</dd>
+            <dd>{reason}</dd>
           </>
         )}
       </dl>

@@ -57,7 +57,9 @@ interface Told {
 }
 
 function useConnectionNews(): [Told | undefined, () => void] {
-  const { state, firstAttempt, missed } = useConnection()
+  const state = useConnection((connection) => connection.state)
+  const firstAttempt = useConnection((connection) => connection.firstAttempt)
+  const missed = useConnection((connection) => connection.missed)
   const fetched = useRef(missed)
   useEffect(() => {
     fetched.current = missed

@@ -17,11 +17,7 @@ import type { DeviceView } from './use-device-view.js'
 export function DeviceHeader({ device, view }: { device: Device; view: DeviceView }) {
   const { t } = useTranslation()
   const format = useFormat()
-  const live = useDeviceLive(device.deviceId)
   const { paused, toggle } = usePaused()
-  const status = live?.status ?? device.status
-  const lastSeenMs =
-    live?.lastSeenMs ?? (device.lastSeen === undefined ? undefined : Date.parse(device.lastSeen))
   const place = [device.site, device.location].filter(Boolean).join(' / ')
 
   return (
@@ -32,16 +28,7 @@ export function DeviceHeader({ device, view }: { device: Device; view: DeviceVie
         </Link>
         <span className={classes.name}>{device.name}</span>
       </h1>
-      <span className={classes.state}>
-        <StatusShape kind={status} />
-        {t(`status.${status}`)}
-        {lastSeenMs !== undefined && (
-          <>
-            <span aria-hidden="true">·</span>
-            <Age atMs={lastSeenMs} />
-          </>
-        )}
-      </span>
+      <DeviceState device={device} />
       <DeviceMaintenance device={device} />
       <span className={classes.place}>{place === '' ? t('device.noPlace') : place}</span>
       <div className={classes.controls}>
@@ -74,6 +61,27 @@ export function DeviceHeader({ device, view }: { device: Device; view: DeviceVie
         <DeviceMenu device={device} onCredentials={() => view.setTab('details')} />
       </div>
     </header>
+  )
+}
+
+/** By itself: it changes with each reading, and the rest of the header takes long to render. */
+function DeviceState({ device }: { device: Device }) {
+  const { t } = useTranslation()
+  const live = useDeviceLive(device.deviceId)
+  const status = live?.status ?? device.status
+  const lastSeenMs =
+    live?.lastSeenMs ?? (device.lastSeen === undefined ? undefined : Date.parse(device.lastSeen))
+  return (
+    <span className={classes.state}>
+      <StatusShape kind={status} />
+      {t(`status.${status}`)}
+      {lastSeenMs !== undefined && (
+        <>
+          <span aria-hidden="true">·</span>
+          <Age atMs={lastSeenMs} />
+        </>
+      )}
+    </span>
   )
 }
 

@@ -1,9 +1,9 @@
 import { useTranslation } from 'react-i18next'
-import { useDeviceLive } from '../../api/live-feed.js'
+import { useDeviceStatus, useSensorLive } from '../../api/live-feed.js'
 import { Age } from '../../ui/age.js'
 import { useFormat } from '../../ui/format.js'
 import { freshnessOf } from '../../ui/freshness.js'
-import { summarize } from '../../ui/time-chart/summarize.js'
+import { endsOf } from '../../ui/time-chart/summarize.js'
 import { windowEdges } from '../../ui/time-chart/time-window.js'
 import { useNow } from '../../ui/use-now.js'
 import { Value } from '../../ui/value.js'
@@ -47,11 +47,11 @@ interface SensorCardProps extends Omit<SensorsProps, 'sensorTypes'> {
 
 function SensorCard({ deviceId, sensorType, histories, view }: SensorCardProps) {
   const { t } = useTranslation()
-  const live = useDeviceLive(deviceId)
+  const status = useDeviceStatus(deviceId)
+  const sensor = useSensorLive(deviceId, sensorType)
   const nowMs = useNow()
-  const sensor = live?.sensors[sensorType]
   const freshness = freshnessOf({
-    status: live?.status ?? 'unknown',
+    status: status ?? 'unknown',
     atMs: sensor?.latestAtMs,
     intervalMs: sensor?.intervalMs,
     nowMs,
@@ -96,12 +96,11 @@ function Trend({ histories, sensorType, view, latest }: TrendProps) {
   const { series, status } = useSensorHistory(histories, sensorType)
   const nowMs = useNow(TREND_EVERY_MS)
   if (series === undefined || status !== 'ready') return null
-  const [fromMs, toMs] = windowEdges(view.window, nowMs, series.newestMs)
-  const summary = summarize(series, fromMs, toMs)
-  const last = view.window.kind === 'last' ? latest : summary?.last
-  if (summary === undefined || last === undefined || summary.points < 2) return null
-  const change = last - summary.first
-  const amount = Math.abs(change).toLocaleString(format.language, { maximumSignificantDigits: 2 })
+  const ends = endsOf(series, ...windowEdges(view.window, nowMs, series.newestMs))
+  const last = view.window.kind === 'last' ? latest : ends?.last
+  if (ends === undefined || last === undefined || ends.points < 2) return null
+  const change = last - ends.first
+  const amount = format.rough(Math.abs(change))
   const text = change === 0 ? '=' : `${change > 0 ? '▲ +' : '▼ −'}${amount}`
   return (
     <span>

@@ -124,11 +124,6 @@ function Chart(
   const { paused } = usePaused()
   const labels = useMemo(() => ({ locale: format.language, timeZone: format.timeZone }), [format])
   const withUnit = (value: number) => `${format.value(value)}${unit === undefined ? '' : ` ${unit}`}`
-  const axisValue = useCallback(
-    (value: number, digits: number) =>
-      value.toLocaleString(format.language, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
-    [format],
-  )
   const { setWindow } = view
   const zoom = useCallback(
     (fromMs: number, toMs: number) => setWindow(fixedWindow(fromMs, toMs)),
@@ -142,7 +137,7 @@ function Chart(
       frozen={paused}
       labels={labels}
       formatValue={withUnit}
-      formatAxisValue={axisValue}
+      formatAxisValue={format.fixed}
       describe={(summary) => describe(summary, { t, format, sensorType, withUnit, annotations })}
       syncKey={props.deviceId}
       onZoom={zoom}

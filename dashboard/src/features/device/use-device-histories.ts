@@ -37,8 +37,10 @@ export function useDeviceHistories(
 
 /** What came while the connection was away, or the device out of sight, is in the history only. */
 function useReloadAfterHole(histories: DeviceHistories, isGone: boolean): void {
-  const { state, firstAttempt } = useConnection()
-  const isCutOff = !firstAttempt && (state === 'reconnecting' || state === 'offline' || state === 'polling')
+  const isCutOff = useConnection(
+    ({ state, firstAttempt }) =>
+      !firstAttempt && (state === 'reconnecting' || state === 'offline' || state === 'polling'),
+  )
   const away = isCutOff || isGone
   const wasAway = useRef(false)
   useEffect(() => {

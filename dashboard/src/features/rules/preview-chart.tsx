@@ -51,12 +51,7 @@ export function PreviewChart(props: PreviewChartProps) {
       frozen={false}
       labels={labels}
       formatValue={(value) => `${format.value(value)}${unit === undefined ? '' : ` ${unit}`}`}
-      formatAxisValue={(value, digits) =>
-        value.toLocaleString(format.language, {
-          minimumFractionDigits: digits,
-          maximumFractionDigits: digits,
-        })
-      }
+      formatAxisValue={format.fixed}
       describe={() => described}
       annotations={annotations}
     />

@@ -86,6 +86,14 @@ export class TimeSeries {
     }
   }
 
+  /** Which places of `columns()` lie within [fromMs, toMs]: from the first on, to before the second. */
+  within(fromMs: number, toMs: number): readonly [from: number, to: number] {
+    const from = this.#lowerBound(fromMs)
+    const next = this.#lowerBound(toMs)
+    const to = next < this.#end && this.#times[next] === toMs ? next + 1 : next
+    return [from - this.#start, Math.max(from, to) - this.#start]
+  }
+
   /**
    * Sets the line to history, oldest first. Readings up to `countedUntilMs` are in it already: when the live feed
    * brings one of them too, it may widen its span, but it does not count a second time.
