@@ -15,7 +15,7 @@ import { atLeast, atMost, median, report, round } from '../harness/report.js'
 const CPU_TARGET = 4
 const RATE_TARGET = 0.4
 const PAIRS = Number(process.argv[2] ?? 6)
-const MESSAGES = Number(process.argv[3] ?? 200_000)
+const MESSAGES = Number(process.argv[3] ?? 400_000)
 const WARM_UP_RUNS = 2
 /** The first message is this old: far from what counts as a clock that is wrong. */
 const PAST_MS = 3_600_000
