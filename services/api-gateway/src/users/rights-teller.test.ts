@@ -23,8 +23,10 @@ beforeEach(async () => {
   channel = createMemoryFleetChannel({ logger, metrics: createMetrics() })
   watch = createRightsWatch({ board, clock, logger })
   isBoardAway = false
-  words = []
-  channel.listen((message) => words.push(message))
+  // Its own: a word that the test before has sent may come only now.
+  const heard: FleetMessage[] = []
+  words = heard
+  channel.listen((message) => heard.push(message))
   ann = (await users.create({ username: 'ann', passwordHash: 'h', role: 'user' }))!
   teller = tellerOf()
 })
