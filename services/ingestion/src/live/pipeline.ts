@@ -28,6 +28,9 @@ import { allChecks, type SystemWatchParts } from './system/all-checks.js'
 import { createSystemWatch, SYSTEM_PARTITION } from './system/system-watch.js'
 import { createWorker } from './worker.js'
 
+/** Between two commits where much is published. */
+const EARLY_COMMIT_MS = 200
+
 export interface LivePipelineDeps {
   readonly log: EventLog
   readonly bus: LiveBus
@@ -44,7 +47,7 @@ export interface LivePipelineDeps {
   readonly metrics: Metrics
   /** between two flushes to the bus, ms */
   readonly lingerMs?: number
-  /** between two commits, ms */
+  /** between two commits, ms; where much is published a fifth of a second at most */
   readonly commitEveryMs?: number
   /** between two snapshots of a partition that has changed, ms */
   readonly snapshotEveryMs?: number
@@ -70,7 +73,7 @@ export interface LivePipelineDeps {
  * survives.
  */
 export function createLivePipeline(deps: LivePipelineDeps): Component {
-  const { log, bus, logger, clock, lingerMs = 25, commitEveryMs = 200 } = deps
+  const { log, bus, logger, clock, lingerMs = 25, commitEveryMs = 1_000 } = deps
   const { backlogEntries = 20_000, backlogBytes = 16_777_216, windowMs = 130_000 } = deps
   let subscription: LogSubscription | undefined
   let fail: ComponentContext['fail'] = () => {}
@@ -83,7 +86,11 @@ export function createLivePipeline(deps: LivePipelineDeps): Component {
     slots: () => partitions.sumOver(({ alerts }) => alerts.evaluation.slotCount),
   })
   const outbox = new Outbox(() => log.epoch)
-  const committer = new Committer({ everyMs: commitEveryMs, logger })
+  const committer = new Committer({
+    everyMs: commitEveryMs,
+    earlyMs: Math.min(commitEveryMs, EARLY_COMMIT_MS),
+    logger,
+  })
   const partitions = new OwnedPartitions({ committer })
   const find = (partition: number) => partitions.get(partition)
   const publisher = new Publisher({
