@@ -73,7 +73,7 @@ export const COMPOSE_VARIABLES = {
   KAFKA_HEAP_OPTS: {
     description: 'Memory of Kafka.',
     default:
-      '-Xms192m -Xmx320m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:MaxMetaspaceSize=128m -XX:ReservedCodeCacheSize=64m -Xss512k',
+      '-Xms192m -Xmx320m -XX:+UseSerialGC -XX:MaxMetaspaceSize=128m -XX:ReservedCodeCacheSize=96m -Xss512k',
   },
   POSTGRES_SHARED_BUFFERS: {
     description: 'Memory that the database shares among its processes.',

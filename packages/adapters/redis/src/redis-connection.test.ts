@@ -2,8 +2,10 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { StoreUnavailable } from '@iot/ports'
 import { StartError, silentLogger } from '@iot/runtime'
 import { until } from '@iot/testkit'
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
+import { type Command, Redis } from 'ioredis'
 import { RedisConnection } from './redis-connection.js'
+import { defineScript } from './script.js'
 
 let server: Server | undefined
 let connection: RedisConnection
@@ -88,5 +90,21 @@ describe('a connection to a Redis that is away at the start', () => {
     await answer('-WRONGPASS invalid username-password pair\r\n')
     const redis = connectTo(port, true, 60_000)
     await expect(redis.start(context)).rejects.toThrow('Mend REDIS_PASSWORD')
+  })
+})
+
+describe('what a script was sent', () => {
+  it('is let go of when it is answered: its command is not collected with the young', async () => {
+    const { port, answer } = await openPort()
+    await answer('+OK\r\n')
+    const redis = connectTo(port, false, 60_000)
+    await redis.start(context)
+    const sent = jest.spyOn(Redis.prototype, 'sendCommand')
+    const answered = redis.run(defineScript('return 1'), ['key'], ['large', 1])
+    const command = sent.mock.calls.at(-1)![0] as Command
+    sent.mockRestore()
+    expect(command.args.slice(1)).toEqual(['1', 'key', 'large', '1'])
+    expect(await answered).toBe('OK')
+    expect(command.args).toEqual([])
   })
 })
