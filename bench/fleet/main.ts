@@ -17,7 +17,7 @@ const RATE = 2_000
 const STEP_MS = 20
 const REST_MS = 15_000
 /** Kafka and Node compile what runs often for their first minutes, at ten rounds a second, which is no cost of a reading. */
-const WARM_UP_MS = 120_000
+const WARM_UP_MS = 300_000
 const SECONDS = Number(process.argv[2] ?? 60)
 const MIB = 1_048_576
 
