@@ -1,5 +1,5 @@
 import type { LiveEntry } from '@iot/ports'
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import fc from 'fast-check'
 import { timestampOf } from './body-timestamp.js'
 import { placeOf, reaches, WHOLE } from './place.js'
@@ -64,6 +64,25 @@ describe('a window that is full', () => {
       expect(bodies).toBe(jsons.slice(log.start).join(','))
     }
     expect(log.start).toBeGreaterThan(7_000)
+  })
+
+  it('takes hardly any memory more where time ends it, of several chunks at once', () => {
+    const log = new WindowLog({ maxBytes: 100_000_000, maxMs: 5_000 })
+    let offset = 0
+    function passSeconds(seconds: number): void {
+      for (const end = offset + seconds * 3_000; offset < end; offset++) {
+        const nowMs = Math.floor(offset / 3)
+        log.add({ deviceId: 'd', sensorType: 't', offset, json: '{"value":1}' }, 0, nowMs)
+        if (offset % 3_000 === 2_999) log.trim(nowMs)
+      }
+    }
+    passSeconds(10)
+    const taken = jest.spyOn(Buffer, 'allocUnsafeSlow')
+    passSeconds(10)
+    // Of 58 chunks that were filled; without a trim before each it is 49.
+    expect(taken.mock.calls.length).toBeLessThan(6)
+    taken.mockRestore()
+    expect(log.end - log.start).toBe(15_003)
   })
 })
 

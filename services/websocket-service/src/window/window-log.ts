@@ -95,8 +95,12 @@ export class WindowLog {
 
   add(entry: LiveEntry, partition: number, atMs: number): void {
     const seq = this.#end
+    if (seq - this.#base === this.#chunks.length * CHUNK_ITEMS) {
+      // What is too old goes first, so that its chunk is filled anew: several at once would not all be.
+      this.trim(atMs)
+      this.#chunks.push(this.#emptyChunk())
+    }
     const slot = seq - this.#base
-    if (slot === this.#chunks.length * CHUNK_ITEMS) this.#chunks.push(this.#emptyChunk())
     const chunk = this.#chunks.at(-1)!
     const ofDevice = this.#trackOf(entry.deviceId)
     ofDevice.seqs.push(seq)
