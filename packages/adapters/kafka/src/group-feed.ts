@@ -57,7 +57,7 @@ export class GroupFeed implements TurnSource {
     names: Names
     log: Logger
     onRecords: (partition: number) => void
-    /** between rounds that bring records, where they follow each other without end, ms */
+    /** between rounds that bring many records, where they follow each other without end, ms */
     everyMs: number
   }) {
     this.#connection = deps.connection
@@ -177,7 +177,7 @@ export class GroupFeed implements TurnSource {
           const maxWaitMs = open.length < led.length ? BUSY_WAIT_MS : this.#idleWaitMs()
           const records = await this.#fetch(nodeId, open, maxWaitMs)
           if (records > 0) this.#stirredMs = performance.now()
-          if (records > 0 && records < FULL_ROUND_RECORDS) await this.#rest(pace)
+          if (records > 0 && records < FULL_ROUND_RECORDS) await this.#rest(pace, records)
         }
         backoff.reset()
         outage.worked()
@@ -194,9 +194,9 @@ export class GroupFeed implements TurnSource {
   }
 
   /** Waits where rounds have followed each other too fast. */
-  async #rest(pace: Pace): Promise<void> {
+  async #rest(pace: Pace, brought: number): Promise<void> {
     const nowMs = performance.now()
-    pace.note(nowMs)
+    pace.note(nowMs, brought)
     const waitMs = pace.waitMs(nowMs)
     if (waitMs >= 1) await pause(waitMs, this.#stopped.signal)
   }

@@ -102,7 +102,8 @@ export class GroupSubscription implements LogSubscription {
       names,
       log: this.#log,
       onRecords: (partition) => this.#seats[partition]?.turn?.wake(),
-      everyMs: consumer.patienceMs ?? BEAT_MS,
+      // Where few records come, a round waits for twice the time.
+      everyMs: (consumer.patienceMs ?? 2 * BEAT_MS) / 2,
     })
   }
 

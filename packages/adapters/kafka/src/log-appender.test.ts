@@ -176,20 +176,23 @@ describe('appends without end', () => {
     expect(requests).toBeLessThan(50)
   })
 
-  it('go out with the beat where they come also without answers', async () => {
-    const { log, kafka } = appender({ maxFlushRecords: 100 })
+  it.each([
+    { each20Ms: 12, what: 'the beat', everyMs: BEAT_MS },
+    { each20Ms: 2, what: 'every other beat where they are few', everyMs: 2 * BEAT_MS },
+  ])('go out with $what where they come also without answers', async ({ each20Ms, everyMs }) => {
+    const { log, kafka } = appender({ maxFlushRecords: 1_000, maxFlushBytes: 10_000 })
     const writtenMs: number[] = []
-    kafka.onWrite = () => writtenMs.push(Date.now() % BEAT_MS)
+    kafka.onWrite = () => writtenMs.push(Date.now() % everyMs)
     jest.setSystemTime(1_000_000)
     const writing: Promise<unknown>[] = []
-    for (let atMs = 0; atMs < 2_000; atMs += 20) {
-      writing.push(log.append(READINGS, keyIn(0), 'v'), log.append(READINGS, keyIn(0), 'v'))
+    for (let atMs = 0; atMs < 4_000; atMs += 20) {
+      for (let n = 0; n < each20Ms; n++) writing.push(log.append(READINGS, keyIn(0), 'v'))
       await jest.advanceTimersByTimeAsync(20)
     }
-    await jest.advanceTimersByTimeAsync(100)
+    await jest.advanceTimersByTimeAsync(everyMs)
     await Promise.all(writing)
-    expect(writtenMs.length).toBeGreaterThan(20)
-    expect(writtenMs.length).toBeLessThan(30)
+    expect(writtenMs.length).toBeGreaterThan(4_000 / everyMs)
+    expect(writtenMs.length).toBeLessThan(4_000 / everyMs + 10)
     // After the first ones, and but for the last, which nothing followed.
     expect(writtenMs.slice(10, -1).filter((afterBeatMs) => afterBeatMs > 2)).toEqual([])
   })

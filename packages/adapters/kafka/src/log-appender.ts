@@ -179,7 +179,7 @@ export class LogAppender {
       if (count > 0 && (count >= maxFlushRecords || size > maxFlushBytes)) break
       count += 1
     }
-    if (count >= SEVERAL) this.#pace.note(performance.now())
+    if (count >= SEVERAL) this.#pace.note(performance.now(), count)
     const taken = this.#pending.slice(0, count)
     this.#pending = this.#pending.slice(count)
     this.#oldestAtMs = performance.now()

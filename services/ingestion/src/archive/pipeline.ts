@@ -119,7 +119,7 @@ export function createArchivePipeline(deps: ArchivePipelineDeps): Component {
         group: 'archive',
         topics: [TOPICS.sensorsData, TOPICS.deviceStatus],
         maxRecords: maxRows,
-        patienceMs: lingerMs,
+        patienceMs: 2 * lingerMs,
         onBatch: archive,
         onRevoked: async () => describer.forgetAll(),
       },
