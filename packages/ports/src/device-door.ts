@@ -40,6 +40,11 @@ export interface DoorKeeper {
   maySubscribe(identity: DeviceIdentity, filter: string): boolean
   /** Resolves when the message is durable, whatever became of it (dead letters too). */
   accept(message: DeviceMessage): Promise<void>
+  /**
+   * Does `work`, which does not throw and makes messages of what was read, when that is soon enough for the keeper; in the
+   * order of the calls. Without it, at once is best.
+   */
+  gather?(work: () => void): void
 }
 
 export interface ConnectAttempt {

@@ -37,6 +37,12 @@ export interface EventLog {
    */
   enqueue?<Value>(topic: TopicContract, key: string, value: Value): Promise<void>
 
+  /**
+   * Does `work`, which appends and does not throw: at once, or where the next write is waited for anyway, when that is due or
+   * some more are there. What comes in one by one and is done together costs a fraction. The order is that of the calls.
+   */
+  gather?(work: () => void): void
+
   /** Joins a group. Resolves when the member has joined; batches come until `stop`. */
   subscribe(consumer: LogConsumer): Promise<LogSubscription>
 
@@ -87,7 +93,10 @@ export interface LogConsumer {
   readonly topics: readonly TopicContract[]
   /** records of one batch at most */
   readonly maxRecords: number
-  /** how long records may wait for others while more come all the time, ms; a log may hand them over sooner */
+  /**
+   * How long records may wait for others while more come all the time, ms; a log may hand them over sooner. Without it, the log
+   * chooses for who shows them to people.
+   */
   readonly patienceMs?: number
   /**
    * Partition n (of every topic) is this member's now. Awaited before its first batch. May answer offsets

@@ -158,6 +158,15 @@ class BrokeredEventLog implements KafkaEventLog {
     }
   }
 
+  enqueue<Value>(topic: TopicContract, key: string, value: Value): Promise<void> {
+    return this.#open().appender.enqueue(topic, key, this.#encode(topic, value))
+  }
+
+  gather(work: () => void): void {
+    if (this.#refusal || !this.#parts) work()
+    else this.#parts.appender.gather(work)
+  }
+
   async subscribe(consumer: LogConsumer): Promise<LogSubscription> {
     const { asking, queries } = this.#open()
     refuseBad(consumer, this.#names)

@@ -152,6 +152,105 @@ describe('appending to Kafka', () => {
   })
 })
 
+describe('records that are enqueued', () => {
+  it('share the promise of their flush, and stand among those appended in the order of the calls', async () => {
+    const { log, kafka } = appender()
+    const first = log.enqueue(READINGS, keyIn(0), '1')
+    const place = log.append(READINGS, keyIn(0), '2')
+    const last = log.enqueue(READINGS, keyIn(0), '3')
+    expect(last).toBe(first)
+    await first
+    expect(await place).toEqual({ partition: 0, offset: 1 })
+    expect(kafka.written.get(`${READINGS.name}/0`)).toEqual(['1', '2', '3'])
+    expect(log.enqueue(READINGS, keyIn(0), '4')).not.toBe(first)
+    await log.flush()
+  })
+
+  it('are answered when the last of them is written, where a flush has no room for all', async () => {
+    const { log, kafka } = appender({ maxFlushRecords: 2 })
+    const promises = ['1', '2', '3', '4', '5'].map((text) => log.enqueue(READINGS, keyIn(0), text))
+    await Promise.all(promises)
+    expect(kafka.written.get(place(0))).toEqual(['1', '2', '3', '4', '5'])
+    expect(kafka.attempts).toBe(3)
+  })
+
+  it('are all rejected where one of them can’t be written, and those after them are taken', async () => {
+    const { log, kafka } = appender({ retryLimitMs: 0 })
+    kafka.outcomes = ['half written', 'refused']
+    const [a, b] = [log.enqueue(READINGS, keyIn(0), 'a'), log.enqueue(READINGS, keyIn(1), 'b')]
+    expect(b).toBe(a)
+    await expect(a).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' })
+    kafka.outcomes = []
+    await log.enqueue(READINGS, keyIn(1), 'c')
+    expect(kafka.written.get(place(1))).toEqual(['c'])
+  })
+
+  it('are refused at once beyond the bound', async () => {
+    const { log } = appender({ maxQueuedBytes: 3 })
+    const taken = log.enqueue(READINGS, keyIn(0), 'four')
+    expect(() => log.enqueue(READINGS, keyIn(0), 'x')).toThrow('too much waits')
+    await taken
+  })
+})
+
+describe('work that is gathered', () => {
+  beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] }))
+  afterEach(() => void jest.useRealTimers())
+
+  /** An appender that has written so much lately that its flushes keep the beat. */
+  async function busy() {
+    const { log, kafka } = appender({ maxFlushRecords: 100 })
+    for (let n = 0; n < 20; n++) {
+      void Promise.all([log.append(READINGS, keyIn(1), 'v'), log.append(READINGS, keyIn(1), 'v')])
+      await log.flush()
+    }
+    const done: number[] = []
+    const gather = (n: number) =>
+      log.gather(() => {
+        done.push(n)
+        log.append(READINGS, keyIn(0), `${n}`).catch(() => {})
+      })
+    return { log, kafka, done, gather }
+  }
+
+  it('is done at once where the next flush waits for nothing', () => {
+    const { log } = appender()
+    let isDone = false
+    log.gather(() => {
+      isDone = true
+    })
+    expect(isDone).toBe(true)
+  })
+
+  it('is done with the next flush, which has it', async () => {
+    const { kafka, done, gather } = await busy()
+    const { attempts } = kafka
+    for (const n of [1, 2, 3]) gather(n)
+    expect(done).toEqual([])
+    await jest.advanceTimersByTimeAsync(2 * BEAT_MS)
+    expect(done).toEqual([1, 2, 3])
+    expect(kafka.written.get(place(0))).toEqual(['1', '2', '3'])
+    expect(kafka.attempts).toBe(attempts + 1)
+  })
+
+  it('is done before that where there is enough of it', async () => {
+    const { log, kafka, done, gather } = await busy()
+    for (let n = 0; n < 70; n++) gather(n)
+    expect(done).toEqual(Array.from({ length: 64 }, (_, n) => n))
+    await log.flush()
+    expect(kafka.written.get(place(0))).toEqual(Array.from({ length: 70 }, (_, n) => `${n}`))
+  })
+
+  it('is done, and refused like the rest, where the log is given up', async () => {
+    const { log, done, gather } = await busy()
+    gather(1)
+    const refused = log.append(READINGS, keyIn(0), 'v')
+    log.abandon(new Error('closed'))
+    await expect(refused).rejects.toThrow('closed')
+    expect(done).toEqual([1])
+  })
+})
+
 describe('appends without end', () => {
   beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] }))
   afterEach(() => void jest.useRealTimers())

@@ -6,6 +6,7 @@ import type { Batch } from './log-writer.js'
 import type { Names } from './names.js'
 import { Outage } from './outage.js'
 import { BEAT_MS, Pace } from './pace.js'
+import { SharedAnswer } from './shared-answer.js'
 
 interface Append {
   readonly topic: TopicContract
@@ -13,6 +14,10 @@ interface Append {
   readonly key: string
   readonly text: string
   readonly timestampMs: number
+  readonly answer: Answer
+}
+
+interface Answer {
   resolve(place: LogPlace): void
   reject(error: Error): void
 }
@@ -28,6 +33,8 @@ const PACE = { everyMs: BEAT_MS, spared: 8 }
 const SEVERAL = 2
 /** Nor do many such writers wait for the beat: where nothing has come for so long, all may be waiting for their answers. */
 const LULL_MS = 30
+/** So much that was gathered is done together: a few milliseconds of the event loop, and most of what that can save. */
+const GATHERED = 32
 /** A timer may be this much early. */
 const EARLY_MS = 1
 
@@ -63,6 +70,9 @@ export class LogAppender {
   readonly #partitions = new Map<string, number>()
   readonly #pace = new Pace(PACE)
   #pending: Append[] = []
+  /** of those that were enqueued since the last flush began */
+  #shared: SharedAnswer | undefined
+  readonly #gathered: (() => void)[] = []
   #queuedBytes = 0
   #oldestAtMs = 0
   #newestAtMs = 0
@@ -70,6 +80,8 @@ export class LogAppender {
   #dueMs = 0
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> | undefined
+  /** what was gathered is being done, and schedules nothing */
+  #isBeginning = false
 
   constructor(deps: AppenderDeps) {
     this.#deps = deps
@@ -77,27 +89,29 @@ export class LogAppender {
   }
 
   append(topic: TopicContract, key: string, text: string): Promise<LogPlace> {
-    if (this.#queuedBytes > this.#deps.limits.maxQueuedBytes) {
-      return Promise.reject(
-        new LogError('LOG_UNAVAILABLE', 'too much waits to be written: keep fewer appends open'),
-      )
+    return new Promise((resolve, reject) => this.#push(topic, key, text, () => ({ resolve, reject })))
+  }
+
+  /** Resolves when the record is durable; the promise is that of all that are enqueued until the next flush begins. */
+  enqueue(topic: TopicContract, key: string, text: string): Promise<void> {
+    return this.#push(topic, key, text, () => {
+      this.#shared ??= new SharedAnswer()
+      this.#shared.open += 1
+      return this.#shared
+    }).written
+  }
+
+  /** Does `work`, which appends: with the next flush where that is waited for, or when there is enough of it. */
+  gather(work: () => void): void {
+    const nowMs = performance.now()
+    if (this.#gathered.length === 0 && this.#pace.waitMs(nowMs) === 0) {
+      work()
+      return
     }
-    const timestampMs = this.#deps.clock.nowMs()
-    return new Promise((resolve, reject) => {
-      this.#newestAtMs = performance.now()
-      if (this.#pending.length === 0) this.#oldestAtMs = this.#newestAtMs
-      this.#queuedBytes += text.length
-      this.#pending.push({
-        topic,
-        partition: this.#partition(topic, key),
-        key,
-        text,
-        timestampMs,
-        resolve,
-        reject,
-      })
-      this.#schedule()
-    })
+    this.#newestAtMs = nowMs
+    if (this.#isEmpty) this.#oldestAtMs = nowMs
+    if (this.#gathered.push(work) >= GATHERED) this.#doGathered()
+    else this.#schedule()
   }
 
   report(): ComponentReport {
@@ -111,7 +125,7 @@ export class LogAppender {
 
   /** Writes at once what waits, and resolves when it is answered. */
   async flush(): Promise<void> {
-    while (this.#pending.length > 0 || this.#flushing) {
+    while (!this.#isEmpty || this.#flushing) {
       this.#begin()
       await this.#flushing
     }
@@ -119,9 +133,32 @@ export class LogAppender {
 
   /** Rejects what waits. */
   abandon(error: Error): void {
+    this.#doGathered()
     clearTimeout(this.#timer)
     this.#timer = undefined
-    for (const append of this.#pending.splice(0)) append.reject(error)
+    for (const { answer } of this.#pending.splice(0)) answer.reject(error)
+  }
+
+  get #isEmpty(): boolean {
+    return this.#pending.length === 0 && this.#gathered.length === 0
+  }
+
+  #push<Told extends Answer>(topic: TopicContract, key: string, text: string, answered: () => Told): Told {
+    if (this.#queuedBytes > this.#deps.limits.maxQueuedBytes) {
+      throw new LogError('LOG_UNAVAILABLE', 'too much waits to be written: keep fewer appends open')
+    }
+    const answer = answered()
+    const timestampMs = this.#deps.clock.nowMs()
+    this.#newestAtMs = performance.now()
+    if (this.#isEmpty) this.#oldestAtMs = this.#newestAtMs
+    this.#queuedBytes += text.length
+    this.#pending.push({ topic, partition: this.#partition(topic, key), key, text, timestampMs, answer })
+    this.#schedule()
+    return answer
+  }
+
+  #doGathered(): void {
+    for (const work of this.#gathered.splice(0)) work()
   }
 
   #partition(topic: TopicContract, key: string): number {
@@ -138,7 +175,7 @@ export class LogAppender {
 
   /** One timer at a time; a full flush does not wait for it. */
   #schedule(): void {
-    if (this.#flushing) return
+    if (this.#flushing || this.#isBeginning) return
     const { maxFlushRecords, maxFlushBytes, lingerMs } = this.#deps.limits
     if (this.#pending.length >= maxFlushRecords || this.#queuedBytes >= maxFlushBytes) this.#begin()
     else if (!this.#timer) {
@@ -163,10 +200,14 @@ export class LogAppender {
   #begin(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    if (this.#flushing) return
+    this.#isBeginning = true
+    this.#doGathered()
+    this.#isBeginning = false
     if (this.#pending.length === 0) return
-    this.#flushing ??= this.#write(this.#take()).finally(() => {
+    this.#flushing = this.#write(this.#take()).finally(() => {
       this.#flushing = undefined
-      if (this.#pending.length > 0) this.#schedule()
+      if (!this.#isEmpty) this.#schedule()
     })
   }
 
@@ -182,6 +223,7 @@ export class LogAppender {
     if (count >= SEVERAL) this.#pace.note(performance.now(), count)
     const taken = this.#pending.slice(0, count)
     this.#pending = this.#pending.slice(count)
+    this.#shared = undefined
     this.#oldestAtMs = performance.now()
     return taken
   }
@@ -200,8 +242,8 @@ export class LogAppender {
       const batch = batchOf.get(append)!
       const at = taken.get(batch) ?? 0
       taken.set(batch, at + 1)
-      if (batch.baseOffset === undefined) append.reject(failure!)
-      else append.resolve({ partition: append.partition, offset: batch.baseOffset + at })
+      if (batch.baseOffset === undefined) append.answer.reject(failure!)
+      else append.answer.resolve({ partition: append.partition, offset: batch.baseOffset + at })
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Clock, DeviceIdentity, DoorKeeper } from '@iot/ports'
+import type { DeviceIdentity, DoorKeeper } from '@iot/ports'
 import type { Logger } from '@iot/runtime'
 import { Aedes, type AedesOptions, type AuthenticateError, type Client } from 'aedes'
 import mqttPacket from 'mqtt-packet'
@@ -26,7 +26,6 @@ export interface DeviceBrokerDeps {
   readonly sessions: BoundedSessions
   readonly interests: Interests
   readonly connectTimeoutMs: number
-  readonly clock: Clock
   readonly log: Logger
   /** True while the door closes: who is sent away then has not died, so wills are not published. */
   isClosing(): boolean
@@ -155,7 +154,7 @@ function authorizePublish(deps: DeviceBrokerDeps, client: Client | null, packet:
       payload,
       clientId,
       identity,
-      receivedAtMs: deps.clock.nowMs(),
+      receivedAtMs: connection.readAtMs,
     })
   const messageId = (packet as { messageId?: number }).messageId
   const isExactlyOnce = packet.qos === 2 && !isWill && messageId !== undefined

@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import type { DeviceIdentity } from '@iot/ports'
+import { type Clock, type DeviceIdentity, systemClock } from '@iot/ports'
 import { createTokenBucket, peerAddress, type TokenBucket } from '@iot/runtime'
 import { type Acknowledgements, createAcknowledgements } from './acknowledgements.js'
 import { createFrameSplitter, FrameError, type FrameSplitter } from './frame-splitter.js'
 import type { InFlightBudget } from './in-flight-budget.js'
 import { createPubackBatch } from './puback-batch.js'
 import { type PlainPublish, readPlainPublish } from './read-publish.js'
+import { createUnreadChunks, type Gather, type UnreadChunks } from './unread-chunks.js'
 
 export interface ConnectionLimits {
   readonly maxPacketBytes: number
@@ -60,6 +61,8 @@ export class DeviceConnection extends Duplex {
   readonly #backlog: Buffer[] = []
   readonly #acknowledgements: Acknowledgements
   readonly #takeMessage: TakeMessage
+  readonly #clock: Clock
+  readonly #unread: UnreadChunks | undefined
   readonly #pubacks = createPubackBatch((bytes) => {
     if (!this.destroyed) this.write(bytes)
   })
@@ -78,12 +81,16 @@ export class DeviceConnection extends Duplex {
   /** read once for all packets that are handed on together */
   #nowMs = this.#heardAtMs
   #partialSinceMs: number | undefined
+  #readAtMs: number | undefined
 
   constructor(deps: {
     socket: Socket
     limits: ConnectionLimits
     budget: InFlightBudget
     takeMessage?: TakeMessage
+    /** where what was read of several connections is better looked at together */
+    gather?: Gather | undefined
+    clock?: Clock | undefined
     /** whom a proxy speaks for; the peer itself where it is left out */
     address?: string | undefined
   }) {
@@ -93,6 +100,10 @@ export class DeviceConnection extends Duplex {
     this.#limits = deps.limits
     this.#budget = deps.budget
     this.#takeMessage = deps.takeMessage ?? (() => undefined)
+    this.#clock = deps.clock ?? systemClock
+    this.#unread =
+      deps.gather &&
+      createUnreadChunks({ gather: deps.gather, onChunk: (bytes, atMs) => this.#receive(bytes, atMs) })
     this.#acknowledgements = createAcknowledgements({
       budget: deps.budget,
       onAnswered: () => this.#proceed(),
@@ -102,11 +113,11 @@ export class DeviceConnection extends Duplex {
     this.#rate = createTokenBucket({ perSecond: deps.limits.messagesPerSecond })
     this.address = deps.address ?? peerAddress(deps.socket.remoteAddress)
     deps.socket
-      .on('data', (chunk: Buffer) => this.#receive(chunk))
+      .on('data', (chunk: Buffer) => this.#hear(chunk))
       .on('drain', () => this.#proceed())
       .on('end', () => this.#peerHasEnded())
-      .on('error', (error) => this.destroy(error))
-      .on('close', () => this.destroy())
+      .on('error', (error) => this.#peerHasLeft(error))
+      .on('close', () => this.#peerHasLeft())
   }
 
   /** The broker reads here, the packet handed over or nothing. */
@@ -159,6 +170,11 @@ export class DeviceConnection extends Duplex {
     return this.#socket.writableLength > MAX_OUTGOING_BYTES
   }
 
+  /** When the packet that is handed over was read from the socket, ms since 1970. */
+  get readAtMs(): number {
+    return this.#readAtMs ?? this.#clock.nowMs()
+  }
+
   /** The session is there (CONNACK is out): what waited behind CONNECT is handed over. */
   ready(): void {
     if (this.#state !== 'connecting') return
@@ -169,6 +185,7 @@ export class DeviceConnection extends Duplex {
 
   /** Takes no more packets; what is in flight is still answered. */
   drain(): void {
+    this.#unread?.handOn()
     this.#state = 'draining'
     this.#socket.pause()
   }
@@ -204,9 +221,19 @@ export class DeviceConnection extends Duplex {
     }
   }
 
-  #receive(chunk: Buffer): void {
+  /** Messages may wait for those of other connections; all else is looked at as it comes. */
+  #hear(chunk: Buffer): void {
     this.#heardAtMs = performance.now()
-    this.#nowMs = this.#heardAtMs
+    const atMs = this.#clock.nowMs()
+    const isMessage = this.#state === 'ready' && !this.#splitter.partial && typeOf(chunk) === PUBLISH
+    if (this.#unread && (isMessage || this.#unread.waiting)) this.#unread.add({ bytes: chunk, atMs })
+    else this.#receive(chunk, atMs)
+  }
+
+  #receive(chunk: Buffer, atMs: number): void {
+    if (this.destroyed) return
+    this.#nowMs = performance.now()
+    this.#readAtMs = atMs
     try {
       this.#splitter.push(chunk, (frame) => this.#take(frame))
     } catch (error) {
@@ -216,6 +243,7 @@ export class DeviceConnection extends Duplex {
     if (!this.#splitter.partial) this.#partialSinceMs = undefined
     else this.#partialSinceMs ??= this.#heardAtMs
     this.#proceed()
+    this.#readAtMs = undefined
   }
 
   #take(frame: Buffer): void {
@@ -337,7 +365,13 @@ export class DeviceConnection extends Duplex {
     this.destroy(error)
   }
 
+  #peerHasLeft(error?: Error): void {
+    this.#unread?.handOn()
+    this.destroy(error)
+  }
+
   #peerHasEnded(): void {
+    this.#unread?.handOn()
     this.#peerEnded = true
     this.#proceed()
   }

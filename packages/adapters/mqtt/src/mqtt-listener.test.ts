@@ -529,3 +529,89 @@ describe('the door itself', () => {
     expect(raw.received).toEqual([])
   })
 })
+
+describe('a keeper that gathers', () => {
+  /** Work that waits until the test does it, and a clock of the test's. */
+  async function openGathering() {
+    const works: (() => void)[] = []
+    const clock = { nowMs: () => now }
+    let now = 1_000
+    const { door, accepted } = await openListener({ gather: (work) => works.push(work) }, { clock })
+    const values = () => accepted.map(({ payload }) => Buffer.from(payload).toString())
+    return {
+      door,
+      accepted,
+      works,
+      values,
+      pass: (ms: number) => {
+        now += ms
+      },
+      goOn: () => {
+        for (const work of works.splice(0)) work()
+      },
+    }
+  }
+
+  it('gets messages when it does the work, in order, each with the time at which it was read', async () => {
+    const { door, accepted, works, values, pass, goOn } = await openGathering()
+    const raw = await connectRawClient(door.port)
+    raw.send(publishPacket(1, { payload: 'a' }))
+    await until('the first one was read', () => works.length === 1)
+    pass(50)
+    raw.send(publishPacket(2, { payload: 'b' }))
+    const other = await connectRawClient(door.port, { clientId: 'other' })
+    other.send(publishPacket(1, { payload: 'c' }))
+    await until('another connection’s was read', () => works.length === 2)
+    expect(accepted).toEqual([])
+    pass(50)
+    await until('all are acknowledged', () => {
+      goOn()
+      return raw.received.length === 2 && other.received.length === 1
+    })
+    expect(values().filter((value) => value !== 'c')).toEqual(['a', 'b'])
+    expect(accepted.find(({ clientId }) => clientId === 'other')).toMatchObject({ receivedAtMs: 1_050 })
+    expect(accepted[0]).toMatchObject({ receivedAtMs: 1_000 })
+  })
+
+  it('is not asked for what is no message', async () => {
+    const { door, works } = await openGathering()
+    const raw = await connectRawClient(door.port)
+    raw.send({ cmd: 'pingreq' } as Packet)
+    await until('the ping is answered', () => raw.received.length === 1)
+    expect(works).toEqual([])
+  })
+
+  it.each(['end', 'destroy'] as const)(
+    'gets what was read of a device that has left since (%s)',
+    async (leave) => {
+      const { door, works, values, goOn } = await openGathering()
+      const raw = await connectRawClient(door.port)
+      raw.send(publishPacket(1, { payload: 'last words' }))
+      await until('it was read', () => works.length === 1)
+      raw.socket[leave]()
+      await until('they are there', () => values().length === 1)
+      goOn()
+      expect(values()).toEqual(['last words'])
+    },
+  )
+
+  it('gets what was read when the door closes', async () => {
+    const { door, works, values } = await openGathering()
+    const raw = await connectRawClient(door.port)
+    raw.send(publishPacket(1, { payload: 'x' }))
+    await until('it was read', () => works.length === 1)
+    await door.close(1_000)
+    expect(values()).toEqual(['x'])
+    expect(raw.received).toMatchObject([{ cmd: 'puback', messageId: 1 }])
+  })
+
+  it('gets much of one connection at once', async () => {
+    const { door, works, values } = await openGathering()
+    const raw = await connectRawClient(door.port)
+    raw.send(publishPacket(1))
+    await until('the first one waits', () => works.length === 1)
+    expect(values()).toEqual([])
+    for (let n = 2; n <= 30; n++) raw.send(publishPacket(n, { payload: 'x'.repeat(10_000) }))
+    await until('most of it is there', () => values().length >= 25)
+  })
+})

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
-import { type Clock, type DeviceDoor, type DeviceIdentity, type DoorKeeper, systemClock } from '@iot/ports'
+import type { Clock, DeviceDoor, DeviceIdentity, DoorKeeper } from '@iot/ports'
 import { type Logger, type Metrics, peerAddress, readTrustedProxies } from '@iot/runtime'
 import type { Aedes } from 'aedes'
 import { atMost } from './at-most.js'
@@ -13,6 +13,7 @@ import { listen } from './listen.js'
 import { type ProxyFault, readProxyLine } from './read-proxy-line.js'
 import { createSeldom } from './seldom.js'
 import { createTakeMessage } from './take-message.js'
+import type { Gather } from './unread-chunks.js'
 
 export interface MqttListenerOptions extends ConnectionLimits {
   readonly host: string
@@ -30,6 +31,12 @@ export interface MqttListenerOptions extends ConnectionLimits {
   readonly log: Logger
   readonly metrics?: Metrics
   readonly clock?: Clock
+}
+
+/** What a connection needs of its keeper. */
+interface Keeping {
+  readonly takeMessage: TakeMessage
+  readonly gather: Gather | undefined
 }
 
 const SESSION_BOUNDS = { maxSessions: 20_000, maxQueued: 100, maxReceived: 1_000 }
@@ -55,19 +62,19 @@ export function createMqttListener(options: MqttListenerOptions): DeviceDoor {
   let open: { server: Server; broker: Aedes; port: number; lifeCheck: NodeJS.Timeout } | undefined
   let closing = false
 
-  function receive(socket: Socket, broker: Aedes, takeMessage: TakeMessage): void {
+  function receive(socket: Socket, broker: Aedes, keeping: Keeping): void {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     const peer = peerAddress(socket.remoteAddress)
     if (!isProxy(peer)) {
-      welcome(socket, broker, takeMessage)
+      welcome(socket, broker, keeping)
       return
     }
     socket.on('error', () => socket.destroy())
     readProxyLine({
       socket,
       timeoutMs: options.connectTimeoutMs,
-      onAddress: (address) => welcome(socket, broker, takeMessage, address),
+      onAddress: (address) => welcome(socket, broker, keeping, address),
       onFault(fault) {
         warnOfProxy(fault, peer)
         socket.destroy()
@@ -86,8 +93,9 @@ export function createMqttListener(options: MqttListenerOptions): DeviceDoor {
     )
   }
 
-  function welcome(socket: Socket, broker: Aedes, takeMessage: TakeMessage, address?: string): void {
-    const connection = new DeviceConnection({ socket, limits: options, budget, takeMessage, address })
+  function welcome(socket: Socket, broker: Aedes, keeping: Keeping, address?: string): void {
+    const { clock } = options
+    const connection = new DeviceConnection({ socket, limits: options, budget, clock, address, ...keeping })
     connections.add(connection)
     connection.once('close', () => {
       connections.delete(connection)
@@ -103,14 +111,16 @@ export function createMqttListener(options: MqttListenerOptions): DeviceDoor {
 
   async function openDoor(keeper: DoorKeeper): Promise<void> {
     const sessions = new BoundedSessions(SESSION_BOUNDS, (clientId) => interests.forget(clientId))
-    const { connectTimeoutMs, clock = systemClock } = options
-    const takeMessage = createTakeMessage({ keeper, interests, clock })
+    const { connectTimeoutMs } = options
+    const keeping: Keeping = {
+      takeMessage: createTakeMessage({ keeper, interests }),
+      gather: keeper.gather && ((work) => keeper.gather!(work)),
+    }
     const broker = await createDeviceBroker({
       keeper,
       sessions,
       interests,
       connectTimeoutMs,
-      clock,
       log,
       isClosing: () => closing,
     })
@@ -121,7 +131,7 @@ export function createMqttListener(options: MqttListenerOptions): DeviceDoor {
       keepAliveInitialDelay: 60_000,
     })
     server.maxConnections = options.maxConnections
-    server.on('connection', (socket) => receive(socket, broker, takeMessage))
+    server.on('connection', (socket) => receive(socket, broker, keeping))
     server.on('drop', () => log.debug({ maxConnections: options.maxConnections }, 'too many connections'))
     try {
       const port = await listen(server, options)

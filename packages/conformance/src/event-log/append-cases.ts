@@ -34,6 +34,29 @@ export function appendCases(under: () => EventLogUnderTest): void {
     expect(answered).toEqual(Array.from({ length: 600 }, (_, n) => n))
   })
 
+  it('has what was enqueued, and what gathered work has appended, once and in the order of the calls', async () => {
+    const { log, partitions } = under()
+    const key = keyIn(1, partitions)
+    const count = 500
+    const enqueue = (n: number): Promise<unknown> =>
+      log.enqueue?.(READINGS, key, reading(key, n)) ?? log.append(READINGS, key, reading(key, n))
+    const gather = (work: () => void): void => (log.gather ? log.gather(work) : work())
+    const written: Promise<unknown>[] = []
+    await new Promise<void>((resolve) => {
+      for (let n = 0; n < count; n++) {
+        gather(() => {
+          written.push(n % 3 === 0 ? log.append(READINGS, key, reading(key, n)) : enqueue(n))
+          if (written.length === count) resolve()
+        })
+      }
+    })
+    await Promise.all(written)
+    const records = await log.read<ReadingsRecord>(READINGS, 1, 0, ALL)
+    expect(records.map(({ value }) => value.readings[0]!.value)).toEqual(
+      Array.from({ length: count }, (_, n) => n),
+    )
+  })
+
   it('never shows an offset whose predecessors are not there yet', async () => {
     const { log } = under()
     const expected = new Map<string, number>()

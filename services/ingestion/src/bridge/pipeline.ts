@@ -127,9 +127,11 @@ export function createBridgePipeline(deps: BridgePipelineDeps): Component {
     },
     mayPublish: (identity, topic) => mayPublish(identity, topic, anyTelemetryTopic),
     maySubscribe,
+    ...(log.gather && { gather: (work) => log.gather!(work) }),
     // Not async up to the appends: the log's order is the order of arrival.
     accept(message) {
-      const begin = performance.now()
+      // Since it was read, which may be a while ago: what counts is how long the device waits.
+      const begin = performance.now() - Math.max(0, deps.clock.nowMs() - message.receivedAtMs)
       const outcomes = boundDevices(readMessage(message, { anyTelemetryTopic, policy }), known)
       const only = outcomes.length === 1 ? outcomes[0]! : undefined
       const written = only?.kind === 'readings' ? shared.append(only.record, begin) : undefined
