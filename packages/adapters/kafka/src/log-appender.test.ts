@@ -166,9 +166,10 @@ describe('records that are enqueued', () => {
     await log.flush()
   })
 
-  it('are answered when the last of them is written, where a flush has no room for all', async () => {
+  it('are answered together as far as one flush has room for them', async () => {
     const { log, kafka } = appender({ maxFlushRecords: 2 })
     const promises = ['1', '2', '3', '4', '5'].map((text) => log.enqueue(READINGS, keyIn(0), text))
+    expect(new Set(promises).size).toBe(3)
     await Promise.all(promises)
     expect(kafka.written.get(place(0))).toEqual(['1', '2', '3', '4', '5'])
     expect(kafka.attempts).toBe(3)
@@ -241,6 +242,40 @@ describe('work that is gathered', () => {
     expect(kafka.written.get(place(0))).toEqual(Array.from({ length: 70 }, (_, n) => `${n}`))
   })
 
+  it('is done soon, and what comes after it at once, also where a flush takes long', async () => {
+    const { log, kafka, done, gather } = await busy()
+    let goOn = (): void => {}
+    kafka.outcomes = [
+      new Promise((resolve) => {
+        goOn = resolve
+      }),
+    ]
+    gather(1)
+    gather(2)
+    const isWritten = () => kafka.outcomes.length === 0
+    for (let ms = 0; ms < 2 * BEAT_MS && !isWritten(); ms++) await jest.advanceTimersByTimeAsync(1)
+    gather(3)
+    expect(done).toEqual([1, 2])
+    await jest.advanceTimersByTimeAsync(3 * BEAT_MS)
+    expect(done).toEqual([1, 2, 3])
+    gather(4)
+    expect(done).toEqual([1, 2, 3, 4])
+    goOn()
+    await log.flush()
+    expect(kafka.written.get(place(0))).toEqual(['1', '2', '3', '4'])
+  })
+
+  it('is not done within an append that fills a flush', async () => {
+    const { log, kafka, done, gather } = await busy()
+    const { attempts } = kafka
+    gather(1)
+    for (let n = 0; n < 100; n++) log.append(READINGS, keyIn(1), 'v').catch(() => {})
+    expect(kafka.attempts).toBe(attempts + 1)
+    expect(done).toEqual([])
+    await log.flush()
+    expect(kafka.written.get(place(0))).toEqual(['1'])
+  })
+
   it('is done, and refused like the rest, where the log is given up', async () => {
     const { log, done, gather } = await busy()
     gather(1)
@@ -277,7 +312,7 @@ describe('appends without end', () => {
 
   it.each([
     { each20Ms: 12, what: 'the beat', everyMs: BEAT_MS },
-    { each20Ms: 2, what: 'every other beat where they are few', everyMs: 2 * BEAT_MS },
+    { each20Ms: 2, what: 'every other beat, being few,', everyMs: 2 * BEAT_MS },
   ])('go out with $what where they come also without answers', async ({ each20Ms, everyMs }) => {
     const { log, kafka } = appender({ maxFlushRecords: 1_000, maxFlushBytes: 10_000 })
     const writtenMs: number[] = []

@@ -73,6 +73,7 @@ export class LogAppender {
   /** of those that were enqueued since the last flush began */
   #shared: SharedAnswer | undefined
   readonly #gathered: (() => void)[] = []
+  #gatherTimer: NodeJS.Timeout | undefined
   #queuedBytes = 0
   #oldestAtMs = 0
   #newestAtMs = 0
@@ -80,8 +81,6 @@ export class LogAppender {
   #dueMs = 0
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> | undefined
-  /** what was gathered is being done, and schedules nothing */
-  #isBeginning = false
 
   constructor(deps: AppenderDeps) {
     this.#deps = deps
@@ -92,26 +91,28 @@ export class LogAppender {
     return new Promise((resolve, reject) => this.#push(topic, key, text, () => ({ resolve, reject })))
   }
 
-  /** Resolves when the record is durable; the promise is that of all that are enqueued until the next flush begins. */
+  /** Resolves when the record is durable; the promise is that of all that are enqueued before a flush begins, or would be full. */
   enqueue(topic: TopicContract, key: string, text: string): Promise<void> {
-    return this.#push(topic, key, text, () => {
-      this.#shared ??= new SharedAnswer()
-      this.#shared.open += 1
-      return this.#shared
-    }).written
+    return this.#push(topic, key, text, () => this.#share(text.length)).written
   }
 
   /** Does `work`, which appends: with the next flush where that is waited for, or when there is enough of it. */
   gather(work: () => void): void {
     const nowMs = performance.now()
-    if (this.#gathered.length === 0 && this.#pace.waitMs(nowMs) === 0) {
+    const waitMs = this.#pace.waitMs(nowMs)
+    if (waitMs === 0) {
+      this.#doGathered()
       work()
       return
     }
     this.#newestAtMs = nowMs
     if (this.#isEmpty) this.#oldestAtMs = nowMs
     if (this.#gathered.push(work) >= GATHERED) this.#doGathered()
-    else this.#schedule()
+    else {
+      // Nearly always the flush is sooner; one that is under way may take as long as Kafka is away.
+      this.#gatherTimer ??= setTimeout(() => this.#doGathered(), waitMs + LULL_MS)
+      this.#schedule()
+    }
   }
 
   report(): ComponentReport {
@@ -157,7 +158,19 @@ export class LogAppender {
     return answer
   }
 
+  #share(length: number): SharedAnswer {
+    const { maxFlushRecords, maxFlushBytes } = this.#deps.limits
+    const last = this.#shared
+    const hasRoom = last && last.open < maxFlushRecords && last.length + length <= maxFlushBytes
+    const shared = hasRoom ? last : new SharedAnswer()
+    this.#shared = shared
+    shared.add(length)
+    return shared
+  }
+
   #doGathered(): void {
+    clearTimeout(this.#gatherTimer)
+    this.#gatherTimer = undefined
     for (const work of this.#gathered.splice(0)) work()
   }
 
@@ -175,9 +188,9 @@ export class LogAppender {
 
   /** One timer at a time; a full flush does not wait for it. */
   #schedule(): void {
-    if (this.#flushing || this.#isBeginning) return
+    if (this.#flushing) return
     const { maxFlushRecords, maxFlushBytes, lingerMs } = this.#deps.limits
-    if (this.#pending.length >= maxFlushRecords || this.#queuedBytes >= maxFlushBytes) this.#begin()
+    if (this.#pending.length >= maxFlushRecords || this.#queuedBytes >= maxFlushBytes) this.#start()
     else if (!this.#timer) {
       const nowMs = performance.now()
       this.#dueMs = Math.max(this.#oldestAtMs + lingerMs, nowMs + this.#pace.waitMs(nowMs))
@@ -198,13 +211,15 @@ export class LogAppender {
   }
 
   #begin(): void {
+    this.#doGathered()
+    this.#start()
+  }
+
+  /** Without what was gathered: within an append, whoever calls it is amidst work of its own, which shall not be met by more. */
+  #start(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#flushing) return
-    this.#isBeginning = true
-    this.#doGathered()
-    this.#isBeginning = false
-    if (this.#pending.length === 0) return
+    if (this.#flushing || this.#pending.length === 0) return
     this.#flushing = this.#write(this.#take()).finally(() => {
       this.#flushing = undefined
       if (!this.#isEmpty) this.#schedule()

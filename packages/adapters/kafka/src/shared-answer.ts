@@ -1,8 +1,8 @@
 /** One promise for several records: it resolves when all are durable, and rejects when one of them won't be. */
 export class SharedAnswer {
   readonly written: Promise<void>
-  /** records that are not answered yet */
-  open = 0
+  #open = 0
+  #length = 0
   #failure: Error | undefined
   #resolve: () => void = () => {}
   #reject: (error: Error) => void = () => {}
@@ -12,6 +12,21 @@ export class SharedAnswer {
       this.#resolve = resolve
       this.#reject = reject
     })
+  }
+
+  /** records that are not answered yet */
+  get open(): number {
+    return this.#open
+  }
+
+  /** characters of all its records */
+  get length(): number {
+    return this.#length
+  }
+
+  add(length: number): void {
+    this.#open += 1
+    this.#length += length
   }
 
   resolve(): void {
@@ -24,8 +39,8 @@ export class SharedAnswer {
   }
 
   #settle(): void {
-    this.open -= 1
-    if (this.open > 0) return
+    this.#open -= 1
+    if (this.#open > 0) return
     if (this.#failure) this.#reject(this.#failure)
     else this.#resolve()
   }

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream'
 import { type Clock, type DeviceIdentity, systemClock } from '@iot/ports'
 import { createTokenBucket, peerAddress, type TokenBucket } from '@iot/runtime'
 import { type Acknowledgements, createAcknowledgements } from './acknowledgements.js'
-import { createFrameSplitter, FrameError, type FrameSplitter } from './frame-splitter.js'
+import { createFrameSplitter, FrameError, type FrameSplitter, isWholeFrame } from './frame-splitter.js'
 import type { InFlightBudget } from './in-flight-budget.js'
 import { createPubackBatch } from './puback-batch.js'
 import { type PlainPublish, readPlainPublish } from './read-publish.js'
@@ -144,6 +144,12 @@ export class DeviceConnection extends Duplex {
     done()
   }
 
+  /** Where nothing is wrong with it, as when its client has come anew, what was read of it counts. */
+  override destroy(error?: Error | null): this {
+    if (!error && !this.destroyed && this.session) this.#unread?.handOn()
+    return super.destroy(error ?? undefined)
+  }
+
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#rateTimer)
     this.#budget.stopWaiting(this.#onRoom)
@@ -170,7 +176,7 @@ export class DeviceConnection extends Duplex {
     return this.#socket.writableLength > MAX_OUTGOING_BYTES
   }
 
-  /** When the packet that is handed over was read from the socket, ms since 1970. */
+  /** When what is handed over was read from the socket; now, where it had to wait for its turn. Ms since 1970. */
   get readAtMs(): number {
     return this.#readAtMs ?? this.#clock.nowMs()
   }
@@ -221,13 +227,21 @@ export class DeviceConnection extends Duplex {
     }
   }
 
-  /** Messages may wait for those of other connections; all else is looked at as it comes. */
+  /** A message may wait for those of other connections; all else is looked at as it comes, and what waited before it. */
   #hear(chunk: Buffer): void {
     this.#heardAtMs = performance.now()
     const atMs = this.#clock.nowMs()
-    const isMessage = this.#state === 'ready' && !this.#splitter.partial && typeOf(chunk) === PUBLISH
-    if (this.#unread && (isMessage || this.#unread.waiting)) this.#unread.add({ bytes: chunk, atMs })
-    else this.#receive(chunk, atMs)
+    if (this.#unread && this.#mayWait(chunk)) {
+      this.#unread.add({ bytes: chunk, atMs })
+    } else {
+      this.#unread?.handOn()
+      this.#receive(chunk, atMs)
+    }
+  }
+
+  #mayWait(chunk: Buffer): boolean {
+    if (this.#state !== 'ready' || this.#backlog.length > 0 || this.#splitter.partial) return false
+    return typeOf(chunk) === PUBLISH && isWholeFrame(chunk)
   }
 
   #receive(chunk: Buffer, atMs: number): void {
@@ -239,11 +253,12 @@ export class DeviceConnection extends Duplex {
     } catch (error) {
       this.destroy(error as Error)
       return
+    } finally {
+      this.#readAtMs = undefined
     }
     if (!this.#splitter.partial) this.#partialSinceMs = undefined
     else this.#partialSinceMs ??= this.#heardAtMs
     this.#proceed()
-    this.#readAtMs = undefined
   }
 
   #take(frame: Buffer): void {

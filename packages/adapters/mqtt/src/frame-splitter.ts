@@ -78,6 +78,15 @@ export function createFrameSplitter(options: { maxPacketBytes: number }): FrameS
   }
 }
 
+/** Whether these bytes are one whole packet, if they begin with one. */
+export function isWholeFrame(bytes: Buffer): boolean {
+  try {
+    return frameLength(bytes, 0) === bytes.length
+  } catch {
+    return false
+  }
+}
+
 /** Length of the packet that begins at `at`, fixed header included; undefined where its header is not whole. */
 function frameLength(bytes: Buffer, at: number): number | undefined {
   let remaining = 0

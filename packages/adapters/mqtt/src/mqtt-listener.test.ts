@@ -581,6 +581,34 @@ describe('a keeper that gathers', () => {
     expect(works).toEqual([])
   })
 
+  it('gets at once what was read before something else than a message', async () => {
+    const { door, works, values } = await openGathering()
+    const raw = await connectRawClient(door.port)
+    raw.send(publishPacket(1, { payload: 'a' }))
+    await until('it was read', () => works.length === 1)
+    raw.send({ cmd: 'pingreq' } as Packet)
+    await until('both are answered', () => raw.received.length === 2)
+    expect(values()).toEqual(['a'])
+    const packet = mqttPacket.generate(publishPacket(2, { payload: 'b' }))
+    raw.socket.write(packet.subarray(0, 5))
+    await until(
+      'the half is there',
+      () => raw.socket.bytesWritten > packet.length && raw.socket.writableLength === 0,
+    )
+    raw.socket.write(packet.subarray(5))
+    await until('it is acknowledged', () => raw.received.length === 3)
+    expect(values()).toEqual(['a', 'b'])
+  })
+
+  it('gets what was read of a client that has come anew', async () => {
+    const { door, works, values } = await openGathering()
+    const raw = await connectRawClient(door.port)
+    raw.send(publishPacket(0, { payload: 'before', qos: 0, messageId: undefined }))
+    await until('it was read', () => works.length === 1)
+    await connectRawClient(door.port)
+    await until('it is there', () => values().length === 1)
+  })
+
   it.each(['end', 'destroy'] as const)(
     'gets what was read of a device that has left since (%s)',
     async (leave) => {

@@ -10,9 +10,8 @@ interface Chunk {
 /** Does work at once, or later, in the order of the calls. */
 export type Gather = (work: () => void) => void
 
-/** What a connection has read and not looked at yet, as that is done for many connections together. */
+/** Messages that a connection has read and not looked at yet, as that is done for many connections together. */
 export interface UnreadChunks {
-  readonly waiting: boolean
   add(chunk: Chunk): void
   /** Hands on what waits. */
   handOn(): void
@@ -33,9 +32,6 @@ export function createUnreadChunks(deps: {
   }
 
   return {
-    get waiting() {
-      return chunks.length > 0
-    },
     add(chunk) {
       bytes += chunk.bytes.length
       chunks.push(chunk)
