@@ -48,7 +48,8 @@ const FAREWELL_MS = 250
 
 /**
  * The device door over MQTT 3.1.1. Memory is bounded by `maxInFlightBytes` and, per connection, by the packets
- * that wait unread (64 KiB and what one read of the socket brings) and what waits for a slow reader (256 KiB).
+ * that wait unread (64 KiB and what one read of the socket brings) and what waits for a slow reader (256 KiB). Messages that
+ * wait to be gathered are fewer than the keeper takes at once, each of one read of a socket.
  */
 export function createMqttListener(options: MqttListenerOptions): DeviceDoor {
   const { log } = options
