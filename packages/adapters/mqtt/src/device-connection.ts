@@ -116,8 +116,11 @@ export class DeviceConnection extends Duplex {
       .on('data', (chunk: Buffer) => this.#hear(chunk))
       .on('drain', () => this.#proceed())
       .on('end', () => this.#peerHasEnded())
-      .on('error', (error) => this.#peerHasLeft(error))
-      .on('close', () => this.#peerHasLeft())
+      .on('error', (error) => {
+        this.#unread?.handOn()
+        this.destroy(error)
+      })
+      .on('close', () => this.destroy())
   }
 
   /** The broker reads here, the packet handed over or nothing. */
@@ -144,7 +147,7 @@ export class DeviceConnection extends Duplex {
     done()
   }
 
-  /** Where nothing is wrong with it, as when its client has come anew, what was read of it counts. */
+  /** Where nothing is wrong with it, as when its peer has left or come anew, what was read of it counts. */
   override destroy(error?: Error | null): this {
     if (!error && !this.destroyed && this.session) this.#unread?.handOn()
     return super.destroy(error ?? undefined)
@@ -377,11 +380,6 @@ export class DeviceConnection extends Duplex {
     }
     // What was acknowledged before is said; nothing is from here on.
     this.#pubacks.flush()
-    this.destroy(error)
-  }
-
-  #peerHasLeft(error?: Error): void {
-    this.#unread?.handOn()
     this.destroy(error)
   }
 
